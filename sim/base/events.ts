@@ -1,0 +1,172 @@
+import type { Micros } from './time.ts';
+
+/** What `EventQueue.at` and `after` return; pass it to `cancel`. */
+export interface Timer {
+  readonly due: Micros;
+  readonly name: string;
+  readonly background: boolean;
+}
+
+interface Entry extends Timer {
+  due: Micros;
+  sequence: number;
+  name: string;
+  background: boolean;
+  /** `undefined` once it ran or was cancelled. */
+  run: (() => void) | undefined;
+}
+
+/** Thrown by `settle` when the world does not come to rest within its event budget. */
+export class BudgetExceeded extends Error {
+  readonly busiest: string;
+  constructor(budget: number, busiest: string, share: number) {
+    super(`no rest after ${budget} events; the busiest timer is '${busiest}' (${Math.round(share * 100)}% of them)`);
+    this.name = 'BudgetExceeded';
+    this.busiest = busiest;
+  }
+}
+
+/**
+ * The one queue that moves a world forward: events ordered by (due, sequence of scheduling). While an event runs, `now` is its
+ * due time; an event scheduled for the present runs after those already due, never inline.
+ *
+ * A timer marked `background` (ageing, leases, garbage collection) does not keep the world awake: `settle` ends when only such
+ * timers are left.
+ */
+export class EventQueue {
+  now: Micros = 0;
+  /** Events that have run since the start. */
+  executed = 0;
+  #sequence = 0;
+  #foreground = 0;
+  readonly #heap: Entry[] = [];
+
+  /** Schedules `run` at an absolute time; a time in the past means now. */
+  at(due: Micros, name: string, run: () => void, background = false): Timer {
+    const entry: Entry = { due: due > this.now ? due : this.now, sequence: this.#sequence++, name, background, run };
+    if (!background) this.#foreground++;
+    this.#push(entry);
+    return entry;
+  }
+
+  /** Schedules `run` after a delay in microseconds. */
+  after(delay: Micros, name: string, run: () => void, background = false): Timer {
+    return this.at(this.now + delay, name, run, background);
+  }
+
+  /** Takes a timer back. Cancelling one that has run, or twice, does nothing. */
+  cancel(timer: Timer | undefined): void {
+    const entry = timer as Entry | undefined;
+    if (entry?.run === undefined) return;
+    entry.run = undefined;
+    if (!entry.background) this.#foreground--;
+  }
+
+  /** True while something other than background timers is scheduled. */
+  get busy(): boolean {
+    return this.#foreground > 0;
+  }
+
+  /** When the next event is due, or `undefined` when there is none. */
+  get nextDue(): Micros | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.due;
+  }
+
+  /** Runs one event. Returns false when none is left. */
+  step(): boolean {
+    this.#dropCancelled();
+    const entry = this.#pop();
+    if (!entry) return false;
+    const run = entry.run as () => void;
+    entry.run = undefined;
+    if (!entry.background) this.#foreground--;
+    this.now = entry.due;
+    this.executed++;
+    run();
+    return true;
+  }
+
+  /**
+   * Runs every event due until `time` (inclusive) and leaves `now` there; stops early after `budget` events.
+   * Returns true when `time` was reached.
+   */
+  runUntil(time: Micros, budget = Number.POSITIVE_INFINITY): boolean {
+    for (let ran = 0; ; ran++) {
+      const due = this.nextDue;
+      if (due === undefined || due > time) break;
+      if (ran >= budget) return false;
+      this.step();
+    }
+    if (time > this.now) this.now = time;
+    return true;
+  }
+
+  /**
+   * Runs until only background timers are left, or `done()` turns true.
+   * @throws BudgetExceeded after `budget` events, naming the busiest timer
+   */
+  settle(budget = 5_000_000, done?: () => boolean): void {
+    const counts = new Map<string, number>();
+    for (let ran = 0; this.busy && !done?.(); ran++) {
+      if (ran >= budget) throw this.#exceeded(budget, counts);
+      const name = this.#heap[0]?.name ?? '';
+      // Counting only the last stretch is enough to name the culprit and keeps the common case cheap.
+      if (ran > budget - 10_000) counts.set(name, (counts.get(name) ?? 0) + 1);
+      this.step();
+    }
+  }
+
+  #exceeded(budget: number, counts: Map<string, number>): BudgetExceeded {
+    let busiest = '';
+    let most = 0;
+    let total = 0;
+    for (const [name, count] of counts) {
+      total += count;
+      if (count > most) [busiest, most] = [name, count];
+    }
+    return new BudgetExceeded(budget, busiest, most / Math.max(total, 1));
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap.length > 0 && this.#heap[0]?.run === undefined) this.#pop();
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(entry);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!before(entry, above)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  #pop(): Entry | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (!top || !last || heap.length === 0) return top;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      const right = heap[child + 1];
+      if (right && before(right, heap[child] as Entry)) child++;
+      const below = heap[child] as Entry;
+      if (!before(below, last)) break;
+      heap[index] = below;
+      index = child;
+    }
+    heap[index] = last;
+    return top;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.due < b.due || (a.due === b.due && a.sequence < b.sequence);
+}

@@ -1,0 +1,219 @@
+import type { Micros } from './time.ts';
+
+/**
+ * What happened, in fixed-size records: the kernel emits, `sim/trace` reads. Records live in typed rings, so that tracing costs
+ * next to nothing and a stretch of them crosses to the page as transferred buffers.
+ */
+export const TraceKind = {
+  /** A frame leaves a device. `device` sends, `frame` is what is on the wire. */
+  Transmit: 1,
+  /** A frame arrives at a device. */
+  Receive: 2,
+  /** A packet ends here. `text` is the drop reason. */
+  Drop: 3,
+  /** A packet passes a netfilter hook. `text` is the hook, `value` its family (4, 6, 7 = bridge). */
+  Hook: 4,
+  /** A rule was evaluated. `text` is `table chain index: rule text`, `value` 1 when it matched. */
+  Rule: 5,
+  /** A route was chosen. `text` is the route, `device` the way out. */
+  Route: 6,
+  /** A bridge decided. `text` is `forward`, `flood`, `local` or `learn`, `device` the port. */
+  Bridge: 7,
+  /** A neighbour entry changed state. `text` is `ADDRESS STATE`. */
+  Neighbour: 8,
+  /** A packet was handed to a socket or a protocol of this host. `text` says which. */
+  Deliver: 9,
+  /** A packet was rewritten (NAT, TTL, a header pushed or pulled). `text` says how. */
+  Rewrite: 10,
+} as const;
+export type TraceKindValue = (typeof TraceKind)[keyof typeof TraceKind];
+
+/** One event, decoded. */
+export interface TraceEvent {
+  sequence: number;
+  time: Micros;
+  kind: TraceKindValue;
+  /** World-wide device number (`NetDevice.uid`), 0 when none is involved. */
+  device: number;
+  /** World-wide network namespace number (`NetNamespace.uid`). */
+  netns: number;
+  /** The packet: every copy that a bridge floods keeps the number of the packet it was made from. */
+  packet: number;
+  value: number;
+  text: string;
+  /** The frame's bytes from its link-layer header on, or empty. Only Transmit, Receive, Drop and Rewrite carry them. */
+  frame: Uint8Array;
+}
+
+const FIELDS = 8; // kind, device, netns, packet, value, text, frame offset, frame length
+const NO_FRAME = new Uint8Array(0);
+
+/** A stretch of trace as it crosses to another thread; `ArrayBuffer`s are transferred. */
+export interface TraceChunk {
+  first: number;
+  times: Float64Array;
+  fields: Int32Array;
+  frames: Uint8Array;
+  /** Texts first used in or before this chunk, from index `textFrom`. */
+  textFrom: number;
+  texts: string[];
+}
+
+/** A ring of the latest `capacity` events and of the latest frame bytes. */
+export class Trace {
+  readonly capacity: number;
+  /** Number of the next event; the ring holds [next - capacity, next). */
+  next = 0;
+  enabled = true;
+  readonly #times: Float64Array;
+  readonly #fields: Int32Array;
+  readonly #frames: Uint8Array;
+  #frameEnd = 0; // absolute; position in the ring is modulo its length
+  readonly #texts: string[] = [''];
+  readonly #textIndex = new Map<string, number>([['', 0]]);
+  readonly #clock: { readonly now: Micros };
+
+  /** @param capacity events kept; @param frameBytes bytes of frames kept */
+  constructor(clock: { readonly now: Micros }, capacity = 1 << 16, frameBytes = 1 << 23) {
+    this.#clock = clock;
+    this.capacity = capacity;
+    this.#times = new Float64Array(capacity);
+    this.#fields = new Int32Array(capacity * FIELDS);
+    this.#frames = new Uint8Array(frameBytes);
+  }
+
+  /** Records one event. `frame` is copied from `start` to `end`. */
+  emit(
+    kind: TraceKindValue,
+    device: number,
+    netns: number,
+    packet: number,
+    value = 0,
+    text = '',
+    frame: Uint8Array = NO_FRAME,
+    start = 0,
+    end = frame.length,
+  ): void {
+    if (!this.enabled) return;
+    const slot = this.next++ % this.capacity;
+    this.#times[slot] = this.#clock.now;
+    const fields = this.#fields;
+    const at = slot * FIELDS;
+    fields[at] = kind;
+    fields[at + 1] = device;
+    fields[at + 2] = netns;
+    fields[at + 3] = packet;
+    fields[at + 4] = value | 0;
+    fields[at + 5] = text === '' ? 0 : this.#intern(text);
+    const length = end - start;
+    fields[at + 6] = length > 0 ? this.#store(frame, start, length) : 0;
+    fields[at + 7] = length;
+  }
+
+  /** Calls `visit` for each kept event from number `from` on. */
+  read(from: number, visit: (event: TraceEvent) => void): void {
+    for (let n = Math.max(from, this.next - this.capacity, 0); n < this.next; n++) visit(this.#decode(n));
+  }
+
+  /** The kept events from number `from` on, as an array. */
+  events(from = 0): TraceEvent[] {
+    const events: TraceEvent[] = [];
+    this.read(from, (event) => events.push(event));
+    return events;
+  }
+
+  /** Copies events [from, next) and the texts from `textFrom` on for another thread. */
+  chunk(from: number, textFrom: number): TraceChunk {
+    const first = Math.max(from, this.next - this.capacity, 0);
+    const events = this.next - first;
+    const times = new Float64Array(events);
+    const fields = new Int32Array(events * FIELDS);
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for (let i = 0; i < events; i++) {
+      const event = this.#decode(first + i);
+      const slot = (first + i) % this.capacity;
+      times[i] = event.time;
+      fields.set(this.#fields.subarray(slot * FIELDS, slot * FIELDS + FIELDS), i * FIELDS);
+      fields[i * FIELDS + 6] = bytes;
+      fields[i * FIELDS + 7] = event.frame.length;
+      parts.push(event.frame);
+      bytes += event.frame.length;
+    }
+    const frames = new Uint8Array(bytes);
+    let offset = 0;
+    for (const part of parts) {
+      frames.set(part, offset);
+      offset += part.length;
+    }
+    return { first, times, fields, frames, textFrom, texts: this.#texts.slice(textFrom) };
+  }
+
+  #decode(n: number): TraceEvent {
+    const slot = n % this.capacity;
+    const at = slot * FIELDS;
+    const f = this.#fields;
+    const length = f[at + 7] as number;
+    return {
+      sequence: n,
+      time: this.#times[slot] as number,
+      kind: f[at] as TraceKindValue,
+      device: f[at + 1] as number,
+      netns: f[at + 2] as number,
+      packet: f[at + 3] as number,
+      value: f[at + 4] as number,
+      text: this.#texts[f[at + 5] as number] as string,
+      frame: length > 0 ? this.#frameAt(f[at + 6] as number, length) : NO_FRAME,
+    };
+  }
+
+  #intern(text: string): number {
+    let index = this.#textIndex.get(text);
+    if (index === undefined) {
+      index = this.#texts.length;
+      this.#texts.push(text);
+      this.#textIndex.set(text, index);
+    }
+    return index;
+  }
+
+  /** Frames never wrap inside the ring: one that doesn't fit before the end starts over. Returns the offset in the ring. */
+  #store(frame: Uint8Array, start: number, length: number): number {
+    const ring = this.#frames;
+    let offset = this.#frameEnd % ring.length;
+    if (offset + length > ring.length) {
+      this.#frameEnd += ring.length - offset;
+      offset = 0;
+    }
+    for (let i = 0; i < length; i++) ring[offset + i] = frame[start + i] as number;
+    this.#frameEnd += length;
+    return offset;
+  }
+
+  #frameAt(offset: number, length: number): Uint8Array {
+    return this.#frames.slice(offset, offset + length);
+  }
+}
+
+/** Decodes a transferred chunk; `texts` is the receiver's growing table, extended here. */
+export function decodeChunk(chunk: TraceChunk, texts: string[]): TraceEvent[] {
+  for (let i = 0; i < chunk.texts.length; i++) texts[chunk.textFrom + i] = chunk.texts[i] as string;
+  const events: TraceEvent[] = [];
+  for (let i = 0; i < chunk.times.length; i++) {
+    const at = i * FIELDS;
+    const f = chunk.fields;
+    const offset = f[at + 6] as number;
+    events.push({
+      sequence: chunk.first + i,
+      time: chunk.times[i] as number,
+      kind: f[at] as TraceKindValue,
+      device: f[at + 1] as number,
+      netns: f[at + 2] as number,
+      packet: f[at + 3] as number,
+      value: f[at + 4] as number,
+      text: texts[f[at + 5] as number] ?? '',
+      frame: chunk.frames.subarray(offset, offset + (f[at + 7] as number)),
+    });
+  }
+  return events;
+}

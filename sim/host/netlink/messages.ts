@@ -1,0 +1,274 @@
+import type { IP, Mac, Prefix } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
+import type { Micros } from '../../base/time.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
+
+/**
+ * What goes over rtnetlink(7), as values rather than TLVs: the attributes of the kernel's messages under readable names.
+ * `ip`, `bridge`, busybox, Docker and the CNI plugins all speak this.
+ */
+
+/** A refused request: the error number and, where the kernel sends one, its extended-ack text ("Nexthop has invalid gateway."). */
+export interface NetlinkError {
+  errno: Errno;
+  message?: string;
+}
+
+export interface LinkStats {
+  rxBytes: number;
+  rxPackets: number;
+  rxErrors: number;
+  rxDropped: number;
+  rxMulticast: number;
+  txBytes: number;
+  txPackets: number;
+  txErrors: number;
+  txDropped: number;
+  txCarrier: number;
+  txCollisions: number;
+}
+
+export type OperState = 'UNKNOWN' | 'NOTPRESENT' | 'DOWN' | 'LOWERLAYERDOWN' | 'TESTING' | 'DORMANT' | 'UP';
+
+/** RTM_NEWLINK as the kernel reports it. */
+export interface LinkInfo {
+  ifindex: number;
+  name: string;
+  /** IFLA_INFO_KIND: `veth`, `bridge`, `vxlan` …; absent for a plain card and for loopback. */
+  kind?: string;
+  /** ARPHRD type as iproute2 names it. */
+  type: 'ether' | 'loopback' | 'none' | 'ipip';
+  /** IFF_* bits as in `Flags` of the kernel's device module, including IFF_RUNNING and IFF_LOWER_UP. */
+  flags: number;
+  mtu: number;
+  minMtu: number;
+  maxMtu: number;
+  qdisc: string;
+  operstate: OperState;
+  group: number;
+  txqlen: number;
+  address: Mac;
+  broadcast: Mac;
+  /** ifindex of the bridge or bond it is a port of. */
+  master?: number;
+  /** IFLA_LINK: the ifindex of its peer or lower device. */
+  link?: number;
+  /** IFLA_LINK_NETNSID: set when `link` is in another namespace; this namespace's number for it. */
+  linkNetnsid?: number;
+  /** The other end is a cable to another machine: `link` means nothing here and names print without `@`. */
+  linkOffMachine?: boolean;
+  promiscuity: number;
+  stats: LinkStats;
+  alias?: string;
+  /** IFLA_INFO_DATA of the kind, under the names that `ip -d -j` prints (`forward_delay`, `ageing_time` in centiseconds …). */
+  data: Record<string, LinkAttribute>;
+  /** IFLA_INFO_SLAVE_DATA when it is a port: of a bridge, under the names of `ip -d -j` (`state`, `priority`, `cost`, `hairpin` …). */
+  slaveKind?: string;
+  slaveData: Record<string, LinkAttribute>;
+}
+
+export type LinkAttribute = number | string | boolean;
+
+/** What RTM_NEWLINK can ask for, at creation and as a change. Absent means: leave it. */
+export interface LinkChanges {
+  name?: string;
+  up?: boolean;
+  mtu?: number;
+  address?: Mac;
+  broadcast?: Mac;
+  txqlen?: number;
+  /** ifindex of the new master, 0 for none. */
+  master?: number;
+  netns?: NetNamespace;
+  alias?: string;
+  group?: number;
+  multicast?: boolean;
+  arp?: boolean;
+  promisc?: boolean;
+  allmulti?: boolean;
+  /** Attributes of the kind (`ip link set br0 type bridge ageing_time 100`). */
+  data?: Record<string, LinkAttribute>;
+  /** Attributes of the port (`bridge link set dev v0 hairpin on`). */
+  slaveData?: Record<string, LinkAttribute>;
+}
+
+export interface LinkSpec extends LinkChanges {
+  kind: string;
+  /** A wanted ifindex; EBUSY if taken. */
+  ifindex?: number;
+  /** ifindex of the lower device (`link eth0`). */
+  link?: number;
+  /** veth: the other end. `netns` absent means the same as the first end's. */
+  peer?: LinkChanges & { ifindex?: number };
+}
+
+/** rtnetlink scopes (rt_scope_t). */
+export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere';
+
+export interface AddressInfo {
+  ifindex: number;
+  prefix: Prefix;
+  /** IFA_LOCAL when it differs from the peer's address in `prefix` (point to point). */
+  peer?: IP;
+  broadcast?: IP;
+  scope: Scope;
+  label?: string;
+  secondary: boolean;
+  permanent: boolean;
+  /** IPv6 duplicate address detection still runs, or has failed. */
+  tentative: boolean;
+  dadFailed: boolean;
+  noprefixroute: boolean;
+  /** IFA_PROTO: `kernel_lo`, `kernel_ll`, `kernel_ra` or none. */
+  protocol?: string;
+  /** Seconds; absent means for ever. */
+  validLifetime?: number;
+  preferredLifetime?: number;
+}
+
+export interface AddressSpec {
+  ifindex: number;
+  prefix: Prefix;
+  peer?: IP;
+  broadcast?: IP;
+  scope?: Scope;
+  label?: string;
+  noprefixroute?: boolean;
+  nodad?: boolean;
+  validLifetime?: number;
+  preferredLifetime?: number;
+}
+
+export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+
+export interface NextHop {
+  /** The router, of the same family as the route. */
+  gateway?: IP;
+  ifindex: number;
+  weight: number;
+  onlink: boolean;
+  /** RTNH_F_LINKDOWN / RTNH_F_DEAD. */
+  linkdown: boolean;
+  dead: boolean;
+}
+
+export interface RouteInfo {
+  family: 4 | 6;
+  type: RouteType;
+  /** Length 0 is the default route. */
+  destination: Prefix;
+  table: number;
+  /** rtm_protocol by name: `kernel`, `boot`, `static`, `bird` …; numbers without a name as text. */
+  protocol: string;
+  scope: Scope;
+  priority: number;
+  preferredSource?: IP;
+  /** One for an ordinary route, several for multipath; none for blackhole and its like. */
+  nexthops: NextHop[];
+  tos: number;
+  metrics: { mtu?: number; advmss?: number; mtuLock?: boolean; window?: number; rtt?: number };
+  /** IPv6 only. */
+  preference?: 'low' | 'medium' | 'high';
+  expires?: Micros;
+}
+
+export interface RouteSpec {
+  family: 4 | 6;
+  type?: RouteType;
+  destination: Prefix;
+  table?: number;
+  protocol?: string;
+  scope?: Scope;
+  priority?: number;
+  preferredSource?: IP;
+  nexthops: { gateway?: IP; ifindex?: number; weight?: number; onlink?: boolean }[];
+  tos?: number;
+  metrics?: RouteInfo['metrics'];
+}
+
+/** RTM_GETROUTE for one destination. */
+export interface RouteQuery {
+  destination: IP;
+  source?: IP;
+  iif?: number;
+  oif?: number;
+  mark?: number;
+  tos?: number;
+}
+
+export interface RouteAnswer {
+  type: RouteType;
+  destination: IP;
+  source?: IP;
+  gateway?: IP;
+  ifindex: number;
+  /** The source address that would be used. */
+  preferredSource?: IP;
+  table: number;
+  mark?: number;
+  iif?: number;
+  /** Cached exceptions: a learned path MTU, a redirect. */
+  cache: { local: boolean; broadcast: boolean; multicast: boolean; redirected: boolean; mtu?: number; expiresSeconds?: number };
+}
+
+/** NUD_* states (include/uapi/linux/neighbour.h). */
+export type NeighbourState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'NOARP' | 'PERMANENT';
+
+export interface NeighbourInfo {
+  family: 4 | 6;
+  address: IP;
+  ifindex: number;
+  lladdr?: Mac;
+  state: NeighbourState;
+  router: boolean;
+  proxy: boolean;
+  /** `ip -s neigh`: microseconds since last used, confirmed, updated; probes sent. */
+  used: Micros;
+  confirmed: Micros;
+  updated: Micros;
+  probes: number;
+  references: number;
+}
+
+export interface NeighbourSpec {
+  address: IP;
+  ifindex: number;
+  lladdr?: Mac;
+  state?: NeighbourState;
+  proxy?: boolean;
+  router?: boolean;
+}
+
+/** A forwarding database entry of a bridge, or of a device that keeps its own (vxlan). */
+export interface FdbInfo {
+  address: Mac;
+  /** The port (or the device itself for `self`). */
+  ifindex: number;
+  /** ifindex of the bridge, when it is the bridge's entry. */
+  master?: number;
+  self: boolean;
+  vlan?: number;
+  /** `permanent` entries are the bridge's own addresses, `static` never age. */
+  state: 'permanent' | 'static' | 'reachable';
+  externLearned: boolean;
+  offload: boolean;
+  destination?: IP;
+  used: Micros;
+  updated: Micros;
+}
+
+export interface RuleInfo {
+  family: 4 | 6;
+  priority: number;
+  inverted: boolean;
+  source?: Prefix;
+  destination?: Prefix;
+  iif?: string;
+  oif?: string;
+  mark?: { value: number; mask: number };
+  tos?: number;
+  action: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
+  table: number;
+  goto?: number;
+  suppressPrefixLength?: number;
+}

@@ -1,0 +1,60 @@
+import type { NetNamespace } from '../../kernel/netns.ts';
+import type {
+  AddressInfo,
+  AddressSpec,
+  FdbInfo,
+  LinkChanges,
+  LinkInfo,
+  LinkSpec,
+  NeighbourInfo,
+  NeighbourSpec,
+  NetlinkError,
+  RouteAnswer,
+  RouteInfo,
+  RouteQuery,
+  RouteSpec,
+  RuleInfo,
+} from './messages.ts';
+
+/** How RTM_NEWROUTE treats one that exists: NLM_F_EXCL, NLM_F_REPLACE, NLM_F_APPEND … */
+export type NewMode = 'add' | 'replace' | 'change' | 'append' | 'prepend';
+
+/** An rtnetlink socket in one network namespace. Every request is answered at once; refusals are values. */
+export interface RtNetlink {
+  readonly net: NetNamespace;
+
+  /** All links by ifindex. */
+  links(): LinkInfo[];
+  link(nameOrIndex: string | number): LinkInfo | undefined;
+  newLink(spec: LinkSpec): NetlinkError | undefined;
+  setLink(ifindex: number, changes: LinkChanges): NetlinkError | undefined;
+  delLink(ifindex: number): NetlinkError | undefined;
+
+  /** Addresses in the kernel's dump order: by ifindex, IPv4 before IPv6, each in the order of the interface's list. */
+  addresses(family?: 4 | 6): AddressInfo[];
+  newAddress(spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined;
+  delAddress(spec: { ifindex: number; prefix: AddressSpec['prefix']; peer?: AddressSpec['peer'] }): NetlinkError | undefined;
+
+  /** Every route of every table of a family, in the kernel's dump order. */
+  routes(family: 4 | 6): RouteInfo[];
+  newRoute(spec: RouteSpec, mode: NewMode): NetlinkError | undefined;
+  delRoute(spec: RouteSpec): NetlinkError | undefined;
+  getRoute(query: RouteQuery): RouteAnswer | NetlinkError;
+
+  rules(family: 4 | 6): RuleInfo[];
+  newRule(rule: RuleInfo): NetlinkError | undefined;
+  delRule(rule: Partial<RuleInfo> & { family: 4 | 6 }): NetlinkError | undefined;
+
+  neighbours(family?: 4 | 6): NeighbourInfo[];
+  newNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined;
+  delNeighbour(spec: { address: NeighbourSpec['address']; ifindex: number; proxy?: boolean }): NetlinkError | undefined;
+
+  fdb(): FdbInfo[];
+  newFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>, mode: 'add' | 'append' | 'replace'): NetlinkError | undefined;
+  delFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>): NetlinkError | undefined;
+
+  /** The number this namespace has for another (RTM_GETNSID), if any. */
+  nsid(other: NetNamespace): number | undefined;
+  /** Gives another namespace a number: the lowest free one, or the one asked for. */
+  assignNsid(other: NetNamespace, id?: number): NetlinkError | number;
+}

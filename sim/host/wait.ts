@@ -1,0 +1,39 @@
+import type { Micros } from '../base/time.ts';
+
+/** Why a blocked process runs again: something happened on a queue, its deadline passed, or a signal came. */
+export type Wake = 'event' | 'timeout' | 'signal';
+
+/** The one system call that processes yield: sleep until a queue wakes, a deadline passes or a signal arrives. */
+export interface Block {
+  /** Any of these wakes the process. */
+  on: readonly WaitQueue[];
+  /** Absolute virtual time; absent means no deadline. */
+  until?: Micros;
+  /** Time spent computing rather than waiting: signals are delivered when it ends. */
+  computing?: boolean;
+}
+
+/** A generator that yields `Block`s and returns a value; every blocking call of a process is one (`yield*` it). */
+export type Blocking<T> = Generator<Block, T, Wake>;
+
+/** Something processes wait for: readable data, room in a pipe, a child's end. */
+export class WaitQueue {
+  readonly #waiters = new Set<() => void>();
+
+  /** Wakes all that wait. Each checks its condition again and may go back to sleep. */
+  wake(): void {
+    if (this.#waiters.size === 0) return;
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const resume of waiters) resume();
+  }
+
+  /** For the scheduler: `resume` is called once, at the next `wake`. */
+  add(resume: () => void): void {
+    this.#waiters.add(resume);
+  }
+
+  remove(resume: () => void): void {
+    this.#waiters.delete(resume);
+  }
+}

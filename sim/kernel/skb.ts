@@ -1,0 +1,129 @@
+import type { Mac } from '../base/address.ts';
+import type { NetDevice } from './dev/device.ts';
+
+/** Bytes kept free before a packet's first header, so that tunnels and bridges push headers without copying. */
+export const HEADROOM = 96;
+
+/** Whom a received frame is for, as Linux's PACKET_* (include/uapi/linux/if_packet.h). */
+export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing';
+
+/**
+ * A packet inside the kernel, as Linux's `sk_buff`: the bytes, where its headers start, and metadata that never crosses a wire.
+ *
+ * ```
+ *   bytes  |<- headroom ->|<- ethernet ->|<- network header ->|<- transport ->|<- payload ->|
+ *                         mac            network              transport                     end
+ *          data: where the layer that holds the packet now starts reading
+ * ```
+ */
+export class Skb {
+  bytes: Uint8Array;
+  /** Start of what the current layer sees. */
+  data: number;
+  end: number;
+  mac = 0;
+  network = 0;
+  transport = 0;
+  /** The frame's EtherType. */
+  protocol = 0;
+  /** The device it came in by, or is about to leave by. */
+  dev: NetDevice | undefined;
+  packetType: PacketType = 'host';
+  /** fwmark. */
+  mark = 0;
+  /** The journey: copies and fragments keep the number of the packet they were made from. */
+  packet: number;
+  /** Connection tracking's entry and the packet's direction in it; owned by netfilter. */
+  conntrack: unknown;
+  /** What the route lookup found; owned by the family's routing code. */
+  route: unknown;
+  /** Bridge: the port it came in by, while it passes the bridge's hooks. */
+  bridgePort: NetDevice | undefined;
+  /** The socket that sent it, for `owner` matches and error queues. */
+  socket: unknown;
+
+  constructor(bytes: Uint8Array, data: number, end: number, packet: number) {
+    this.bytes = bytes;
+    this.data = data;
+    this.end = end;
+    this.packet = packet;
+  }
+
+  /** Room for `length` bytes after the headroom; `data` and `end` stand where a payload of that length lies. */
+  static allocate(length: number, packet: number): Skb {
+    return new Skb(new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length, packet);
+  }
+
+  get length(): number {
+    return this.end - this.data;
+  }
+
+  /** Makes room for a header before `data` and moves `data` to it. */
+  push(length: number): number {
+    if (this.data < length) this.#grow(length);
+    this.data -= length;
+    return this.data;
+  }
+
+  /** Skips a header. */
+  pull(length: number): number {
+    this.data += length;
+    return this.data;
+  }
+
+  /** Cuts off the end, as a link's padding is cut off by the length that IP says. */
+  trim(length: number): void {
+    if (this.length > length) this.end = this.data + length;
+  }
+
+  /** A copy with bytes of its own, on the same journey. */
+  clone(): Skb {
+    const copy = new Skb(this.bytes.slice(), this.data, this.end, this.packet);
+    copy.mac = this.mac;
+    copy.network = this.network;
+    copy.transport = this.transport;
+    copy.protocol = this.protocol;
+    copy.dev = this.dev;
+    copy.packetType = this.packetType;
+    copy.mark = this.mark;
+    copy.conntrack = this.conntrack;
+    copy.route = this.route;
+    copy.bridgePort = this.bridgePort;
+    copy.socket = this.socket;
+    return copy;
+  }
+
+  /** What crossing into another namespace takes away (skb_scrub_packet): everything that no wire carries. */
+  scrub(): void {
+    this.mark = 0;
+    this.conntrack = undefined;
+    this.route = undefined;
+    this.bridgePort = undefined;
+    this.socket = undefined;
+    this.packetType = 'host';
+  }
+
+  #grow(length: number): void {
+    const extra = Math.max(HEADROOM, length);
+    const grown = new Uint8Array(this.bytes.length + extra);
+    grown.set(this.bytes, extra);
+    this.bytes = grown;
+    this.data += extra;
+    this.end += extra;
+    this.mac += extra;
+    this.network += extra;
+    this.transport += extra;
+  }
+}
+
+/** Reads six bytes as a MAC. */
+export function readMac(bytes: Uint8Array, at: number): Mac {
+  const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+  const low =
+    (((bytes[at + 2] as number) << 24) |
+      ((bytes[at + 3] as number) << 16) |
+      ((bytes[at + 4] as number) << 8) |
+      (bytes[at + 5] as number)) >>>
+    0;
+  return high * 2 ** 32 + low;
+}
