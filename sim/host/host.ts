@@ -7,6 +7,7 @@ import type { Directory, Inode } from './inode.ts';
 import { MountNamespace } from './mount.ts';
 import { type Namespaces, PidNamespace } from './namespaces.ts';
 import { Process, type Program, type SpawnOptions } from './process.ts';
+import { Tty } from './tty.ts';
 
 /** Linux's default `ulimit -u` is thousands; a fork bomb must end long before the reader's memory does. */
 export const MAX_PROCESSES = 1_024;
@@ -32,6 +33,8 @@ export class Host {
   readonly pids = new PidNamespace();
   /** PID 1; parent of all that lost theirs. */
   readonly init: Process;
+  /** The pseudo-terminals in use, by their number in /dev/pts. */
+  readonly terminals = new Map<number, Tty>();
   /** What is not a kernel's but a machine's: texts for the `dmesg` of our own bugs. */
   readonly bugs: string[] = [];
   #pipes = 1;
@@ -106,6 +109,15 @@ export class Host {
   reap(process: Process): void {
     this.pids.processes.delete(process.pid);
     process.namespaces.pid.processes.delete(process.nspid);
+  }
+
+  /** A new pseudo-terminal, with the lowest free number; it goes when it is hung up. */
+  newTerminal(): Tty {
+    let number = 0;
+    while (this.terminals.has(number)) number++;
+    const tty = new Tty(this, number);
+    this.terminals.set(number, tty);
+    return tty;
   }
 
   /** Number for `pipe:[N]` in /proc. */

@@ -100,6 +100,16 @@ export class Symlink extends Inode {
   }
 }
 
+/** A link of /proc that leads to an object rather than along a path: an open pipe, a namespace, another root (proc(5)). */
+export class MagicLink extends Symlink {
+  readonly inode: Inode;
+
+  constructor(target: string, inode: Inode) {
+    super(target);
+    this.inode = inode;
+  }
+}
+
 /** A file whose bytes are computed when it is opened and that may take writes: /proc/sys, /sys, /etc files of a container. */
 export class ComputedFile extends Inode {
   readonly kind = 'file';

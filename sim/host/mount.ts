@@ -1,5 +1,5 @@
 import type { Errno } from '../base/errno.ts';
-import { Directory, type Inode, Symlink } from './inode.ts';
+import { Directory, type Inode, MagicLink, Symlink } from './inode.ts';
 import type { Process } from './process.ts';
 
 /** Linux gives up after this many symbolic links in one path (include/linux/namei.h, MAXSYMLINKS). */
@@ -79,8 +79,10 @@ export class MountNamespace {
       const directory = (stack.at(-1) as Step).inode;
       if (!(directory instanceof Directory)) return 'ENOTDIR';
       if (name.length > 255) return 'ENAMETOOLONG';
-      const found = this.#mounted(directory.lookup(name, viewer));
-      if (found instanceof Symlink && (!last || options.follow || options.mustBeDirectory)) {
+      const entry = this.#mounted(directory.lookup(name, viewer));
+      const follow = !last || options.follow || options.mustBeDirectory;
+      const found = follow && entry instanceof MagicLink ? entry.inode : entry;
+      if (follow && found instanceof Symlink) {
         if (options.links >= MAX_SYMLINKS) return 'ELOOP';
         const base = found.target.startsWith('/') ? stack.slice(0, 1) : stack;
         return this.#walk(viewer, base, [...found.target.split('/'), ...names.slice(i + 1)], { ...options, links: options.links + 1 });

@@ -56,6 +56,8 @@ export class Process extends Scheduled {
   parent: Process | undefined;
   readonly children = new Set<Process>();
   argv: string[];
+  /** The path of the program it runs; a fork keeps its parent's. */
+  exe: string;
   /** The name in `ps` (comm): 15 characters at most. */
   name: string;
   env: Map<string, string>;
@@ -84,6 +86,7 @@ export class Process extends Scheduled {
     this.pid = host.pids.allocate(this);
     this.nspid = options.namespaces.pid === host.pids ? this.pid : options.namespaces.pid.allocate(this);
     this.argv = options.argv;
+    this.exe = parent?.exe ?? options.argv[0] ?? '';
     this.name = commName(options.argv[0] ?? '');
     this.env = new Map(options.env ?? parent?.env);
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
@@ -231,6 +234,7 @@ export class Process extends Scheduled {
       this,
       function* (child) {
         child.#closeForExec();
+        child.exe = program.path;
         yield* child.spend(EXEC_COST);
         return yield* program.run(child);
       },
@@ -243,6 +247,7 @@ export class Process extends Scheduled {
     const program = this.executable(path, argv);
     if (typeof program === 'string') return program;
     this.argv = program.argv;
+    this.exe = program.path;
     this.name = commName(program.argv[0] ?? '');
     if (env) this.env = new Map(env);
     this.#closeForExec();
@@ -252,14 +257,14 @@ export class Process extends Scheduled {
   }
 
   /** What `execve` would run: a registered program, or a script's interpreter with the script as an argument. */
-  executable(path: string, argv: string[]): { run: Program; argv: string[] } | Errno {
+  executable(path: string, argv: string[]): { run: Program; argv: string[]; path: string } | Errno {
     const target = this.namespaces.mnt.resolve(this, path);
     if (typeof target === 'string') return target;
     const inode = target.inode;
     if (!inode) return 'ENOENT';
     if (inode instanceof Executable) {
       const run = this.host.programs.get(inode.program);
-      return run ? { run, argv } : 'ENOEXEC';
+      return run ? { run, argv, path: target.path } : 'ENOEXEC';
     }
     if (!isExecutable(inode)) return 'EACCES';
     if (!(inode instanceof RegularFile)) return 'ENOEXEC';

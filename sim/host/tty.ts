@@ -62,6 +62,7 @@ export class Tty {
   /** The window is closed: the session gets SIGHUP and reads the end of the file. */
   hangUp(): void {
     this.hungUp = true;
+    if (this.host.terminals.get(this.number) === this) this.host.terminals.delete(this.number);
     this.#signal('SIGHUP');
     for (const process of this.host.processes()) if (process.tty === this && process.pid === process.sid) process.signal('SIGHUP');
     this.slave.readable.wake();

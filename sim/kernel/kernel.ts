@@ -1,7 +1,15 @@
 import type { EventQueue } from '../base/events.ts';
 import { Random } from '../base/random.ts';
 import type { Trace } from '../base/trace.ts';
+import { ETHERTYPE } from '../wire/ethernet.ts';
+import { Bridge } from './bridge/bridge.ts';
+import type { NetDevice } from './dev/device.ts';
+import { Nic } from './dev/nic.ts';
+import { arpReceive } from './ipv4/arp.ts';
+import { ipReceive } from './ipv4/input.ts';
+import { ipv6Receive } from './ipv6/input.ts';
 import { NetNamespace } from './netns.ts';
+import type { Skb } from './skb.ts';
 
 /** Numbers that are unique in a world, whichever machine asks: devices, namespaces, packets. */
 export class WorldIds {
@@ -19,6 +27,9 @@ export class WorldIds {
   }
 }
 
+/** A protocol above Ethernet; `skb.data` and `skb.network` stand at its header. */
+export type ProtocolHandler = (device: NetDevice, skb: Skb) => void;
+
 /** One machine's Linux kernel: its network namespaces and the clock, trace and seed they share. */
 export class Kernel {
   readonly name: string;
@@ -26,9 +37,17 @@ export class Kernel {
   readonly trace: Trace;
   readonly seed: string;
   readonly ids: WorldIds;
+  /** Receivers by EtherType. */
+  readonly protocols = new Map<number, ProtocolHandler>([
+    [ETHERTYPE.IPv4, ipReceive],
+    [ETHERTYPE.ARP, arpReceive],
+    [ETHERTYPE.IPv6, ipv6Receive],
+  ]);
   /** The machine's own network namespace. */
   readonly init: NetNamespace;
   readonly namespaces = new Set<NetNamespace>();
+  /** How many devices of each name there have been: what addresses are derived from. */
+  readonly namesGiven = new Map<string, number>();
 
   constructor(name: string, events: EventQueue, trace: Trace, seed: string, ids: WorldIds) {
     this.name = name;
@@ -37,12 +56,34 @@ export class Kernel {
     this.seed = seed;
     this.ids = ids;
     this.init = this.newNamespace();
+    this.init.label = { kind: 'host', name };
   }
 
   newNamespace(): NetNamespace {
     const net = new NetNamespace(this);
     this.namespaces.add(net);
     return net;
+  }
+
+  /**
+   * Ends a namespace that nothing holds any more (cleanup_net): virtual devices are destroyed, cards go back to the machine.
+   */
+  destroyNamespace(net: NetNamespace): void {
+    if (net.dead || net === this.init) return;
+    net.dead = true;
+    for (const device of net.listDevices().reverse()) {
+      if (device.unregistered) continue;
+      if (device instanceof Nic) net.move(device, this.init);
+      else net.unregister(device);
+    }
+    net.sockets.closeAll();
+    this.namespaces.delete(net);
+    for (const other of this.namespaces) other.forgetNsid(net);
+  }
+
+  /** Takes a port out of its bridge. */
+  releaseFromMaster(device: NetDevice): void {
+    if (device.master instanceof Bridge) device.master.removePort(device);
   }
 
   /** A stream of named randomness of this machine. */

@@ -1,4 +1,3 @@
-import type { Mac } from '../base/address.ts';
 import type { NetDevice } from './dev/device.ts';
 
 /** Bytes kept free before a packet's first header, so that tunnels and bridges push headers without copying. */
@@ -93,14 +92,18 @@ export class Skb {
     return copy;
   }
 
-  /** What crossing into another namespace takes away (skb_scrub_packet): everything that no wire carries. */
-  scrub(): void {
-    this.mark = 0;
-    this.conntrack = undefined;
+  /**
+   * What a link takes away (skb_scrub_packet): everything that no wire carries.
+   * @param crosses whether it leads into another namespace; within one, the mark stays
+   */
+  scrub(crosses: boolean): void {
     this.route = undefined;
+    this.conntrack = undefined;
     this.bridgePort = undefined;
-    this.socket = undefined;
     this.packetType = 'host';
+    if (!crosses) return;
+    this.mark = 0;
+    this.socket = undefined;
   }
 
   #grow(length: number): void {
@@ -114,16 +117,4 @@ export class Skb {
     this.network += extra;
     this.transport += extra;
   }
-}
-
-/** Reads six bytes as a MAC. */
-export function readMac(bytes: Uint8Array, at: number): Mac {
-  const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-  const low =
-    (((bytes[at + 2] as number) << 24) |
-      ((bytes[at + 3] as number) << 16) |
-      ((bytes[at + 4] as number) << 8) |
-      (bytes[at + 5] as number)) >>>
-    0;
-  return high * 2 ** 32 + low;
 }

@@ -1,2 +1,212 @@
-/** Placeholder of the shape; filled in with the devices. */
-export abstract class NetDevice {}
+import { formatMac, type Mac, MAC_BROADCAST } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
+import type { Ipv4Interface } from '../ipv4/interface.ts';
+import type { Ipv6Interface } from '../ipv6/interface.ts';
+import type { NetNamespace } from '../netns.ts';
+import type { Skb } from '../skb.ts';
+
+/** IFF_* (include/uapi/linux/if.h). */
+export const IFF = {
+  UP: 0x1,
+  BROADCAST: 0x2,
+  DEBUG: 0x4,
+  LOOPBACK: 0x8,
+  POINTOPOINT: 0x10,
+  NOTRAILERS: 0x20,
+  RUNNING: 0x40,
+  NOARP: 0x80,
+  PROMISC: 0x100,
+  ALLMULTI: 0x200,
+  MASTER: 0x400,
+  SLAVE: 0x800,
+  MULTICAST: 0x1000,
+  PORTSEL: 0x2000,
+  AUTOMEDIA: 0x4000,
+  DYNAMIC: 0x8000,
+  LOWER_UP: 0x10000,
+  DORMANT: 0x20000,
+  ECHO: 0x40000,
+} as const;
+
+export interface DeviceStats {
+  rxBytes: number;
+  rxPackets: number;
+  rxErrors: number;
+  rxDropped: number;
+  rxMulticast: number;
+  txBytes: number;
+  txPackets: number;
+  txErrors: number;
+  txDropped: number;
+  txCarrier: number;
+  txCollisions: number;
+}
+
+/** A value of a device's kind-specific attributes, under the name that `ip -d -j link` prints. */
+export type DeviceAttribute = number | string | boolean;
+
+/** What a port's master does with the frames that come in by the port (rx_handler). Returns false to let the stack have them. */
+export type ReceiveHandler = (skb: Skb) => boolean;
+
+/**
+ * A network device (`struct net_device`). Subclasses are the kinds: how a frame is sent, when there is a carrier, which
+ * attributes the kind has. The stack talks to devices through `transmit` and `sim/kernel/dev/queue.ts` alone.
+ *
+ * Frames are what Ethernet carries: `skb.data` stands at the MAC header when `transmit` is called.
+ */
+export abstract class NetDevice {
+  /** IFLA_INFO_KIND, or '' for loopback and plain cards. */
+  abstract readonly kind: string;
+  /** ARPHRD type as iproute2 names it. */
+  readonly type: 'ether' | 'loopback' | 'none' | 'ipip' = 'ether';
+  /** Unique in the world: what trace events and diagrams call it. */
+  readonly uid: number;
+  net: NetNamespace;
+  name: string;
+  ifindex: number;
+  /** Administrative flags; RUNNING and LOWER_UP are computed by `reportedFlags`. */
+  flags: number = IFF.BROADCAST | IFF.MULTICAST;
+  mtu = 1500;
+  minMtu = 68;
+  maxMtu = 65_535;
+  address: Mac;
+  broadcast: Mac = MAC_BROADCAST;
+  qdisc = 'noqueue';
+  /** What `ip link` shows before the first up. */
+  txqlen = 1000;
+  group = 0;
+  alias: string | undefined;
+  /** The bridge it is a port of. */
+  master: NetDevice | undefined;
+  receiveHandler: ReceiveHandler | undefined;
+  /** Further unicast MACs it accepts (`dev->uc`). */
+  readonly unicast = new Set<Mac>();
+  /** Group MACs it listens to, with how many want each (`dev->mc`). */
+  readonly multicast = new Map<Mac, number>();
+  /** Counts of who wants it promiscuous (IFLA_PROMISCUITY). */
+  promiscuity = 0;
+  readonly stats: DeviceStats = {
+    rxBytes: 0,
+    rxPackets: 0,
+    rxErrors: 0,
+    rxDropped: 0,
+    rxMulticast: 0,
+    txBytes: 0,
+    txPackets: 0,
+    txErrors: 0,
+    txDropped: 0,
+    txCarrier: 0,
+    txCollisions: 0,
+  };
+  /** The IPv4 and IPv6 halves (`in_device`, `inet6_dev`), made when it is registered. */
+  ipv4!: Ipv4Interface;
+  ipv6!: Ipv6Interface;
+  /** Whether frames passed when last looked; `NetNamespace.linkChanged` keeps it. */
+  wasRunning = false;
+  /** Set once it is gone; frames in flight to it are dropped. */
+  unregistered = false;
+  /** qdisc shown before the first up is `noop`. */
+  #everUp = false;
+
+  constructor(net: NetNamespace, name: string, ifindex: number, address: Mac) {
+    this.uid = net.kernel.ids.nextDevice();
+    this.net = net;
+    this.name = name;
+    this.ifindex = ifindex;
+    this.address = address;
+  }
+
+  /** Sends a frame; the device owns it from here. Called only while it is up. */
+  abstract transmit(skb: Skb): void;
+
+  /** Whether there is a link: the peer is up, a port has one. */
+  get carrier(): boolean {
+    return true;
+  }
+
+  get up(): boolean {
+    return (this.flags & IFF.UP) !== 0;
+  }
+
+  /** Up and with carrier: frames pass. */
+  get running(): boolean {
+    return this.up && this.carrier;
+  }
+
+  /** What netlink reports: administrative flags plus RUNNING and LOWER_UP (dev_get_flags). */
+  get reportedFlags(): number {
+    let flags = this.flags & ~(IFF.RUNNING | IFF.LOWER_UP | IFF.PROMISC);
+    if (this.userPromisc) flags |= IFF.PROMISC;
+    if (this.running) flags |= IFF.RUNNING;
+    if (this.carrier && this.up) flags |= IFF.LOWER_UP;
+    return flags;
+  }
+
+  /** `ip link set promisc on`, as opposed to a bridge's or a capture's wish. */
+  userPromisc = false;
+
+  /** RFC 2863 state. Devices whose driver never reports a link state stay UNKNOWN. */
+  get operstate(): 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP' {
+    if (!this.up || !this.carrier) return 'DOWN';
+    return 'UP';
+  }
+
+  get qdiscShown(): string {
+    return this.#everUp ? this.qdisc : 'noop';
+  }
+
+  markEverUp(): void {
+    this.#everUp = true;
+  }
+
+  /** The ifindex that IFLA_LINK reports, with its namespace, or `undefined`. */
+  get link(): { device: NetDevice } | undefined {
+    return undefined;
+  }
+
+  /** The other end of its cable is on another machine: IFLA_LINK is reported but means nothing here. */
+  readonly linkOffMachine: boolean = false;
+
+  /** Kind-specific attributes as `ip -d -j link` names them. */
+  get attributes(): Record<string, DeviceAttribute> {
+    return {};
+  }
+
+  /** Changes one kind-specific attribute. */
+  setAttribute(_name: string, _value: DeviceAttribute): Errno | undefined {
+    return 'EOPNOTSUPP';
+  }
+
+  /** Called when it goes up or down, after the flag changed. */
+  opened(): void {}
+  stopped(): void {}
+
+  /** Called on a bridge when a port's link state may have changed. */
+  portChanged(_port: NetDevice): void {}
+
+  /** Called before it leaves its namespace for good: ends what it started, and its peer. */
+  unregister(): void {}
+
+  /** Called when its address changes, before the new one is set. */
+  addressChanging(_next: Mac): void {}
+
+  /** Whether it may carry IPv6 link-local addresses and DAD (lo and point-to-point tunnels differ). */
+  get hasLinkLayer(): boolean {
+    return this.type === 'ether';
+  }
+
+  /** Starts listening to a group MAC (dev_mc_add). */
+  joinMulticast(group: Mac): void {
+    this.multicast.set(group, (this.multicast.get(group) ?? 0) + 1);
+  }
+
+  leaveMulticast(group: Mac): void {
+    const count = this.multicast.get(group) ?? 0;
+    if (count <= 1) this.multicast.delete(group);
+    else this.multicast.set(group, count - 1);
+  }
+
+  toString(): string {
+    return `${this.name}(${formatMac(this.address)})`;
+  }
+}

@@ -1,0 +1,124 @@
+import { formatIPv4, formatMac, type IPv4, type IPv6, ipv4Mask } from '../../base/address.ts';
+import type { ComputedDirectory } from '../inode.ts';
+import type { LinkInfo, RouteInfo, Scope } from '../netlink/messages.ts';
+import { openRtNetlink } from '../netlink/open.ts';
+import type { RtNetlink } from '../netlink/rtnetlink.ts';
+import { directory, text } from './computed.ts';
+
+/** RTF_* (include/uapi/linux/route.h). */
+const RTF_UP = 1;
+const RTF_GATEWAY = 2;
+const RTF_HOST = 4;
+const RTF_REJECT = 0x200;
+
+/** /proc/net (proc_pid_net(5)), of the network namespace of whoever looks. */
+export function procNet(): ComputedDirectory {
+  const table = (lines: (rt: RtNetlink) => string[]) =>
+    text((viewer) =>
+      lines(openRtNetlink(viewer.namespaces.net))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  const files = { arp: table(arp), dev: table(devices), if_inet6: table(addresses6), route: table(routes) };
+  return directory(() => files);
+}
+
+function nameOf(rt: RtNetlink, ifindex: number): string {
+  return rt.link(ifindex)?.name ?? '*';
+}
+
+/** arp_seq_show in net/ipv4/arp.c: incomplete entries are listed, entries without use for ARP are not. */
+function arp(rt: RtNetlink): string[] {
+  const entries = rt.neighbours(4).filter((entry) => !entry.proxy && entry.state !== 'NOARP' && entry.state !== 'NONE');
+  return [
+    'IP address       HW type     Flags       HW address            Mask     Device',
+    ...entries.map((entry) => {
+      const flags = entry.state === 'PERMANENT' ? 6 : entry.lladdr !== undefined && entry.state !== 'FAILED' ? 2 : 0;
+      const address = formatIPv4(entry.address as IPv4).padEnd(16);
+      const hardware = formatMac(flags === 0 ? 0 : (entry.lladdr ?? 0)).padEnd(17);
+      return `${address} 0x${'1'.padEnd(10)}0x${String(flags).padEnd(10)}${hardware}     *        ${nameOf(rt, entry.ifindex)}`;
+    }),
+  ];
+}
+
+/** dev_seq_show in net/core/net-procfs.c. */
+function devices(rt: RtNetlink): string[] {
+  return [
+    'Inter-|   Receive                                                |  Transmit',
+    ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed',
+    ...rt.links().map(deviceLine),
+  ];
+}
+
+function deviceLine({ name, stats }: LinkInfo): string {
+  const pad = (columns: [number, number][]) => columns.map(([number, width]) => String(number).padStart(width)).join(' ');
+  const received = pad([
+    [stats.rxBytes, 7],
+    [stats.rxPackets, 7],
+    [stats.rxErrors, 4],
+    [stats.rxDropped, 4],
+    [0, 4],
+    [0, 5],
+    [0, 10],
+    [stats.rxMulticast, 9],
+  ]);
+  const sent = pad([
+    [stats.txBytes, 8],
+    [stats.txPackets, 7],
+    [stats.txErrors, 4],
+    [stats.txDropped, 4],
+    [0, 4],
+    [stats.txCollisions, 5],
+    [stats.txCarrier, 7],
+    [0, 10],
+  ]);
+  return `${name.padStart(6)}: ${received} ${sent}`;
+}
+
+/** fib_route_seq_show in net/ipv4/fib_trie.c: the main table; addresses are shown in the machine's byte order, reversed. */
+function routes(rt: RtNetlink): string[] {
+  const header = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT';
+  const shown = rt.routes(4).filter((route) => route.table === 254 && route.type !== 'broadcast' && route.type !== 'multicast');
+  return [header, ...shown.flatMap((route) => routeLines(rt, route))].map((line) => line.padEnd(127));
+}
+
+function routeLines(rt: RtNetlink, route: RouteInfo): string[] {
+  const hops = route.nexthops.length > 0 ? route.nexthops : [undefined];
+  return hops.map((hop) => {
+    const gateway = (hop?.gateway as IPv4 | undefined) ?? 0;
+    const { address, length } = route.destination;
+    const flags = (hop ? RTF_UP : RTF_REJECT) | (gateway ? RTF_GATEWAY : 0) | (length === 32 ? RTF_HOST : 0);
+    const fields = [
+      hop ? nameOf(rt, hop.ifindex) : '*',
+      reversedHex(address as IPv4),
+      reversedHex(gateway),
+      flags.toString(16).padStart(4, '0'),
+      0,
+      0,
+      route.priority,
+      reversedHex(ipv4Mask(length)),
+      route.metrics.advmss ? route.metrics.advmss + 40 : 0,
+      route.metrics.window ?? 0,
+      route.metrics.rtt ?? 0,
+    ];
+    return fields.join('\t');
+  });
+}
+
+function reversedHex(address: IPv4): string {
+  const bytes = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24];
+  return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
+}
+
+/** IPV6_ADDR_* scopes as if6_seq_show prints them. */
+const SCOPES: Record<Scope, number> = { global: 0x00, host: 0x10, link: 0x20, site: 0x40, nowhere: 0xf0 };
+
+/** if6_seq_show in net/ipv6/addrconf.c: address, ifindex, prefix length, scope, flags, name. */
+function addresses6(rt: RtNetlink): string[] {
+  return rt.addresses(6).map((address) => {
+    const flags = (address.permanent ? 0x80 : 0) | (address.tentative ? 0x40 : 0) | (address.dadFailed ? 0x08 : 0);
+    const numbers = [address.ifindex, address.prefix.length, SCOPES[address.scope], flags];
+    const digits = (address.prefix.address as IPv6).toString(16).padStart(32, '0');
+    return `${digits} ${numbers.map((n) => n.toString(16).padStart(2, '0')).join(' ')} ${nameOf(rt, address.ifindex).padStart(8)}`;
+  });
+}

@@ -1,0 +1,134 @@
+import { addressBits, type IPv4, type IPv6 } from '../../base/address.ts';
+import type { NetDevice } from '../../kernel/dev/device.ts';
+import { type Ipv4Address, SCOPE, type ScopeName } from '../../kernel/ipv4/interface.ts';
+import type { Ipv6Address } from '../../kernel/ipv6/interface.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
+import type { AddressInfo, AddressSpec, NetlinkError, Scope } from './messages.ts';
+
+/** Addresses over rtnetlink (net/ipv4/devinet.c, net/ipv6/addrconf.c). */
+
+export function scopeName(value: number): Scope {
+  return (Object.keys(SCOPE) as ScopeName[]).find((name) => SCOPE[name] === value) ?? 'global';
+}
+
+export function list(net: NetNamespace, family?: 4 | 6): AddressInfo[] {
+  const infos: AddressInfo[] = [];
+  for (const device of net.listDevices()) {
+    if (family !== 6) for (const address of device.ipv4.addresses) infos.push(describe4(device, address));
+    if (family !== 4) for (const address of device.ipv6.addresses) infos.push(describe6(device, address));
+  }
+  return infos;
+}
+
+function describe4(device: NetDevice, address: Ipv4Address): AddressInfo {
+  const info: AddressInfo = {
+    ifindex: device.ifindex,
+    prefix: { address: address.local, length: address.length },
+    scope: scopeName(address.scope),
+    secondary: address.secondary,
+    permanent: address.validLifetime === undefined,
+    tentative: false,
+    dadFailed: false,
+    noprefixroute: address.noprefixroute,
+  };
+  if (address.peer !== address.local) info.peer = address.peer;
+  if (address.broadcast !== undefined) info.broadcast = address.broadcast;
+  if (address.label !== undefined) info.label = address.label;
+  // The kernel marks 127.0.0.1 itself only since it tells IPv6's ::1 the same; its IPv4 message carries no protocol for it.
+  if (address.protocol !== undefined && address.protocol !== 'kernel_lo') info.protocol = address.protocol;
+  if (address.validLifetime !== undefined) info.validLifetime = address.validLifetime;
+  if (address.preferredLifetime !== undefined) info.preferredLifetime = address.preferredLifetime;
+  return info;
+}
+
+function describe6(device: NetDevice, address: Ipv6Address): AddressInfo {
+  const info: AddressInfo = {
+    ifindex: device.ifindex,
+    prefix: { address: address.address, length: address.length },
+    scope: scopeName(address.scope),
+    secondary: false,
+    permanent: address.permanent,
+    tentative: address.tentative,
+    dadFailed: address.dadFailed,
+    noprefixroute: address.noprefixroute,
+  };
+  if (address.peer !== undefined) info.peer = address.peer;
+  if (address.protocol !== undefined) info.protocol = address.protocol;
+  if (address.validLifetime !== undefined) info.validLifetime = address.validLifetime;
+  if (address.preferredLifetime !== undefined) info.preferredLifetime = address.preferredLifetime;
+  return info;
+}
+
+export function add(net: NetNamespace, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
+  const device = net.deviceByIndex(spec.ifindex);
+  if (!device) return { errno: 'ENODEV' };
+  if (spec.prefix.length > addressBits(spec.prefix.address)) return { errno: 'EINVAL' };
+  return typeof spec.prefix.address === 'bigint' ? add6(net, device, spec, mode) : add4(net, device, spec, mode);
+}
+
+function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
+  const local = spec.prefix.address as IPv4;
+  const peer = (spec.peer as IPv4 | undefined) ?? local;
+  const known = device.ipv4.addresses.find((a) => a.local === local && a.length === spec.prefix.length && a.peer === peer);
+  if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
+  if (known) {
+    known.validLifetime = spec.validLifetime;
+    known.preferredLifetime = spec.preferredLifetime;
+    return undefined;
+  }
+  if (mode === 'change') return { errno: 'EADDRNOTAVAIL' };
+  const failed = net.ipv4.addAddress(device, {
+    local,
+    peer,
+    length: spec.prefix.length,
+    broadcast: spec.broadcast as IPv4 | undefined,
+    scope: SCOPE[spec.scope ?? 'global'],
+    label: spec.label ?? device.name,
+    noprefixroute: spec.noprefixroute ?? false,
+    protocol: undefined,
+    validLifetime: spec.validLifetime,
+    preferredLifetime: spec.preferredLifetime,
+  });
+  return failed && { errno: failed };
+}
+
+function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
+  const address = spec.prefix.address as IPv6;
+  const known = device.ipv6.addresses.find((a) => a.address === address);
+  if (known && mode === 'add') return { errno: 'EEXIST', message: 'address already assigned' };
+  if (known) {
+    known.validLifetime = spec.validLifetime;
+    known.preferredLifetime = spec.preferredLifetime;
+    return undefined;
+  }
+  if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'IPv6 is disabled on this device' };
+  const failed = net.ipv6.addAddress(device, {
+    address,
+    length: spec.prefix.length,
+    peer: spec.peer as IPv6 | undefined,
+    noprefixroute: spec.noprefixroute ?? false,
+    permanent: spec.validLifetime === undefined,
+    validLifetime: spec.validLifetime,
+    preferredLifetime: spec.preferredLifetime,
+    nodad: spec.nodad ?? false,
+  });
+  return failed && { errno: failed };
+}
+
+export function remove(net: NetNamespace, spec: Pick<AddressSpec, 'ifindex' | 'prefix' | 'peer'>): NetlinkError | undefined {
+  const device = net.deviceByIndex(spec.ifindex);
+  if (!device) return { errno: 'ENODEV' };
+  const { address, length } = spec.prefix;
+  if (typeof address === 'bigint') {
+    const known = device.ipv6.addresses.find((a) => a.address === address && a.length === length);
+    if (!known) return { errno: 'EADDRNOTAVAIL', message: 'address not found' };
+    net.ipv6.deleteAddress(device, known);
+    return undefined;
+  }
+  const known = device.ipv4.addresses.find(
+    (a) => a.local === address && a.length === length && (spec.peer === undefined || a.peer === spec.peer),
+  );
+  if (!known) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found' };
+  net.ipv4.deleteAddress(device, known);
+  return undefined;
+}

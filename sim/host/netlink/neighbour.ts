@@ -1,0 +1,103 @@
+import type { NetDevice } from '../../kernel/dev/device.ts';
+import type { Neighbour } from '../../kernel/neigh/neighbour.ts';
+import type { NeighbourTable } from '../../kernel/neigh/table.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
+import type { NeighbourInfo, NeighbourSpec, NetlinkError } from './messages.ts';
+
+/** Neighbours over rtnetlink (net/core/neighbour.c). */
+
+function tables(net: NetNamespace, family?: 4 | 6): NeighbourTable[] {
+  const all = [net.ipv4.neighbours, net.ipv6.neighbours];
+  return family === undefined ? all : all.filter((table) => table.protocol.family === family);
+}
+
+function tableFor(net: NetNamespace, address: NeighbourSpec['address']): NeighbourTable {
+  return typeof address === 'bigint' ? net.ipv6.neighbours : net.ipv4.neighbours;
+}
+
+export function list(net: NetNamespace, family?: 4 | 6): NeighbourInfo[] {
+  const infos: NeighbourInfo[] = [];
+  for (const table of tables(net, family)) {
+    for (const entry of table.list()) infos.push(describe(entry));
+    for (const proxy of table.proxies) if (proxy.device) infos.push(describeProxy(table, proxy.address, proxy.device));
+  }
+  return infos;
+}
+
+function describe(entry: Neighbour): NeighbourInfo {
+  const info: NeighbourInfo = {
+    family: entry.table.protocol.family,
+    address: entry.address,
+    ifindex: entry.device.ifindex,
+    state: entry.state,
+    router: entry.router,
+    proxy: false,
+    used: entry.used,
+    confirmed: entry.confirmed,
+    updated: entry.updated,
+    probes: entry.probes,
+    references: 1,
+  };
+  if (entry.mac !== undefined && entry.valid) info.lladdr = entry.mac;
+  return info;
+}
+
+function describeProxy(table: NeighbourTable, address: NeighbourSpec['address'], device: NetDevice): NeighbourInfo {
+  return {
+    family: table.protocol.family,
+    address,
+    ifindex: device.ifindex,
+    state: 'NONE',
+    router: false,
+    proxy: true,
+    used: 0,
+    confirmed: 0,
+    updated: 0,
+    probes: 0,
+    references: 0,
+  };
+}
+
+export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
+  const device = net.deviceByIndex(spec.ifindex);
+  if (!device) return { errno: 'ENODEV' };
+  const table = tableFor(net, spec.address);
+  if (spec.proxy) {
+    if (!table.proxies.some((proxy) => proxy.address === spec.address && proxy.device === device))
+      table.proxies.push({ address: spec.address, device });
+    return undefined;
+  }
+  const known = table.find(device, spec.address);
+  if (!known && mode === 'change') return { errno: 'ENOENT' };
+  if (known && mode === 'add') return { errno: 'EEXIST' };
+  if (
+    spec.lladdr === undefined &&
+    !known &&
+    spec.state !== 'NONE' &&
+    spec.state !== undefined &&
+    spec.state !== 'FAILED' &&
+    spec.state !== 'INCOMPLETE'
+  ) {
+    return { errno: 'EINVAL', message: 'No link layer address given' };
+  }
+  const entry = table.lookup(device, spec.address);
+  entry.update(spec.lladdr, spec.state ?? 'PERMANENT', { administrator: true, override: mode !== 'add' });
+  if (spec.router) entry.router = true;
+  return undefined;
+}
+
+export function remove(
+  net: NetNamespace,
+  spec: { address: NeighbourSpec['address']; ifindex: number; proxy?: boolean },
+): NetlinkError | undefined {
+  const device = net.deviceByIndex(spec.ifindex);
+  if (!device) return { errno: 'ENODEV' };
+  const table = tableFor(net, spec.address);
+  if (spec.proxy) {
+    const at = table.proxies.findIndex((proxy) => proxy.address === spec.address && proxy.device === device);
+    if (at < 0) return { errno: 'ENOENT' };
+    table.proxies.splice(at, 1);
+    return undefined;
+  }
+  return table.delete(device, spec.address) ? undefined : { errno: 'ENOENT' };
+}

@@ -1,0 +1,44 @@
+import type { NetNamespace } from '../../kernel/netns.ts';
+import * as address from './address.ts';
+import * as fdb from './fdb.ts';
+import * as link from './link.ts';
+import * as neighbour from './neighbour.ts';
+import * as route from './route.ts';
+import type { RtNetlink } from './rtnetlink.ts';
+import * as rule from './rule.ts';
+
+/** Opens an rtnetlink socket in a namespace (netlink(7)). */
+export function openRtNetlink(net: NetNamespace): RtNetlink {
+  return {
+    net,
+    links: () => net.listDevices().map(link.describe),
+    link: (which) => {
+      const device = typeof which === 'number' ? net.deviceByIndex(which) : net.deviceByName(which);
+      return device && link.describe(device);
+    },
+    newLink: (spec) => link.create(net, spec),
+    setLink: (ifindex, changes) => link.change(net, ifindex, changes),
+    delLink: (ifindex) => link.remove(net, ifindex),
+    addresses: (family) => address.list(net, family),
+    newAddress: (spec, mode) => address.add(net, spec, mode),
+    delAddress: (spec) => address.remove(net, spec),
+    routes: (family) => route.list(net, family),
+    newRoute: (spec, mode) => route.add(net, spec, mode),
+    delRoute: (spec) => route.remove(net, spec),
+    getRoute: (query) => route.get(net, query),
+    rules: (family) => rule.list(net, family),
+    newRule: (spec) => rule.add(net, spec),
+    delRule: (spec) => rule.remove(net, spec),
+    neighbours: (family) => neighbour.list(net, family),
+    newNeighbour: (spec, mode) => neighbour.add(net, spec, mode),
+    delNeighbour: (spec) => neighbour.remove(net, spec),
+    fdb: () => fdb.list(net),
+    newFdb: (entry, mode) => fdb.add(net, entry, mode),
+    delFdb: (entry) => fdb.remove(net, entry),
+    nsid: (other) => net.nsid(other),
+    assignNsid: (other, id) => {
+      const given = net.assignNsid(other, id);
+      return typeof given === 'string' ? { errno: given } : given;
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import { type IPv4, networkOf } from '../../base/address.ts';
+import { SECOND } from '../../base/time.ts';
+import type { NetDevice } from '../../kernel/dev/device.ts';
+import type { FibTable, Ipv4NextHop, Ipv4Route } from '../../kernel/ipv4/fib.ts';
+import { SCOPE } from '../../kernel/ipv4/interface.ts';
+import { type Ipv4Destination, routeInput, routeOutput } from '../../kernel/ipv4/route.ts';
+import { TABLE } from '../../kernel/ipv4/rules.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
+import { scopeName } from './address.ts';
+import type { NetlinkError, RouteAnswer, RouteInfo, RouteQuery, RouteSpec } from './messages.ts';
+import type { NewMode } from './rtnetlink.ts';
+import * as route6 from './route6.ts';
+
+/** Routes over rtnetlink (net/ipv4/fib_frontend.c, fib_semantics.c). */
+
+export function list(net: NetNamespace, family: 4 | 6): RouteInfo[] {
+  if (family === 6) return route6.list(net);
+  // The kernel keeps tables in a hash of 256 chains by id.
+  const ids = [...net.ipv4.tables.keys()].sort((a, b) => (a & 255) - (b & 255) || b - a);
+  return ids.flatMap((id) => (net.ipv4.tables.get(id) as FibTable).list().map((route) => describe(route, id)));
+}
+
+function describe(route: Ipv4Route, table: number): RouteInfo {
+  const info: RouteInfo = {
+    family: 4,
+    type: route.type,
+    destination: { address: route.network, length: route.length },
+    table,
+    protocol: route.protocol,
+    scope: scopeName(route.scope),
+    priority: route.priority,
+    tos: route.tos,
+    metrics: { ...route.metrics },
+    nexthops: route.nexthops.map((hop) => ({
+      ifindex: hop.device.ifindex,
+      weight: hop.weight,
+      onlink: hop.onlink,
+      linkdown: hop.linkdown,
+      dead: hop.dead,
+      ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
+    })),
+  };
+  if (route.preferredSource !== undefined) info.preferredSource = route.preferredSource;
+  return info;
+}
+
+const REFUSING = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
+
+/** Checks a request and makes the route (fib_create_info). */
+function build(net: NetNamespace, spec: RouteSpec): Ipv4Route | NetlinkError {
+  const { address, length } = spec.destination as { address: IPv4; length: number };
+  if (networkOf(address, length) !== address) return { errno: 'EINVAL', message: 'Invalid prefix for given prefix length' };
+  const type = spec.type ?? 'unicast';
+  const scope = spec.scope === undefined ? defaultScope(spec) : SCOPE[spec.scope];
+  const nexthops: Ipv4NextHop[] = [];
+  if (!REFUSING.has(type)) {
+    if (spec.nexthops.length === 0) return { errno: 'EINVAL', message: 'Nexthop has no device' };
+    for (const wanted of spec.nexthops) {
+      const hop = nextHop(net, wanted, scope);
+      if ('errno' in hop) return hop;
+      nexthops.push(hop);
+    }
+  }
+  const preferredSource = spec.preferredSource as IPv4 | undefined;
+  if (preferredSource !== undefined && !(type === 'local' && preferredSource === address) && !net.ipv4.isLocal(preferredSource)) {
+    return { errno: 'EINVAL', message: 'Invalid prefsrc address' };
+  }
+  return {
+    network: address,
+    length,
+    tos: spec.tos ?? 0,
+    type,
+    scope,
+    protocol: spec.protocol ?? 'boot',
+    priority: spec.priority ?? 0,
+    preferredSource,
+    nexthops,
+    metrics: { ...spec.metrics },
+  };
+}
+
+function defaultScope(spec: RouteSpec): number {
+  if (spec.type === 'local') return SCOPE.host;
+  const direct = spec.nexthops.length > 0 && spec.nexthops.every((hop) => hop.gateway === undefined);
+  return direct && (spec.type ?? 'unicast') === 'unicast' ? SCOPE.link : spec.type === 'broadcast' ? SCOPE.link : SCOPE.global;
+}
+
+/** A next hop's router must be reached directly, by a device that is up (fib_check_nh). */
+function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope: number): Ipv4NextHop | NetlinkError {
+  const given = wanted.ifindex === undefined || wanted.ifindex === 0 ? undefined : net.deviceByIndex(wanted.ifindex);
+  if (wanted.ifindex && !given) return { errno: 'ENODEV' };
+  const gateway = wanted.gateway as IPv4 | undefined;
+  const make = (device: NetDevice): Ipv4NextHop => ({
+    device,
+    gateway,
+    weight: wanted.weight ?? 1,
+    onlink: wanted.onlink ?? false,
+    dead: false,
+    linkdown: device.up && !device.carrier && device !== net.loopback,
+  });
+  if (gateway === undefined) {
+    if (!given) return { errno: 'ENODEV' };
+    if (!given.up && scope !== SCOPE.host) return { errno: 'ENETDOWN', message: 'Device for nexthop is not up' };
+    return make(given);
+  }
+  if (scope >= SCOPE.link) return { errno: 'EINVAL', message: 'Nexthop has invalid scope' };
+  if (wanted.onlink) {
+    if (!given) return { errno: 'ENODEV', message: 'Nexthop device required for onlink' };
+    if (net.ipv4.addressType(gateway) !== 'unicast') return { errno: 'EINVAL', message: 'Nexthop has invalid gateway' };
+    if (!given.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up' };
+    return make(given);
+  }
+  if (given && !given.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up' };
+  const way = routeOutput(net.ipv4, { destination: gateway, source: 0, iif: 0, oif: given?.ifindex ?? 0, mark: 0, tos: 0 });
+  if (typeof way === 'string' || way.route === undefined) return { errno: 'ENETUNREACH', message: 'Nexthop has invalid gateway' };
+  if (way.type !== 'unicast' || way.route.scope <= scope) return { errno: 'EINVAL', message: 'Nexthop has invalid gateway' };
+  return make(way.device);
+}
+
+function sameHops(a: readonly Ipv4NextHop[], b: readonly Ipv4NextHop[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(
+      (hop, i) =>
+        hop.device === b[i]?.device && hop.gateway === b[i]?.gateway && hop.weight === b[i]?.weight && hop.onlink === b[i]?.onlink,
+    )
+  );
+}
+
+/** fib_table_insert. */
+export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkError | undefined {
+  if (spec.family === 6) return route6.add(net, spec, mode);
+  const route = build(net, spec);
+  if ('errno' in route) return route;
+  const table = net.ipv4.table(spec.table ?? (route.type === 'local' || route.type === 'broadcast' ? TABLE.local : TABLE.main));
+  const equals = table.at(route.network, route.length).filter((other) => other.tos === route.tos && other.priority === route.priority);
+  const first = equals[0];
+  const identical = equals.find(
+    (other) =>
+      other.type === route.type &&
+      other.scope === route.scope &&
+      other.protocol === route.protocol &&
+      other.preferredSource === route.preferredSource &&
+      sameHops(other.nexthops, route.nexthops),
+  );
+  if (mode === 'add' && first) return { errno: 'EEXIST' };
+  if (mode === 'change' && !first) return { errno: 'ENOENT' };
+  if ((mode === 'append' || mode === 'prepend') && identical) return { errno: 'EEXIST' };
+  if ((mode === 'replace' || mode === 'change') && first) {
+    if (identical && identical !== first) return { errno: 'EEXIST' };
+    table.remove(first);
+    table.insert(route, true);
+    return undefined;
+  }
+  table.insert(route, mode === 'prepend');
+  return undefined;
+}
+
+/** Deletes the first route that has all that is given (fib_table_delete). */
+export function remove(net: NetNamespace, spec: RouteSpec): NetlinkError | undefined {
+  if (spec.family === 6) return route6.remove(net, spec);
+  const table = net.ipv4.tables.get(spec.table ?? (spec.type === 'local' || spec.type === 'broadcast' ? TABLE.local : TABLE.main));
+  const { address, length } = spec.destination as { address: IPv4; length: number };
+  const found = table?.at(address, length).find((route) => matches(route, spec));
+  if (!table || !found) return { errno: 'ESRCH' };
+  table.remove(found);
+  return undefined;
+}
+
+function matches(route: Ipv4Route, spec: RouteSpec): boolean {
+  if (spec.tos !== undefined && spec.tos !== 0 && route.tos !== spec.tos) return false;
+  if (spec.type !== undefined && route.type !== spec.type) return false;
+  if (spec.scope !== undefined && route.scope !== SCOPE[spec.scope]) return false;
+  if (spec.protocol !== undefined && route.protocol !== spec.protocol) return false;
+  if (spec.priority !== undefined && spec.priority !== 0 && route.priority !== spec.priority) return false;
+  if (spec.preferredSource !== undefined && route.preferredSource !== spec.preferredSource) return false;
+  return spec.nexthops.every((wanted) => {
+    if (wanted.ifindex === undefined && wanted.gateway === undefined) return true;
+    return route.nexthops.some(
+      (hop) =>
+        (wanted.ifindex === undefined || wanted.ifindex === hop.device.ifindex) &&
+        (wanted.gateway === undefined || wanted.gateway === hop.gateway),
+    );
+  });
+}
+
+/** RTM_GETROUTE (inet_rtm_getroute). */
+export function get(net: NetNamespace, query: RouteQuery): RouteAnswer | NetlinkError {
+  if (typeof query.destination === 'bigint') return route6.get(net, query);
+  const destination = query.destination as IPv4;
+  const source = (query.source as IPv4 | undefined) ?? 0;
+  const flow = { destination, source, iif: query.iif ?? 0, oif: query.oif ?? 0, mark: query.mark ?? 0, tos: query.tos ?? 0 };
+  if (query.iif === undefined) {
+    const way = routeOutput(net.ipv4, flow);
+    return typeof way === 'string' ? { errno: way } : answer(net, query, way);
+  }
+  const device = net.deviceByIndex(query.iif);
+  if (!device) return { errno: 'ENODEV' };
+  const way = routeInput(net.ipv4, flow, device, 0);
+  return 'error' in way ? { errno: way.error } : answer(net, query, way);
+}
+
+function answer(net: NetNamespace, query: RouteQuery, way: Ipv4Destination): RouteAnswer {
+  const reply: RouteAnswer = {
+    type: way.type,
+    destination: query.destination,
+    ifindex: way.device.ifindex,
+    table: way.table,
+    cache: { local: way.local, broadcast: way.type === 'broadcast', multicast: way.type === 'multicast', redirected: false },
+  };
+  if (query.source !== undefined) reply.source = query.source;
+  if (query.iif !== undefined) reply.iif = query.iif;
+  if (query.mark) reply.mark = query.mark;
+  if (way.gateway !== undefined) reply.gateway = way.gateway;
+  if (query.iif === undefined && way.source !== 0) reply.preferredSource = way.source;
+  const exception = net.ipv4.exceptionFor(query.destination as IPv4);
+  if (exception) {
+    if (exception.mtu !== undefined) reply.cache.mtu = exception.mtu;
+    reply.cache.redirected = exception.gateway !== undefined;
+    reply.cache.expiresSeconds = Math.floor((exception.expires - net.kernel.events.now) / SECOND);
+  }
+  return reply;
+}

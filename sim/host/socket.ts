@@ -1,0 +1,126 @@
+import type { IP } from '../base/address.ts';
+import type { Errno } from '../base/errno.ts';
+import type { Micros } from '../base/time.ts';
+import { type CapturedFrame, PacketSocket } from '../kernel/socket/packet.ts';
+import { PingSocket } from '../kernel/socket/ping.ts';
+import { RawSocket } from '../kernel/socket/raw.ts';
+import type { Datagram, Socket, SocketError, SocketOptions } from '../kernel/socket/socket.ts';
+import { OpenFile, type Poll } from './file.ts';
+import type { Process } from './process.ts';
+import type { Blocking } from './wait.ts';
+
+/** A kernel socket behind a file descriptor (socket(7)). */
+export abstract class OpenSocket<S extends Socket> extends OpenFile {
+  readonly socket: S;
+  readonly #number: number;
+
+  constructor(process: Process, socket: S) {
+    super();
+    this.socket = socket;
+    this.#number = process.host.nextPipeNumber();
+    socket.onReadable = () => this.readable.wake();
+    socket.onWritable = () => this.writable.wake();
+  }
+
+  /** Socket options by their meaning rather than their number; limits are the caller's to check. */
+  get options(): SocketOptions {
+    return this.socket.options;
+  }
+
+  override read(_max: number): Uint8Array | Errno {
+    return 'EINVAL';
+  }
+
+  override write(_bytes: Uint8Array): number | Errno {
+    return 'EDESTADDRREQ';
+  }
+
+  protected override close(): void {
+    this.socket.close();
+  }
+
+  override get description(): string {
+    return `socket:[${this.#number}]`;
+  }
+}
+
+/** A raw or ICMP datagram socket. */
+export class OpenIcmpSocket extends OpenSocket<RawSocket | PingSocket> {
+  bind(address: IP, identifier = 0): Errno | undefined {
+    return this.socket.bind(address, identifier);
+  }
+
+  connect(address: IP): Errno | undefined {
+    return this.socket.connect(address);
+  }
+
+  /** The bound or chosen source address, once there is one. */
+  get local(): IP | undefined {
+    return this.socket.local;
+  }
+
+  /**
+   * Sends one message: for ICMP datagram sockets an echo request without checksum, for raw sockets the whole payload.
+   * @param confirm the caller knows that the destination is alive (MSG_CONFIRM)
+   */
+  sendTo(message: Uint8Array, to?: IP, confirm = false): Errno | undefined {
+    return this.socket.send(message, to, confirm);
+  }
+
+  /** The next datagram, or `EAGAIN`, or a pending error. */
+  receive(): Datagram | Errno {
+    return this.socket.receive();
+  }
+
+  /** The next entry of the error queue, for sockets with `options.receiveErrors`. */
+  receiveError(): SocketError | undefined {
+    return this.socket.receiveError();
+  }
+
+  override read(max: number): Uint8Array | Errno {
+    const datagram = this.receive();
+    return typeof datagram === 'string' ? datagram : datagram.data.slice(0, max);
+  }
+
+  override write(bytes: Uint8Array): number | Errno {
+    return this.sendTo(bytes) ?? bytes.length;
+  }
+
+  override poll(): Poll {
+    return { in: this.socket.readable, out: true, hup: false };
+  }
+}
+
+/** An AF_PACKET socket. */
+export class OpenPacketSocket extends OpenSocket<PacketSocket> {
+  receive(): CapturedFrame | 'EAGAIN' {
+    return this.socket.receive();
+  }
+
+  override poll(): Poll {
+    return { in: this.socket.readable, out: true, hup: false };
+  }
+}
+
+/** socket(AF_INET, SOCK_RAW, protocol); the process must be root, and everyone is. */
+export function openRawSocket(process: Process, protocol: number): OpenIcmpSocket {
+  return new OpenIcmpSocket(process, new RawSocket(process.namespaces.net, protocol));
+}
+
+/** socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP): EACCES unless net.ipv4.ping_group_range has group 0. */
+export function openPingSocket(process: Process): OpenIcmpSocket | Errno {
+  const [low = 1, high = 0] = process.namespaces.net.ipv4.pingGroupRange;
+  return low <= 0 && high >= 0 ? new OpenIcmpSocket(process, new PingSocket(process.namespaces.net)) : 'EACCES';
+}
+
+/** socket(AF_PACKET, SOCK_RAW, ETH_P_ALL). */
+export function openPacketSocket(process: Process): OpenPacketSocket {
+  return new OpenPacketSocket(process, new PacketSocket(process.namespaces.net));
+}
+
+/** Waits until a socket (or any of several files) is readable, a deadline passes or a signal comes (poll(2)). */
+export function* waitReadable(files: readonly OpenFile[], until?: Micros): Blocking<'event' | 'timeout' | 'signal'> {
+  if (files.some((file) => file.poll().in)) return 'event';
+  const on = files.map((file) => file.readable);
+  return yield until === undefined ? { on } : { on, until };
+}

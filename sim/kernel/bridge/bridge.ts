@@ -1,0 +1,282 @@
+import type { Mac } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
+import { type Micros, SECOND } from '../../base/time.ts';
+import { TraceKind } from '../../base/trace.ts';
+import { ETHERNET_HEADER, readMac } from '../../wire/ethernet.ts';
+import { type DeviceAttribute, NetDevice } from '../dev/device.ts';
+import { deliver, transmit } from '../dev/queue.ts';
+import { drop } from '../drop.ts';
+import type { NetNamespace } from '../netns.ts';
+import type { Skb } from '../skb.ts';
+import { bridgeHook } from './netfilter.ts';
+import { bridgeAttributes, setBridgeAttribute } from './attributes.ts';
+import { Fdb } from './fdb.ts';
+import { BridgePort } from './port.ts';
+
+/** 01:80:c2:00:00:00 to :0f never cross a bridge (IEEE 802.1D §7.12.6). */
+const LINK_LOCAL_GROUP = 0x0180c2000000;
+
+/** A bridge: a switch made of devices, and a device itself, through which its host takes part (net/bridge). */
+export class Bridge extends NetDevice {
+  readonly kind = 'bridge';
+  readonly ports = new Map<NetDevice, BridgePort>();
+  readonly fdb: Fdb;
+  // Times are in the kernel's USER_HZ centiseconds, as netlink and `ip -d` carry them.
+  forwardDelay = 1500;
+  helloTime = 200;
+  maxAge = 2000;
+  ageingTime = 30_000;
+  stpState = 0;
+  bridgePriority = 32_768;
+  vlanFiltering = false;
+  multicastSnooping = true;
+  /** Address and MTU follow the ports until someone sets them. */
+  addressFixed = false;
+  mtuFixed = false;
+
+  constructor(net: NetNamespace, name: string, ifindex: number, address: Mac) {
+    super(net, name, ifindex, address);
+    this.fdb = new Fdb(net.kernel.events, 300 * SECOND);
+    this.fdb.add(address, undefined, { local: true });
+  }
+
+  // ---- the device's own side --------------------------------------------------------------------------------------------
+
+  /** A frame that the host itself sends through the bridge (br_dev_xmit). */
+  override transmit(skb: Skb): void {
+    skb.mac = skb.data;
+    const destination = readMac(skb.bytes, skb.mac);
+    if (isGroup(skb)) {
+      this.#flood(skb, undefined, false);
+      return;
+    }
+    const entry = this.fdb.find(destination);
+    if (entry && !entry.local && entry.port) this.#forward(skb, undefined, entry.port);
+    else if (entry?.local) drop(this.net, skb, 'LOCAL_MAC');
+    else this.#flood(skb, undefined, false);
+  }
+
+  override get carrier(): boolean {
+    if (!this.up) return false;
+    for (const port of this.ports.values()) if (port.state === 'forwarding') return true;
+    return false;
+  }
+
+  override opened(): void {
+    for (const port of this.ports.values()) this.updatePort(port);
+  }
+
+  override stopped(): void {
+    for (const port of this.ports.values()) this.updatePort(port);
+    this.fdb.flushLearned();
+  }
+
+  override unregister(): void {
+    for (const device of [...this.ports.keys()]) this.removePort(device);
+  }
+
+  override addressChanging(next: Mac): void {
+    const old = this.fdb.get(this.address);
+    if (old?.local && !old.port) this.fdb.delete(this.address);
+    if (!this.fdb.get(next)?.local) this.fdb.add(next, undefined, { local: true });
+  }
+
+  override get attributes(): Record<string, DeviceAttribute> {
+    return bridgeAttributes(this);
+  }
+
+  override setAttribute(name: string, value: DeviceAttribute): Errno | undefined {
+    return setBridgeAttribute(this, name, value);
+  }
+
+  setAgeing(centiseconds: number): void {
+    this.ageingTime = centiseconds;
+    this.fdb.ageing = centiseconds * 10_000;
+  }
+
+  get now(): Micros {
+    return this.net.kernel.events.now;
+  }
+
+  // ---- ports ------------------------------------------------------------------------------------------------------------
+
+  /** Makes a device a port (br_add_if). */
+  addPort(device: NetDevice): Errno | undefined {
+    if (device instanceof Bridge || device.type === 'loopback') return device instanceof Bridge ? 'ELOOP' : 'EINVAL';
+    if (device.master) return 'EBUSY';
+    if (this.ports.size >= 1023) return 'ENOSPC';
+    let number = 1;
+    const taken = new Set([...this.ports.values()].map((port) => port.number));
+    while (taken.has(number)) number++;
+    const port = new BridgePort(this, device, number);
+    this.ports.set(device, port);
+    device.master = this;
+    device.promiscuity++;
+    device.receiveHandler = (skb) => this.#receive(port, skb);
+    if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
+    this.updatePort(port);
+    this.#followPorts();
+    return undefined;
+  }
+
+  removePort(device: NetDevice): void {
+    const port = this.ports.get(device);
+    if (!port) return;
+    this.ports.delete(device);
+    device.master = undefined;
+    device.promiscuity--;
+    device.receiveHandler = undefined;
+    this.fdb.flushPort(port, true);
+    this.#followPorts();
+    this.net.linkChanged(this);
+  }
+
+  override portChanged(device: NetDevice): void {
+    const port = this.ports.get(device);
+    if (port) this.updatePort(port);
+  }
+
+  /** Brings a port's state in line with its device and the bridge: forwarding at once, since STP's wait is not on (br_stp_if.c). */
+  updatePort(port: BridgePort): void {
+    const before = port.state;
+    const live = this.up && port.device.up && port.device.carrier;
+    port.state = live ? 'forwarding' : 'disabled';
+    if (before === port.state) return;
+    if (!live) this.fdb.flushPort(port, false);
+    this.net.linkChanged(this);
+  }
+
+  /** Called when a port's MAC changes. */
+  portAddressChanging(port: BridgePort, next: Mac): void {
+    if (this.fdb.get(port.device.address)?.port === port) this.fdb.delete(port.device.address);
+    this.fdb.add(next, port, { local: true });
+  }
+
+  /** Lowest port address and smallest port MTU, unless fixed (br_stp_recalculate_bridge_id, br_mtu_auto_adjust). */
+  followPorts(): void {
+    this.#followPorts();
+  }
+
+  #followPorts(): void {
+    const devices = [...this.ports.keys()];
+    if (devices.length > 0 && !this.addressFixed) {
+      const lowest = Math.min(...devices.map((device) => device.address));
+      if (lowest !== this.address) this.net.setAddress(this, lowest);
+    }
+    if (!this.mtuFixed) this.mtu = devices.length > 0 ? Math.min(...devices.map((device) => device.mtu)) : 1500;
+  }
+
+  // ---- forwarding -------------------------------------------------------------------------------------------------------
+
+  /** A frame came in by a port (br_handle_frame). Always taken: what is for the host goes up through the bridge device. */
+  #receive(port: BridgePort, skb: Skb): boolean {
+    const source = readMac(skb.bytes, skb.mac + 6);
+    if (source === 0 || ((skb.bytes[skb.mac + 6] as number) & 1) !== 0) {
+      drop(this.net, skb, 'INVALID_PROTO');
+      return true;
+    }
+    if (port.state !== 'forwarding') {
+      drop(this.net, skb, 'BRIDGE_INGRESS_STP_STATE');
+      return true;
+    }
+    const destination = readMac(skb.bytes, skb.mac);
+    if (destination >= LINK_LOCAL_GROUP && destination <= LINK_LOCAL_GROUP + 15) return false;
+    skb.bridgePort = port.device;
+    if (port.learning) this.#learn(source, port, skb);
+    bridgeHook('PREROUTING', this, skb, port.device, undefined, () => this.#afterPrerouting(port, skb));
+    return true;
+  }
+
+  #learn(source: Mac, port: BridgePort, skb: Skb): void {
+    if (this.ageingTime === 0) return;
+    const outcome = this.fdb.learn(source, port);
+    if (outcome !== 'known') this.#trace(skb, port, 'learn');
+  }
+
+  /** Where to (br_handle_frame_finish). The destination is read again: a hook may have rewritten it. */
+  #afterPrerouting(port: BridgePort, skb: Skb): void {
+    if (isGroup(skb)) {
+      this.#flood(skb, port, true);
+      return;
+    }
+    const entry = this.fdb.find(readMac(skb.bytes, skb.mac));
+    if (entry?.local) this.#passUp(skb, port);
+    else if (entry?.port) {
+      entry.used = this.now;
+      if (entry.port.accepts(port)) this.#forward(skb, port, entry.port);
+      else drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
+    } else this.#flood(skb, port, this.userPromisc);
+  }
+
+  /** Out of every port but the one it came in by; a copy goes up to the host for group addresses (br_flood). */
+  #flood(skb: Skb, from: BridgePort | undefined, up: boolean): void {
+    const group = isGroup(skb);
+    const broadcast = group && (skb.bytes[skb.mac] as number) === 0xff;
+    const targets: BridgePort[] = [];
+    for (const port of this.ports.values()) {
+      const allowed = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
+      if (allowed && port.accepts(from)) targets.push(port);
+    }
+    if (targets.length === 0 && !up) {
+      drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
+      return;
+    }
+    targets.forEach((port, i) => {
+      const last = i === targets.length - 1 && !up;
+      this.#send(last ? skb : skb.clone(), from, port, 'flood');
+    });
+    if (up && from) this.#passUp(skb, from);
+  }
+
+  #forward(skb: Skb, from: BridgePort | undefined, to: BridgePort): void {
+    if (from || to.accepts(undefined)) this.#send(skb, from, to, 'forward');
+    else drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
+  }
+
+  #send(skb: Skb, from: BridgePort | undefined, to: BridgePort, decision: string): void {
+    this.#trace(skb, to, decision);
+    const post = () => bridgeHook('POSTROUTING', this, skb, from?.device, to.device, () => this.#out(skb, to));
+    if (from) bridgeHook('FORWARD', this, skb, from.device, to.device, post);
+    else bridgeHook('OUTPUT', this, skb, undefined, to.device, post);
+  }
+
+  #out(skb: Skb, to: BridgePort): void {
+    const length = skb.end - skb.mac - ETHERNET_HEADER;
+    if (length > to.device.mtu) {
+      drop(this.net, skb, 'PKT_TOO_BIG');
+      return;
+    }
+    skb.data = skb.mac;
+    transmit(to.device, skb);
+  }
+
+  /** To the host, as if it had arrived at the bridge device (br_pass_frame_up). */
+  #passUp(skb: Skb, port: BridgePort): void {
+    this.#trace(skb, port, 'local');
+    bridgeHook('INPUT', this, skb, port.device, undefined, () => {
+      if (!this.up) {
+        drop(this.net, skb, 'DEV_READY');
+        return;
+      }
+      skb.dev = this;
+      this.stats.rxPackets++;
+      this.stats.rxBytes += skb.end - skb.mac - ETHERNET_HEADER;
+      if (skb.packetType === 'multicast') this.stats.rxMulticast++;
+      if (skb.packetType === 'otherhost' && this.fdb.find(readMac(skb.bytes, skb.mac))?.local) skb.packetType = 'host';
+      skb.data = skb.mac;
+      const { kernel } = this.net;
+      kernel.trace.emit(TraceKind.Receive, this.uid, this.net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+      if (this.net.taps.length > 0) for (const tap of [...this.net.taps]) tap(this, skb, false);
+      if (this.receiveHandler?.(skb)) return;
+      deliver(this, skb);
+    });
+  }
+
+  #trace(skb: Skb, port: BridgePort, decision: string): void {
+    this.net.kernel.trace.emit(TraceKind.Bridge, port.device.uid, this.net.uid, skb.packet, this.uid, decision);
+  }
+}
+
+function isGroup(skb: Skb): boolean {
+  return ((skb.bytes[skb.mac] as number) & 1) !== 0;
+}

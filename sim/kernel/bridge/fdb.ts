@@ -1,0 +1,99 @@
+import type { Mac } from '../../base/address.ts';
+import type { Micros } from '../../base/time.ts';
+import type { BridgePort } from './port.ts';
+
+/** What a bridge knows about one MAC (`struct net_bridge_fdb_entry`). */
+export interface FdbEntry {
+  address: Mac;
+  /** Behind which port; `undefined` for the bridge's own address. */
+  port: BridgePort | undefined;
+  /** An address of the bridge itself or of one of its ports: frames to it go up the stack. */
+  local: boolean;
+  /** Never ages. */
+  static: boolean;
+  externLearned: boolean;
+  /** When a frame from it was last seen. */
+  updated: Micros;
+  /** When a frame to it was last forwarded. */
+  used: Micros;
+}
+
+/** A bridge's forwarding database (net/bridge/br_fdb.c). */
+export class Fdb {
+  readonly #entries = new Map<Mac, FdbEntry>();
+  readonly #clock: { readonly now: Micros };
+  /** After how long an unseen address is forgotten; the bridge's `ageing_time`. */
+  ageing: Micros;
+
+  constructor(clock: { readonly now: Micros }, ageing: Micros) {
+    this.#clock = clock;
+    this.ageing = ageing;
+  }
+
+  /** The entry for a destination, unless it has aged out. */
+  find(address: Mac): FdbEntry | undefined {
+    const entry = this.#entries.get(address);
+    return entry && this.#expired(entry) ? undefined : entry;
+  }
+
+  /**
+   * Learns or refreshes a source address (br_fdb_update).
+   * @returns what happened: a new address, a known one that moved to another port, or nothing new
+   */
+  learn(address: Mac, port: BridgePort): 'new' | 'moved' | 'known' {
+    const now = this.#clock.now;
+    const entry = this.#entries.get(address);
+    if (!entry) {
+      this.#entries.set(address, { address, port, local: false, static: false, externLearned: false, updated: now, used: now });
+      return 'new';
+    }
+    if (entry.local) return 'known';
+    const expired = this.#expired(entry);
+    entry.updated = now;
+    if (entry.port === port) return expired ? 'new' : 'known';
+    if (entry.static) return 'known';
+    entry.port = port;
+    return 'moved';
+  }
+
+  /** Adds a local or static entry, replacing what was there. */
+  add(address: Mac, port: BridgePort | undefined, kind: { local?: boolean; static?: boolean; externLearned?: boolean }): void {
+    const now = this.#clock.now;
+    this.#entries.set(address, {
+      address,
+      port,
+      local: kind.local ?? false,
+      static: kind.static ?? kind.local ?? false,
+      externLearned: kind.externLearned ?? false,
+      updated: now,
+      used: now,
+    });
+  }
+
+  get(address: Mac): FdbEntry | undefined {
+    return this.#entries.get(address);
+  }
+
+  delete(address: Mac): boolean {
+    return this.#entries.delete(address);
+  }
+
+  /** Forgets what was learned behind a port; with `all`, also static and local entries. */
+  flushPort(port: BridgePort, all: boolean): void {
+    for (const [address, entry] of this.#entries)
+      if (entry.port === port && (all || !(entry.static || entry.local))) this.#entries.delete(address);
+  }
+
+  flushLearned(): void {
+    for (const [address, entry] of this.#entries) if (!(entry.static || entry.local)) this.#entries.delete(address);
+  }
+
+  /** All live entries, the latest first, as the kernel's list has them. */
+  list(): FdbEntry[] {
+    return [...this.#entries.values()].filter((entry) => !this.#expired(entry)).reverse();
+  }
+
+  #expired(entry: FdbEntry): boolean {
+    return !(entry.local || entry.static || entry.externLearned) && this.#clock.now - entry.updated >= this.ageing;
+  }
+}

@@ -1,0 +1,71 @@
+import { MAC_BROADCAST } from '../../base/address.ts';
+import { TraceKind } from '../../base/trace.ts';
+import { ETHERNET_HEADER, etherType, readMac } from '../../wire/ethernet.ts';
+import { drop } from '../drop.ts';
+import type { Skb } from '../skb.ts';
+import { IFF, type NetDevice } from './device.ts';
+
+/** Hands a frame to a device: taps see it, counters count it, the device sends it (`__dev_queue_xmit`). */
+export function transmit(device: NetDevice, skb: Skb): void {
+  const net = device.net;
+  skb.dev = device;
+  if (!device.up) {
+    drop(net, skb, 'DEV_READY');
+    return;
+  }
+  net.kernel.trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, true);
+  device.stats.txPackets++;
+  device.stats.txBytes += skb.end - skb.data;
+  device.transmit(skb);
+}
+
+/**
+ * A frame has arrived at a device; `skb.data` stands at its MAC header (`eth_type_trans`, then `__netif_receive_skb_core`).
+ */
+export function receive(device: NetDevice, skb: Skb): void {
+  const net = device.net;
+  if (!device.up || device.unregistered) {
+    drop(net, skb, 'DEV_READY');
+    return;
+  }
+  const { bytes } = skb;
+  if (skb.end - skb.data < ETHERNET_HEADER) {
+    device.stats.rxErrors++;
+    drop(net, skb, 'PKT_TOO_SMALL');
+    return;
+  }
+  skb.dev = device;
+  skb.mac = skb.data;
+  skb.protocol = etherType(bytes, skb.mac);
+  classify(device, skb);
+  device.stats.rxPackets++;
+  device.stats.rxBytes += skb.end - skb.data - ETHERNET_HEADER;
+  if (skb.packetType === 'multicast') device.stats.rxMulticast++;
+  net.kernel.trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, '', bytes, skb.data, skb.end);
+  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
+  if (device.receiveHandler?.(skb)) return;
+  deliver(device, skb);
+}
+
+/** Passes a frame to its protocol; `skb.data` still stands at the MAC header. */
+export function deliver(device: NetDevice, skb: Skb): void {
+  skb.data = skb.mac + ETHERNET_HEADER;
+  skb.network = skb.data;
+  const handler = device.net.kernel.protocols.get(skb.protocol);
+  if (handler) handler(device, skb);
+  else {
+    device.stats.rxDropped++;
+    drop(device.net, skb, 'UNHANDLED_PROTO');
+  }
+}
+
+/** For whom the frame is, by its destination MAC (`eth_type_trans`). */
+function classify(device: NetDevice, skb: Skb): void {
+  const { bytes, mac } = skb;
+  if (((bytes[mac] as number) & 1) !== 0) {
+    skb.packetType = readMac(bytes, mac) === MAC_BROADCAST ? 'broadcast' : 'multicast';
+  } else {
+    skb.packetType = (device.flags & IFF.LOOPBACK) !== 0 || readMac(bytes, mac) === device.address ? 'host' : 'otherhost';
+  }
+}

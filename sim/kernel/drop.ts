@@ -1,0 +1,70 @@
+import { TraceKind } from '../base/trace.ts';
+import type { NetNamespace } from './netns.ts';
+import type { Skb } from './skb.ts';
+
+/**
+ * Why packets end, under the names of Linux's `enum skb_drop_reason` (include/net/dropreason-core.h) without the prefix. The
+ * ones of devices that Linux counts but does not name carry the counter's name.
+ */
+export type DropReason =
+  | 'NO_SOCKET'
+  | 'PKT_TOO_SMALL'
+  | 'TCP_CSUM'
+  | 'UDP_CSUM'
+  | 'SOCKET_RCVBUFF'
+  | 'NETFILTER_DROP'
+  | 'OTHERHOST'
+  | 'IP_CSUM'
+  | 'IP_INHDR'
+  | 'IP_RPFILTER'
+  | 'IP_NOPROTO'
+  | 'PROTO_MEM'
+  | 'IP_OUTNOROUTES'
+  | 'NEIGH_CREATEFAIL'
+  | 'NEIGH_FAILED'
+  | 'NEIGH_QUEUEFULL'
+  | 'NEIGH_DEAD'
+  | 'DEV_READY'
+  | 'FULL_RING'
+  | 'NOMEM'
+  | 'ICMP_CSUM'
+  | 'INVALID_PROTO'
+  | 'IP_INADDRERRORS'
+  | 'IP_INNOROUTES'
+  | 'PKT_TOO_BIG'
+  | 'FRAG_REASM_TIMEOUT'
+  | 'FRAG_TOO_FAR'
+  | 'DUP_FRAG'
+  | 'IPV6_NDISC_BAD_OPTIONS'
+  | 'IPV6_NDISC_BAD_CODE'
+  | 'IPV6_NDISC_HOP_LIMIT'
+  | 'IPV6DISABLED'
+  | 'UNHANDLED_PROTO'
+  | 'LOCAL_MAC'
+  | 'BRIDGE_INGRESS_STP_STATE'
+  | 'BRIDGE_NO_EGRESS_PORT'
+  | 'NO_TX_TARGET'
+  | 'TTL_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'IP_LOCAL_SOURCE'
+  | 'IP_LOCALNET'
+  | 'IP_INVALID_SOURCE'
+  | 'IP_INVALID_DEST'
+  | 'ARP_IGNORE'
+  | 'HDR_TRUNC'
+  | 'RECURSION_LIMIT'
+  | 'UNICAST_IN_L2_MULTICAST'
+  | 'VXLAN_VNI_NOT_FOUND'
+  | 'VXLAN_INVALID_HDR'
+  | 'TCP_RESET'
+  | 'TCP_CLOSE'
+  | 'TCP_OLD_ACK'
+  | 'BLACKHOLE'
+  | 'CARRIER_DOWN'
+  | 'TUNNEL_TXINFO';
+
+/** The one way a packet ends without having been delivered: counts and traces the reason. */
+export function drop(net: NetNamespace, skb: Skb, reason: DropReason): void {
+  net.dropCounts.set(reason, (net.dropCounts.get(reason) ?? 0) + 1);
+  net.kernel.trace.emit(TraceKind.Drop, skb.dev?.uid ?? 0, net.uid, skb.packet, 0, reason, skb.bytes, skb.data, skb.end);
+}

@@ -1,0 +1,116 @@
+import { type IPv4, ipv4Mask } from '../../base/address.ts';
+import type { NetDevice } from '../dev/device.ts';
+
+export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+
+export interface Ipv4NextHop {
+  device: NetDevice;
+  gateway: IPv4 | undefined;
+  weight: number;
+  onlink: boolean;
+  /** The device is down: not used. */
+  dead: boolean;
+  /** The device has no carrier. */
+  linkdown: boolean;
+}
+
+export interface RouteMetrics {
+  mtu?: number;
+  mtuLock?: boolean;
+  advmss?: number;
+  window?: number;
+  rtt?: number;
+}
+
+/** A route (`struct fib_alias` with its `fib_info`). */
+export interface Ipv4Route {
+  network: IPv4;
+  length: number;
+  tos: number;
+  type: RouteType;
+  scope: number;
+  protocol: string;
+  priority: number;
+  preferredSource: IPv4 | undefined;
+  nexthops: Ipv4NextHop[];
+  metrics: RouteMetrics;
+}
+
+/**
+ * One routing table: longest prefix first, then TOS, then metric, then age (net/ipv4/fib_trie.c). Prefixes of one length are a
+ * hash by network, so a lookup costs one probe per length in use.
+ */
+export class FibTable {
+  readonly id: number;
+  readonly #byLength: (Map<IPv4, Ipv4Route[]> | undefined)[] = new Array(33).fill(undefined);
+  /** Lengths in use, longest first. */
+  #lengths: number[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** The routes of one prefix, best first. */
+  at(network: IPv4, length: number): readonly Ipv4Route[] {
+    return this.#byLength[length]?.get(network) ?? [];
+  }
+
+  /** Inserts behind (or, with `before`, ahead of) the routes of the same prefix, TOS and metric. */
+  insert(route: Ipv4Route, before = false): void {
+    let level = this.#byLength[route.length];
+    if (!level) {
+      level = new Map();
+      this.#byLength[route.length] = level;
+      this.#lengths = [...this.#lengths, route.length].sort((a, b) => b - a);
+    }
+    const list = level.get(route.network) ?? [];
+    const at = list.findIndex(
+      (other) =>
+        other.tos < route.tos || (other.tos === route.tos && (before ? other.priority >= route.priority : other.priority > route.priority)),
+    );
+    if (at < 0) list.push(route);
+    else list.splice(at, 0, route);
+    level.set(route.network, list);
+  }
+
+  remove(route: Ipv4Route): boolean {
+    const level = this.#byLength[route.length];
+    const list = level?.get(route.network);
+    const at = list?.indexOf(route) ?? -1;
+    if (!level || !list || at < 0) return false;
+    list.splice(at, 1);
+    if (list.length === 0) level.delete(route.network);
+    if (level.size === 0) {
+      this.#byLength[route.length] = undefined;
+      this.#lengths = this.#lengths.filter((length) => length !== route.length);
+    }
+    return true;
+  }
+
+  /**
+   * The best route for a destination that `usable` accepts.
+   * @param usable false lets the search go on with the next best
+   */
+  lookup(destination: IPv4, usable: (route: Ipv4Route) => boolean): Ipv4Route | undefined {
+    for (const length of this.#lengths) {
+      const level = this.#byLength[length] as Map<IPv4, Ipv4Route[]>;
+      const list = level.get((destination & ipv4Mask(length)) >>> 0);
+      if (!list) continue;
+      for (const route of list) if (usable(route)) return route;
+    }
+    return undefined;
+  }
+
+  /** Every route in the order of the kernel's dump: by network, shorter prefixes first where networks are equal. */
+  list(): Ipv4Route[] {
+    const routes: Ipv4Route[] = [];
+    for (const length of this.#lengths)
+      for (const list of (this.#byLength[length] as Map<IPv4, Ipv4Route[]>).values()) routes.push(...list);
+    const order = new Map(routes.map((route, i) => [route, i]));
+    return routes.sort((a, b) => a.network - b.network || a.length - b.length || (order.get(a) as number) - (order.get(b) as number));
+  }
+
+  get empty(): boolean {
+    return this.#lengths.length === 0;
+  }
+}

@@ -1,0 +1,97 @@
+import { TraceKind } from '../../base/trace.ts';
+import * as ip from '../../wire/ipv4.ts';
+import type { NetDevice } from '../dev/device.ts';
+import { drop } from '../drop.ts';
+import type { Skb } from '../skb.ts';
+import { forward } from './forward.ts';
+import { icmpReceive } from './icmp.ts';
+import { sendError } from './icmp-error.ts';
+import { type Ipv4Destination, type NoRoute, routeInput } from './route.ts';
+
+/** An IPv4 packet has come in (ip_rcv): checks, PREROUTING, then the routing decision. */
+export function ipReceive(device: NetDevice, skb: Skb): void {
+  const { net } = device;
+  const { bytes, network } = skb;
+  if (skb.packetType === 'otherhost') return drop(net, skb, 'OTHERHOST');
+  const have = skb.end - network;
+  if (have < ip.IPV4_HEADER) return drop(net, skb, 'HDR_TRUNC');
+  const header = ip.headerLength(bytes, network);
+  const length = ip.totalLength(bytes, network);
+  if (ip.version(bytes, network) !== 4 || header < ip.IPV4_HEADER || have < header || length < header) return drop(net, skb, 'IP_INHDR');
+  if (!ip.checksumValid(bytes, network)) return drop(net, skb, 'IP_CSUM');
+  if (have < length) return drop(net, skb, 'PKT_TOO_SMALL');
+  skb.end = network + length;
+  skb.transport = network + header;
+  if (!net.netfilter.pass(4, 'PREROUTING', skb, device, undefined)) return;
+  afterPrerouting(device, skb);
+}
+
+/** ip_rcv_finish: where to? */
+export function afterPrerouting(device: NetDevice, skb: Skb): void {
+  const { net } = device;
+  const { bytes, network } = skb;
+  const way =
+    (skb.route as Ipv4Destination | undefined) ??
+    routeInput(
+      net.ipv4,
+      {
+        destination: ip.destination(bytes, network),
+        source: ip.source(bytes, network),
+        iif: device.ifindex,
+        oif: 0,
+        mark: skb.mark,
+        tos: ip.tos(bytes, network) & 0x1c,
+      },
+      device,
+      skb.packet,
+    );
+  if ('error' in way) return refuse(device, skb, way);
+  skb.route = way;
+  if (skb.packetType !== 'host' && way.type !== 'broadcast' && way.type !== 'multicast' && !way.local) {
+    // A unicast packet in a broadcast frame is never forwarded.
+    return drop(net, skb, 'UNICAST_IN_L2_MULTICAST');
+  }
+  if (way.local) deliverLocally(device, skb);
+  else forward(device, skb, way);
+}
+
+/** No way: the sender is told, if this host routes at all and not too often (ip_error). */
+function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
+  const { net } = device;
+  const stack = net.ipv4;
+  drop(net, skb, why.drop);
+  if (!stack.forwards(device)) return;
+  const code = { ENETUNREACH: 0, EHOSTUNREACH: 1, EACCES: 13 }[why.error as string];
+  if (code === undefined || !stack.peers.allowRouteError(ip.source(skb.bytes, skb.network))) return;
+  sendError(stack, skb, { kind: 'unreachable', code, mtu: 0 });
+}
+
+/** For this host: reassembled, past INPUT, to its protocol (ip_local_deliver). */
+export function deliverLocally(device: NetDevice, skb: Skb): void {
+  const { net } = device;
+  let whole: Skb | undefined = skb;
+  if (ip.isFragment(skb.bytes, skb.network)) whole = net.ipv4.fragments.add(device, skb);
+  if (!whole) return;
+  if (!net.netfilter.pass(4, 'INPUT', whole, device, undefined)) return;
+  toProtocol(device, whole);
+}
+
+/** ip_protocol_deliver_rcu: raw sockets get copies, then the protocol itself. */
+export function toProtocol(device: NetDevice, skb: Skb): void {
+  const { net } = device;
+  const protocol = ip.protocol(skb.bytes, skb.network);
+  skb.data = skb.transport;
+  const heard = net.sockets.deliverRaw(4, protocol, device, skb);
+  switch (protocol) {
+    case ip.PROTOCOL.ICMP:
+      net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, protocol, 'icmp');
+      return icmpReceive(device, skb);
+    default: {
+      const handler = net.sockets.protocols.get(protocol);
+      if (handler) return handler(device, skb);
+      if (heard) return;
+      drop(net, skb, 'IP_NOPROTO');
+      sendError(net.ipv4, skb, { kind: 'unreachable', code: 2, mtu: 0 });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { IPv4 } from '../../base/address.ts';
+import type { NetDevice } from '../dev/device.ts';
+
+/** rtnetlink's scopes, ascending from widest (rt_scope_t). */
+export const SCOPE = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
+export type ScopeName = keyof typeof SCOPE;
+
+/** `/proc/sys/net/ipv4/conf/IF/*`: Linux's names and defaults. */
+export function defaultConf() {
+  return {
+    accept_local: 0,
+    accept_redirects: 1,
+    accept_source_route: 0,
+    arp_accept: 0,
+    arp_announce: 0,
+    arp_evict_nocarrier: 1,
+    arp_filter: 0,
+    arp_ignore: 0,
+    arp_notify: 0,
+    bc_forwarding: 0,
+    bootp_relay: 0,
+    disable_policy: 0,
+    disable_xfrm: 0,
+    drop_gratuitous_arp: 0,
+    drop_unicast_in_l2_multicast: 0,
+    force_igmp_version: 0,
+    forwarding: 0,
+    ignore_routes_with_linkdown: 0,
+    log_martians: 0,
+    medium_id: 0,
+    promote_secondaries: 0,
+    proxy_arp: 0,
+    proxy_arp_pvlan: 0,
+    route_localnet: 0,
+    rp_filter: 0,
+    secure_redirects: 1,
+    send_redirects: 1,
+    shared_media: 1,
+    src_valid_mark: 0,
+    tag: 0,
+  };
+}
+export type Ipv4Conf = ReturnType<typeof defaultConf>;
+
+/** One address of an interface (`struct in_ifaddr`). */
+export interface Ipv4Address {
+  /** IFA_LOCAL. */
+  local: IPv4;
+  /** IFA_ADDRESS: the peer's on point-to-point links, else the same. */
+  peer: IPv4;
+  length: number;
+  broadcast: IPv4 | undefined;
+  scope: number;
+  label: string | undefined;
+  secondary: boolean;
+  noprefixroute: boolean;
+  protocol: string | undefined;
+  validLifetime: number | undefined;
+  preferredLifetime: number | undefined;
+}
+
+/** The IPv4 half of a device (`struct in_device`). */
+export class Ipv4Interface {
+  readonly device: NetDevice;
+  /** Primary addresses first, in the order they were added, each subnet's secondaries behind. */
+  readonly addresses: Ipv4Address[] = [];
+  readonly conf: Ipv4Conf;
+
+  constructor(device: NetDevice, conf: Ipv4Conf) {
+    this.device = device;
+    this.conf = { ...conf };
+  }
+}

@@ -1,0 +1,114 @@
+import type { IPv4 } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
+import { ETHERNET_HEADER, ETHERTYPE, emitEthernet } from '../../wire/ethernet.ts';
+import * as ip from '../../wire/ipv4.ts';
+import type { NetDevice } from '../dev/device.ts';
+import { transmit } from '../dev/queue.ts';
+import { drop } from '../drop.ts';
+import type { NetNamespace } from '../netns.ts';
+import type { Skb } from '../skb.ts';
+import { fragment } from './fragment.ts';
+import { sendError } from './icmp-error.ts';
+import { type Ipv4Destination, noResolution, routeOutput, traceRoute } from './route.ts';
+import type { Mac } from '../../base/address.ts';
+
+/** What an IPv4 header needs beyond addresses. */
+export interface HeaderOptions {
+  protocol: number;
+  tos: number;
+  ttl: number;
+  /** Don't Fragment. */
+  df: boolean;
+  /** Absent: 0 for packets that can't be fragmented and are small, else the next of the destination. */
+  identification?: number;
+  options?: Uint8Array;
+}
+
+const NO_OPTIONS = new Uint8Array(0);
+
+/** Puts an IPv4 header before `skb.data` (ip_build_and_send_pkt). */
+export function pushHeader(net: NetNamespace, skb: Skb, source: IPv4, destination: IPv4, header: HeaderOptions): void {
+  const options = header.options ?? NO_OPTIONS;
+  skb.transport = skb.data;
+  skb.push(ip.IPV4_HEADER + options.length);
+  skb.network = skb.data;
+  skb.protocol = ETHERTYPE.IPv4;
+  ip.emitIpv4(skb.bytes, skb.data, {
+    tos: header.tos,
+    totalLength: skb.end - skb.data,
+    identification: header.identification ?? net.ipv4.nextIdentification(destination),
+    flags: header.df ? ip.IPV4_FLAG.DF : 0,
+    fragmentOffset: 0,
+    ttl: header.ttl,
+    protocol: header.protocol,
+    source,
+    destination,
+    options,
+  });
+}
+
+/**
+ * Sends what this host made; `skb.data` stands at the IPv4 header (ip_local_out, ip_output).
+ * @returns EPERM if the firewall refused it
+ */
+export function localOut(net: NetNamespace, skb: Skb, way: Ipv4Destination): Errno | undefined {
+  skb.route = way;
+  const before = ip.destination(skb.bytes, skb.network);
+  if (!net.netfilter.pass(4, 'OUTPUT', skb, undefined, way.device)) return 'EPERM';
+  let out = way;
+  if (net.netfilter.active && (ip.destination(skb.bytes, skb.network) !== before || skb.route !== way)) {
+    const again = reroute(net, skb);
+    if (typeof again === 'string') {
+      drop(net, skb, 'IP_OUTNOROUTES');
+      return again;
+    }
+    out = again;
+  }
+  traceRoute(net.ipv4, out, skb.packet);
+  finishOutput(net, skb, out);
+  return undefined;
+}
+
+/** After OUTPUT has rewritten the destination or the mark (ip_route_me_harder). */
+function reroute(net: NetNamespace, skb: Skb): Ipv4Destination | Errno {
+  const { bytes, network } = skb;
+  const way = routeOutput(net.ipv4, {
+    destination: ip.destination(bytes, network),
+    source: ip.source(bytes, network),
+    iif: 0,
+    oif: 0,
+    mark: skb.mark,
+    tos: ip.tos(bytes, network) & 0x1c,
+  });
+  if (typeof way !== 'string') skb.route = way;
+  return way;
+}
+
+/** POSTROUTING, fragmentation where the packet is too large, then the link (ip_finish_output). */
+export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
+  skb.dev = way.device;
+  if (!net.netfilter.pass(4, 'POSTROUTING', skb, undefined, way.device)) return;
+  if (skb.end - skb.network <= way.mtu) return toLink(net, skb, way);
+  if (ip.dontFragment(skb.bytes, skb.network)) {
+    drop(net, skb, 'PKT_TOO_BIG');
+    return sendError(net.ipv4, skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
+  }
+  for (const piece of fragment(skb, way.mtu)) toLink(net, piece, way);
+}
+
+/** Finds the neighbour's MAC and hands the frame to the device (ip_finish_output2). */
+function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
+  const { device } = way;
+  if (device === net.loopback) return frame(skb, device, 0);
+  if (noResolution(device)) return frame(skb, device, device.broadcast);
+  const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
+  net.ipv4.neighbours.lookup(device, target).resolve(skb, (packet, mac) => frame(packet, device, mac));
+}
+
+function frame(skb: Skb, device: NetDevice, mac: Mac): void {
+  skb.data = skb.network;
+  skb.push(ETHERNET_HEADER);
+  skb.mac = skb.data;
+  emitEthernet(skb.bytes, skb.data, { destination: mac, source: device.address, etherType: ETHERTYPE.IPv4 });
+  transmit(device, skb);
+}

@@ -1,0 +1,314 @@
+import { type IPv4, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4 } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
+import { TraceKind } from '../../base/trace.ts';
+import { formatIPv4 } from '../../base/address.ts';
+import { IFF, type NetDevice } from '../dev/device.ts';
+import type { DropReason } from '../drop.ts';
+import type { Ipv4NextHop, Ipv4Route, RouteType } from './fib.ts';
+import { SCOPE } from './interface.ts';
+import { type Flow, ruleMatches } from './rules.ts';
+import type { Ipv4Stack } from './stack.ts';
+
+/** Where a packet goes (`struct rtable`). */
+export interface Ipv4Destination {
+  type: RouteType;
+  /** Delivered to this host. */
+  local: boolean;
+  /** The way out; for local delivery, loopback. */
+  device: NetDevice;
+  /** The next router, or `undefined` when the destination is on the link. */
+  gateway: IPv4 | undefined;
+  /** The source this host would use. */
+  source: IPv4;
+  /** Largest packet, header included: the device's, the route's, or a learned one. */
+  mtu: number;
+  /** A learned path MTU may not be exceeded by fragmenting locally (mtu lock). */
+  mtuLocked: boolean;
+  route: Ipv4Route | undefined;
+  table: number;
+  /** The packet goes out where it came in, to a router on the same link: its sender should know (RTCF_DOREDIRECT). */
+  redirect: boolean;
+}
+
+/** Why there is no way, for packets that came in: what the sender is told (`ip_error`), or a silent discard. */
+export interface NoRoute {
+  error: Errno;
+  drop: DropReason;
+}
+
+export interface FibResult {
+  route: Ipv4Route;
+  hop: Ipv4NextHop | undefined;
+  table: number;
+}
+
+/** The error of a route that refuses (fib_props). */
+const REFUSALS: Partial<Record<RouteType, Errno>> = { blackhole: 'EINVAL', unreachable: 'EHOSTUNREACH', prohibit: 'EACCES' };
+
+/**
+ * Policy rules in order, then the longest prefix (fib_lookup).
+ * @returns the route, or the errno of a refusing route or rule, or ENETUNREACH
+ */
+export function fibLookup(stack: Ipv4Stack, flow: Flow, options: { ignoreLinkdown?: boolean } = {}): FibResult | Errno {
+  const nameOf = (ifindex: number) => stack.net.deviceByIndex(ifindex)?.name;
+  for (let i = 0; i < stack.rules.length; i++) {
+    const rule = stack.rules[i] as (typeof stack.rules)[number];
+    if (!ruleMatches(rule, flow, nameOf)) continue;
+    if (rule.action === 'goto') {
+      const target = stack.rules.findIndex((other) => other.priority >= (rule.goto as number));
+      if (target > i) i = target - 1;
+      continue;
+    }
+    if (rule.action === 'nop') continue;
+    if (rule.action !== 'lookup') return REFUSALS[rule.action] as Errno;
+    const result = tableLookup(stack, rule.table, flow, options);
+    if (result === 'EAGAIN') continue;
+    if (typeof result !== 'string' && rule.suppressPrefixLength !== undefined && result.route.length <= rule.suppressPrefixLength) continue;
+    return result;
+  }
+  return 'ENETUNREACH';
+}
+
+/** EAGAIN means: nothing here, on to the next rule. */
+function tableLookup(stack: Ipv4Stack, id: number, flow: Flow, options: { ignoreLinkdown?: boolean }): FibResult | Errno {
+  const table = stack.tables.get(id);
+  if (!table || table.empty) return 'EAGAIN';
+  let hop: Ipv4NextHop | undefined;
+  const route = table.lookup(flow.destination, (candidate) => {
+    if (candidate.tos !== 0 && candidate.tos !== flow.tos) return false;
+    if (candidate.type === 'throw' || REFUSALS[candidate.type]) return true;
+    hop = selectHop(stack, candidate, flow, options);
+    return hop !== undefined;
+  });
+  if (!route || route.type === 'throw') return 'EAGAIN';
+  return REFUSALS[route.type] ?? { route, hop, table: id };
+}
+
+/** The first usable next hop, or the one the flow's hash falls on (fib_select_multipath). */
+function selectHop(stack: Ipv4Stack, route: Ipv4Route, flow: Flow, options: { ignoreLinkdown?: boolean }): Ipv4NextHop | undefined {
+  const usable = route.nexthops.filter(
+    (hop) =>
+      !hop.dead &&
+      (flow.oif === 0 || hop.device.ifindex === flow.oif) &&
+      !(hop.linkdown && !options.ignoreLinkdown && stack.confMax(hop.device, 'ignore_routes_with_linkdown') !== 0),
+  );
+  if (usable.length <= 1) return usable[0];
+  const total = usable.reduce((sum, hop) => sum + hop.weight, 0);
+  let at = flowHash(flow, stack.settings.fib_multipath_hash_policy) % total;
+  for (const hop of usable) {
+    if (at < hop.weight) return hop;
+    at -= hop.weight;
+  }
+  return usable[0];
+}
+
+/** A hash of the addresses (policy 0), and of the ports as well (policy 1); which way a flow falls is ours, that it stays is Linux's. */
+function flowHash(flow: Flow, policy: number): number {
+  let hash = mix(mix(0x9e3779b9, flow.source), flow.destination);
+  if (policy === 1) hash = mix(mix(hash, flow.protocol ?? 0), ((flow.sourcePort ?? 0) << 16) | (flow.destinationPort ?? 0));
+  return hash >>> 0;
+}
+
+function mix(hash: number, value: number): number {
+  let h = Math.imul(hash ^ value, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/**
+ * The route of what this host sends (ip_route_output_key).
+ * @returns ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL (bad source), ENODEV, ENETDOWN
+ */
+export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Errno {
+  const { net } = stack;
+  const flow = { ...query };
+  const out = flow.oif === 0 ? undefined : net.deviceByIndex(flow.oif);
+  if (flow.oif !== 0 && !out) return 'ENODEV';
+  if (flow.source !== 0 && (isMulticastIPv4(flow.source) || flow.source === IPV4_BROADCAST)) return 'EINVAL';
+  if (flow.source !== 0 && !stack.isLocal(flow.source) && !stack.settings.ip_nonlocal_bind) return 'EINVAL';
+  if (out && !out.up) return 'ENETUNREACH';
+  if (out && (flow.destination === IPV4_BROADCAST || (flow.destination & 0xffffff00) >>> 0 === 0xe0000000)) {
+    if (flow.source === 0) flow.source = selectSource(stack, out, 0, SCOPE.link);
+    return onLink(stack, flow, out);
+  }
+  if (flow.destination === 0) {
+    flow.destination = flow.source !== 0 ? flow.source : 0x7f000001;
+    if (flow.source === 0) flow.source = flow.destination;
+    return toLocal(stack, flow, undefined, 255);
+  }
+  const found = fibLookup(stack, flow);
+  if (typeof found === 'string') {
+    if (!out || found !== 'ENETUNREACH') return found;
+    // With a device given and no route, the destination is taken to be on that link.
+    if (flow.source === 0) flow.source = selectSource(stack, out, 0, SCOPE.link);
+    return onLink(stack, flow, out);
+  }
+  const { route, hop, table } = found;
+  if (route.type === 'local') {
+    if (flow.source === 0) flow.source = route.preferredSource ?? flow.destination;
+    return toLocal(stack, flow, route, table);
+  }
+  const device = (hop as Ipv4NextHop).device;
+  const gateway = (hop as Ipv4NextHop).gateway;
+  const source =
+    flow.source !== 0 ? flow.source : (route.preferredSource ?? selectSource(stack, device, gateway ?? flow.destination, route.scope));
+  return destination(stack, flow.destination, { type: kindOf(flow.destination, route.type), device, gateway, source, route, table });
+}
+
+function kindOf(address: IPv4, type: RouteType): RouteType {
+  if (address === IPV4_BROADCAST) return 'broadcast';
+  return isMulticastIPv4(address) ? 'multicast' : type;
+}
+
+function onLink(stack: Ipv4Stack, flow: Flow, device: NetDevice): Ipv4Destination {
+  const type = kindOf(flow.destination, 'unicast');
+  return destination(stack, flow.destination, { type, device, gateway: undefined, source: flow.source, route: undefined, table: 254 });
+}
+
+function toLocal(stack: Ipv4Stack, flow: Flow, route: Ipv4Route | undefined, table: number): Ipv4Destination {
+  const device = stack.net.loopback;
+  return {
+    type: 'local',
+    local: true,
+    device,
+    gateway: undefined,
+    source: flow.source,
+    mtu: device.mtu,
+    mtuLocked: false,
+    route,
+    table,
+    redirect: false,
+  };
+}
+
+function destination(
+  stack: Ipv4Stack,
+  address: IPv4,
+  found: Pick<Ipv4Destination, 'type' | 'device' | 'gateway' | 'source' | 'route' | 'table'>,
+): Ipv4Destination {
+  const exception = stack.exceptions.size > 0 ? stack.exceptionFor(address) : undefined;
+  const fixed = found.route?.metrics.mtu;
+  const mtu = Math.min(exception?.mtu ?? fixed ?? found.device.mtu, found.device.mtu, 65_535);
+  return {
+    ...found,
+    local: false,
+    gateway: exception?.gateway ?? found.gateway,
+    mtu,
+    mtuLocked: exception?.mtuLocked ?? found.route?.metrics.mtuLock ?? false,
+    redirect: false,
+  };
+}
+
+/** The address a host uses on a device towards `target` (inet_select_addr): the primary of its subnet, else the first of enough scope. */
+export function selectSource(stack: Ipv4Stack, device: NetDevice, target: IPv4, scope: number): IPv4 {
+  let fallback = 0;
+  for (const address of device.ipv4.addresses) {
+    if (address.secondary || Math.min(address.scope, SCOPE.link) > scope) continue;
+    if (target === 0 || ((address.peer ^ target) & mask(address.length)) === 0) return address.local;
+    if (fallback === 0) fallback = address.local;
+  }
+  if (fallback !== 0) return fallback;
+  for (const other of stack.net.devices.values()) {
+    for (const address of other.ipv4.addresses) if (address.scope !== SCOPE.link && address.scope <= scope) return address.local;
+  }
+  return 0;
+}
+
+function mask(length: number): number {
+  return length === 0 ? 0 : 0xffff_ffff << (32 - length);
+}
+
+/**
+ * The route of a packet that came in (ip_route_input_slow): local delivery, forwarding, or why neither.
+ */
+export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, packet: number): Ipv4Destination | NoRoute {
+  const martian = checkAddresses(stack, flow, device);
+  if (martian) return martian;
+  if (flow.destination === IPV4_BROADCAST) return localInput(stack, flow, 'broadcast');
+  const found = fibLookup(stack, flow, { ignoreLinkdown: false });
+  if (typeof found === 'string') {
+    if (!stack.forwards(device)) return { error: 'EHOSTUNREACH', drop: 'IP_INNOROUTES' };
+    return { error: found, drop: found === 'EINVAL' ? 'BLACKHOLE' : 'IP_INNOROUTES' };
+  }
+  const { route, hop, table } = found;
+  if (route.type === 'broadcast') return validateSource(stack, flow, device) ?? localInput(stack, flow, 'broadcast');
+  if (route.type === 'local') return validateSource(stack, flow, device) ?? localInput(stack, flow, 'local', route, table);
+  if (!stack.forwards(device)) return { error: 'EHOSTUNREACH', drop: 'IP_INADDRERRORS' };
+  if (route.type !== 'unicast') return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
+  const invalid = validateSource(stack, flow, device);
+  if (invalid) return invalid;
+  const { device: out, gateway } = hop as Ipv4NextHop;
+  const way = destination(stack, flow.destination, { type: 'unicast', device: out, gateway, source: 0, route, table });
+  way.redirect = out === device && sendsRedirects(stack, device) && (gateway === undefined || onSameLink(device, flow.source, gateway));
+  traceRoute(stack, way, packet);
+  return way;
+}
+
+function localInput(stack: Ipv4Stack, flow: Flow, type: RouteType, route?: Ipv4Route, table = 255): Ipv4Destination {
+  return { ...toLocal(stack, flow, route, table), type };
+}
+
+function sendsRedirects(stack: Ipv4Stack, device: NetDevice): boolean {
+  return stack.confMax(device, 'send_redirects') !== 0;
+}
+
+function onSameLink(device: NetDevice, source: IPv4, gateway: IPv4): boolean {
+  return device.ipv4.addresses.some((a) => ((a.peer ^ source) & mask(a.length)) === 0 && ((a.peer ^ gateway) & mask(a.length)) === 0);
+}
+
+/** Addresses that can't be on a wire (martians). */
+function checkAddresses(stack: Ipv4Stack, flow: Flow, device: NetDevice): NoRoute | undefined {
+  const { source, destination: target } = flow;
+  if (isMulticastIPv4(source) || source === IPV4_BROADCAST) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE' };
+  if (source === 0 && target !== IPV4_BROADCAST && !isMulticastIPv4(target)) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE' };
+  if (target >>> 24 === 0) return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
+  if (device === stack.net.loopback) return undefined;
+  const localnet = stack.confMax(device, 'route_localnet') !== 0;
+  if (isLoopbackIPv4(target) && !localnet) return { error: 'EINVAL', drop: 'IP_LOCALNET' };
+  if (isLoopbackIPv4(source) && !localnet) return { error: 'EINVAL', drop: 'IP_LOCALNET' };
+  return undefined;
+}
+
+/** Reverse path filtering and packets that claim to come from ourselves (fib_validate_source). */
+export function validateSource(stack: Ipv4Stack, flow: Flow, device: NetDevice): NoRoute | undefined {
+  if (device === stack.net.loopback) return undefined;
+  const mode = stack.confMax(device, 'rp_filter');
+  const acceptLocal = device.ipv4.conf.accept_local !== 0 || stack.all.accept_local !== 0;
+  if (mode === 0) {
+    const own = !acceptLocal && stack.locals.has(flow.source) && stack.isLocal(flow.source);
+    return own ? { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE' } : undefined;
+  }
+  const mark = stack.confMax(device, 'src_valid_mark') !== 0 ? flow.mark : 0;
+  const back = fibLookup(stack, { destination: flow.source, source: flow.destination, iif: 0, oif: 0, mark, tos: flow.tos });
+  if (typeof back === 'string') return { error: 'EXDEV', drop: 'IP_RPFILTER' };
+  if (back.route.type === 'local' && !acceptLocal) return { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE' };
+  const sameWay = back.route.nexthops.some((hop) => hop.device === device);
+  return sameWay || mode === 2 ? undefined : { error: 'EXDEV', drop: 'IP_RPFILTER' };
+}
+
+/** Leaves the decision in the trace. */
+export function traceRoute(stack: Ipv4Stack, way: Ipv4Destination, packet: number): void {
+  const { net } = stack;
+  if (!net.kernel.trace.enabled) return;
+  net.kernel.trace.emit(TraceKind.Route, way.device.uid, net.uid, packet, way.table, describe(way));
+}
+
+const descriptions = new WeakMap<Ipv4Route, string>();
+
+function describe(way: Ipv4Destination): string {
+  if (!way.route) return way.local ? 'local' : `dev ${way.device.name}`;
+  let text = descriptions.get(way.route);
+  if (text === undefined) {
+    const { network, length, type } = way.route;
+    const prefix = length === 0 ? 'default' : `${formatIPv4(network)}${length === 32 ? '' : `/${length}`}`;
+    text = `${type === 'unicast' ? '' : `${type} `}${prefix}${way.gateway === undefined ? '' : ` via ${formatIPv4(way.gateway)}`} dev ${way.device.name}`;
+    if (way.route.nexthops.length === 1) descriptions.set(way.route, text);
+  }
+  return text;
+}
+
+/** Whether a device's link needs no address resolution at all. */
+export function noResolution(device: NetDevice): boolean {
+  return (device.flags & (IFF.LOOPBACK | IFF.NOARP | IFF.POINTOPOINT)) !== 0;
+}

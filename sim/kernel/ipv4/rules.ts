@@ -1,0 +1,70 @@
+import { type IP, type IPv4, samePrefix } from '../../base/address.ts';
+
+/** What a lookup asks (`struct flowi4`). */
+export interface Flow {
+  destination: IPv4;
+  /** 0 when not yet chosen. */
+  source: IPv4;
+  /** ifindex it came in by; 0 for what this host sends. */
+  iif: number;
+  /** ifindex it must leave by; 0 for any. */
+  oif: number;
+  mark: number;
+  tos: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
+}
+
+export type RuleAction = 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
+
+/** A policy rule (`struct fib_rule`, ip-rule(8)). */
+export interface Rule {
+  priority: number;
+  inverted: boolean;
+  source: { network: IP; length: number } | undefined;
+  destination: { network: IP; length: number } | undefined;
+  iif: string | undefined;
+  oif: string | undefined;
+  mark: { value: number; mask: number } | undefined;
+  tos: number;
+  action: RuleAction;
+  table: number;
+  goto: number | undefined;
+  suppressPrefixLength: number | undefined;
+}
+
+export const TABLE = { default: 253, main: 254, local: 255 } as const;
+
+/** The three rules every namespace starts with (fib_default_rules_init). */
+export function defaultRules(): Rule[] {
+  const rule = (priority: number, table: number): Rule => ({
+    priority,
+    inverted: false,
+    source: undefined,
+    destination: undefined,
+    iif: undefined,
+    oif: undefined,
+    mark: undefined,
+    tos: 0,
+    action: 'lookup',
+    table,
+    goto: undefined,
+    suppressPrefixLength: undefined,
+  });
+  return [rule(0, TABLE.local), rule(32_766, TABLE.main), rule(32_767, TABLE.default)];
+}
+
+/** @param nameOf gives an ifindex its device's name */
+export function ruleMatches(rule: Rule, flow: Flow, nameOf: (ifindex: number) => string | undefined): boolean {
+  return selectorMatches(rule, flow, nameOf) !== rule.inverted;
+}
+
+function selectorMatches(rule: Rule, flow: Flow, nameOf: (ifindex: number) => string | undefined): boolean {
+  if (rule.iif !== undefined && nameOf(flow.iif) !== rule.iif) return false;
+  if (rule.oif !== undefined && nameOf(flow.oif) !== rule.oif) return false;
+  if (rule.mark && ((flow.mark ^ rule.mark.value) & rule.mark.mask) !== 0) return false;
+  if (rule.tos !== 0 && rule.tos !== flow.tos) return false;
+  if (rule.source && !samePrefix(flow.source, rule.source.network, rule.source.length)) return false;
+  return !(rule.destination && !samePrefix(flow.destination, rule.destination.network, rule.destination.length));
+}

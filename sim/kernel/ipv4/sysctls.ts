@@ -1,0 +1,75 @@
+import { MILLISECOND, SECOND } from '../../base/time.ts';
+import type { NeighbourParameters, NeighbourTable } from '../neigh/table.ts';
+import { duration, integer, integers, type Sysctl, type Sysctls } from '../sysctl.ts';
+import type { Ipv4Conf } from './interface.ts';
+import type { Ipv4Stack } from './stack.ts';
+
+/** Makes /proc/sys/net/ipv4 (net/ipv4/sysctl_net_ipv4.c, devinet.c). */
+export function registerSysctls(stack: Ipv4Stack): void {
+  const { sysctl } = stack.net;
+  const { settings } = stack;
+  sysctl.register('net/ipv4/ip_forward', forwarding(stack, stack.all));
+  const durations: Partial<Record<keyof typeof settings, number>> = {
+    icmp_ratelimit: MILLISECOND,
+    ipfrag_time: SECOND,
+    mtu_expires: SECOND,
+  };
+  for (const name of Object.keys(settings) as (keyof typeof settings)[]) {
+    const unit = durations[name];
+    const path = name === 'min_pmtu' || name === 'mtu_expires' ? `net/ipv4/route/${name}` : `net/ipv4/${name}`;
+    sysctl.register(path, unit ? duration(settings, name, unit) : integer(settings, name, { min: 0 }));
+  }
+  sysctl.register('net/ipv4/ip_local_port_range', integers(stack.portRange, { min: 1, max: 65_535 }));
+  sysctl.register('net/ipv4/ping_group_range', integers(stack.pingGroupRange));
+  sysctl.registerFamily('net/ipv4/conf', {
+    entries: () => ['all', 'default', ...stack.net.listDevices().map((device) => device.name)],
+    table: (entry) => confTable(stack, entry),
+  });
+  registerNeighbourSysctls(sysctl, 'net/ipv4/neigh', stack);
+}
+
+function confTable(stack: Ipv4Stack, entry: string): ReadonlyMap<string, Sysctl> | undefined {
+  const conf = entry === 'all' ? stack.all : entry === 'default' ? stack.defaults : stack.net.deviceByName(entry)?.ipv4.conf;
+  if (!conf) return undefined;
+  const table = new Map<string, Sysctl>();
+  for (const name of Object.keys(conf) as (keyof Ipv4Conf)[]) {
+    table.set(name, name === 'forwarding' && entry === 'all' ? forwarding(stack, conf) : integer(conf, name));
+  }
+  return table;
+}
+
+/** Writing the switch for all changes every interface. */
+function forwarding(stack: Ipv4Stack, conf: Ipv4Conf): Sysctl {
+  return integer(conf, 'forwarding', { changed: () => stack.setForwarding(conf.forwarding) });
+}
+
+/** Makes net/ipvX/neigh: the defaults and each device's own. */
+export function registerNeighbourSysctls(
+  sysctl: Sysctls,
+  prefix: string,
+  stack: { net: { listDevices(): { name: string }[]; deviceByName(name: string): unknown }; neighbours: NeighbourTable },
+): void {
+  sysctl.registerFamily(prefix, {
+    entries: () => ['default', ...stack.net.listDevices().map((device) => device.name)],
+    table(entry) {
+      const device = stack.net.deviceByName(entry);
+      if (entry !== 'default' && !device) return undefined;
+      const parameters = entry === 'default' ? stack.neighbours.defaults : stack.neighbours.parametersOf(device as never);
+      return neighbourTable(parameters);
+    },
+  });
+}
+
+function neighbourTable(p: NeighbourParameters): ReadonlyMap<string, Sysctl> {
+  return new Map<string, Sysctl>([
+    ['base_reachable_time_ms', duration(p, 'base_reachable_time', MILLISECOND)],
+    ['retrans_time_ms', duration(p, 'retrans_time', MILLISECOND)],
+    ['delay_first_probe_time', duration(p, 'delay_first_probe_time', SECOND)],
+    ['gc_stale_time', duration(p, 'gc_stale_time', SECOND)],
+    ['ucast_solicit', integer(p, 'ucast_solicit', { min: 0 })],
+    ['mcast_solicit', integer(p, 'mcast_solicit', { min: 0 })],
+    ['app_solicit', integer(p, 'app_solicit', { min: 0 })],
+    ['mcast_resolicit', integer(p, 'mcast_resolicit', { min: 0 })],
+    ['unres_qlen_bytes', integer(p, 'unres_qlen_bytes', { min: 0 })],
+  ]);
+}

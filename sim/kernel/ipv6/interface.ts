@@ -1,0 +1,63 @@
+import type { IPv6 } from '../../base/address.ts';
+import type { Timer } from '../../base/events.ts';
+import type { NetDevice } from '../dev/device.ts';
+
+/** `/proc/sys/net/ipv6/conf/IF/*`: Linux's names and defaults. */
+export function defaultConf() {
+  return {
+    accept_dad: 1,
+    accept_ra: 1,
+    accept_ra_defrtr: 1,
+    accept_ra_pinfo: 1,
+    accept_redirects: 1,
+    addr_gen_mode: 0,
+    autoconf: 1,
+    dad_transmits: 1,
+    disable_ipv6: 0,
+    forwarding: 0,
+    hop_limit: 64,
+    keep_addr_on_down: 0,
+    max_addresses: 16,
+    mtu: 1500,
+    proxy_ndp: 0,
+    router_solicitations: -1,
+    router_solicitation_delay: 1,
+    router_solicitation_interval: 4,
+    use_tempaddr: 0,
+    ndisc_notify: 0,
+    ignore_routes_with_linkdown: 0,
+  };
+}
+export type Ipv6Conf = ReturnType<typeof defaultConf>;
+
+/** One address of an interface (`struct inet6_ifaddr`). */
+export interface Ipv6Address {
+  address: IPv6;
+  /** The other end's on point-to-point links. */
+  peer: IPv6 | undefined;
+  length: number;
+  scope: number;
+  /** Duplicate address detection is still running. */
+  tentative: boolean;
+  dadFailed: boolean;
+  /** IFA_PROTO: `kernel_lo`, `kernel_ll` or none. */
+  protocol: string | undefined;
+  noprefixroute: boolean;
+  permanent: boolean;
+  validLifetime: number | undefined;
+  preferredLifetime: number | undefined;
+  /** The probe in flight. */
+  dad: Timer | undefined;
+}
+
+/** The IPv6 half of a device (`struct inet6_dev`). */
+export class Ipv6Interface {
+  readonly device: NetDevice;
+  readonly addresses: Ipv6Address[] = [];
+  readonly conf: Ipv6Conf;
+
+  constructor(device: NetDevice, conf: Ipv6Conf) {
+    this.device = device;
+    this.conf = { ...conf };
+  }
+}
