@@ -3,6 +3,7 @@ import type { Errno } from '../base/errno.ts';
 import { Random } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { NetNamespace } from '../kernel/netns.ts';
 import type { Directory, Inode } from './inode.ts';
 import { MountNamespace } from './mount.ts';
 import { type Namespaces, PidNamespace } from './namespaces.ts';
@@ -37,6 +38,7 @@ export class Host {
   readonly terminals = new Map<number, Tty>();
   /** What is not a kernel's but a machine's: texts for the `dmesg` of our own bugs. */
   readonly bugs: string[] = [];
+  readonly #pins = new Map<NetNamespace, number>();
   #pipes = 1;
   #alive = 0;
   readonly #inodeNumbers = new WeakMap<object, number>();
@@ -103,6 +105,7 @@ export class Host {
     if (process.nspid === 1 && process.namespaces.pid !== this.pids) {
       for (const other of [...process.namespaces.pid.processes.values()]) other.signal('SIGKILL');
     }
+    this.#endUnused(process.namespaces.net);
   }
 
   /** Forgets a zombie. */
@@ -118,6 +121,26 @@ export class Host {
     const tty = new Tty(this, number);
     this.terminals.set(number, tty);
     return tty;
+  }
+
+  /** Keeps a network namespace alive without a process in it: a bind mount under /run/netns, an engine's sandbox. */
+  pinNamespace(net: NetNamespace): void {
+    this.#pins.set(net, (this.#pins.get(net) ?? 0) + 1);
+  }
+
+  /** Lets it go; it ends if no process is in it either. */
+  unpinNamespace(net: NetNamespace): void {
+    const left = (this.#pins.get(net) ?? 1) - 1;
+    if (left > 0) this.#pins.set(net, left);
+    else this.#pins.delete(net);
+    this.#endUnused(net);
+  }
+
+  /** A network namespace lives as long as something refers to it (network_namespaces(7)). */
+  #endUnused(net: NetNamespace): void {
+    if (net.dead || net === this.kernel.init || this.#pins.has(net)) return;
+    const inUse = this.processes().some((process) => process.namespaces.net === net && process.state !== 'zombie');
+    if (!inUse) this.kernel.destroyNamespace(net);
   }
 
   /** Number for `pipe:[N]` in /proc. */

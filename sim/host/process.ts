@@ -1,6 +1,7 @@
 import { encode } from '../base/bytes.ts';
 import type { Errno } from '../base/errno.ts';
 import type { Micros } from '../base/time.ts';
+import { ALL_CAPABILITIES, type Capability } from './capabilities.ts';
 import type { OpenFile } from './file.ts';
 import type { Host } from './host.ts';
 import { Executable, RegularFile, type Inode } from './inode.ts';
@@ -40,6 +41,8 @@ export interface SpawnOptions {
   /** Makes the child leader of a new session with this controlling terminal, or none (setsid(2)). */
   session?: { tty: Tty | undefined };
   umask?: number;
+  /** What it may do; a container's processes may do less than root. */
+  capabilities?: ReadonlySet<Capability>;
 }
 
 /** Virtual time that `execve` and loading a program take. */
@@ -67,6 +70,7 @@ export class Process extends Scheduled {
   /** Descriptors that `exec` closes. */
   readonly closeOnExec = new Set<number>();
   namespaces: Namespaces;
+  readonly capabilities: ReadonlySet<Capability>;
   tty: Tty | undefined;
   pgid: number;
   sid: number;
@@ -91,12 +95,18 @@ export class Process extends Scheduled {
     this.env = new Map(options.env ?? parent?.env);
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
     this.umask = options.umask ?? parent?.umask ?? 0o022;
+    this.capabilities = options.capabilities ?? parent?.capabilities ?? ALL_CAPABILITIES;
     this.tty = options.session ? options.session.tty : parent?.tty;
     this.sid = options.session ? this.pid : (parent?.sid ?? this.pid);
     this.pgid = options.session || options.pgid === 0 ? this.pid : (options.pgid ?? parent?.pgid ?? this.pid);
     this.started = host.now;
     for (const [fd, file] of options.fds ?? parent?.fds ?? []) this.fds.set(fd, file.hold());
     parent?.children.add(this);
+  }
+
+  /** Whether it has a capability (capable(9)). Namespaces' own users aren't modelled: the machine's root has all of them everywhere. */
+  capable(capability: Capability): boolean {
+    return this.capabilities.has(capability);
   }
 
   // ---- files ----------------------------------------------------------------------------------------------------------
@@ -301,6 +311,13 @@ export class Process extends Scheduled {
       if (options.nohang) return undefined;
       if ((yield { on: [this.childChanged] }) === 'signal') return 'EINTR';
     }
+  }
+
+  /** The first process of a PID namespace gets no signal that it has no handler for, but SIGKILL and SIGSTOP from outside (pid_namespaces(7)). */
+  override signal(signal: Signal): void {
+    const shielded =
+      this.nspid === 1 && !this.dispositions.has(signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+    if (!shielded) super.signal(signal);
   }
 
   // ---- called by the scheduler ----------------------------------------------------------------------------------------

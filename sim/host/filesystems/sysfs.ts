@@ -85,7 +85,7 @@ function deviceDirectory(rt: RtNetlink, found: LinkInfo): ComputedDirectory {
     dormant: value(() => (isUp() ? 0 : undefined)),
     duplex: value(() => (isUp() && now().type === 'ether' ? 'full' : undefined)),
     flags: value(
-      () => `0x${(now().flags & ~(IFF.RUNNING | IFF.LOWER_UP)).toString(16)}`,
+      () => `0x${deviceFlags(now()).toString(16)}`,
       byNumber((flags) => change({ up: (flags & IFF.UP) !== 0 })),
     ),
     ifalias: value(
@@ -127,6 +127,12 @@ function deviceDirectory(rt: RtNetlink, found: LinkInfo): ComputedDirectory {
       ...(over && now().slaveKind === 'bridge' ? { brport: portDirectory(rt, now, over.name) } : {}),
     };
   });
+}
+
+/** `dev->flags`: without the state bits, with what promiscuity and being a bridge's port (br_add_if) add. */
+function deviceFlags(link: LinkInfo): number {
+  const own = link.flags & ~(IFF.RUNNING | IFF.LOWER_UP);
+  return own | (link.promiscuity > 0 ? IFF.PROMISC : 0) | (link.slaveKind === 'bridge' ? IFF.ALLMULTI : 0);
 }
 
 function bridgeEntries(rt: RtNetlink, now: () => LinkInfo): Record<string, Inode> {

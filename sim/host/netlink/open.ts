@@ -1,13 +1,39 @@
 import type { NetNamespace } from '../../kernel/netns.ts';
+import type { Process } from '../process.ts';
 import * as address from './address.ts';
 import * as fdb from './fdb.ts';
 import * as link from './link.ts';
+import type { NetlinkError } from './messages.ts';
 import * as neighbour from './neighbour.ts';
 import * as route from './route.ts';
 import type { RtNetlink } from './rtnetlink.ts';
 import * as rule from './rule.ts';
 
-/** Opens an rtnetlink socket in a namespace (netlink(7)). */
+/** Opens an rtnetlink socket for a process, in its network namespace: without CAP_NET_ADMIN it can look but not touch. */
+export function rtNetlinkOf(process: Process): RtNetlink {
+  const netlink = openRtNetlink(process.namespaces.net);
+  if (process.capable('NET_ADMIN')) return netlink;
+  const refuse = (): NetlinkError => ({ errno: 'EPERM' });
+  return {
+    ...netlink,
+    newLink: refuse,
+    setLink: refuse,
+    delLink: refuse,
+    newAddress: refuse,
+    delAddress: refuse,
+    newRoute: refuse,
+    delRoute: refuse,
+    newRule: refuse,
+    delRule: refuse,
+    newNeighbour: refuse,
+    delNeighbour: refuse,
+    newFdb: refuse,
+    delFdb: refuse,
+    assignNsid: refuse,
+  };
+}
+
+/** Opens an rtnetlink socket in a namespace, for an engine that is root (netlink(7)). */
 export function openRtNetlink(net: NetNamespace): RtNetlink {
   return {
     net,

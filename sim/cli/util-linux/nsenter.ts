@@ -1,0 +1,69 @@
+import { strerror } from '../../base/errno.ts';
+import type { Namespaces } from '../../host/namespaces.ts';
+import { OpenNamespace } from '../../host/open.ts';
+import { exitCode } from '../../host/process.ts';
+import type { Blocking } from '../../host/wait.ts';
+import type { Call } from '../tool/call.ts';
+import { become } from '../tool/execute.ts';
+import { flag, type Tool, valued } from '../tool/tool.ts';
+import { NAMESPACE_KINDS, NAMESPACE_OPTIONS } from './namespace-options.ts';
+
+/** `nsenter` (nsenter(1)): runs a program with some of another process's namespaces. */
+export const nsenter: Tool = {
+  name: 'nsenter',
+  suite: 'util-linux 2.41',
+  usage: ['[options] [<program> [<argument>...]]'],
+  about: 'Run a program with namespaces of other processes.',
+  stopAtOperand: true,
+  options: [
+    flag('a', 'all', 'enter all namespaces'),
+    valued('t', 'target', 'pid', 'the process to get namespaces from'),
+    ...NAMESPACE_OPTIONS,
+    flag('F', 'no-fork', 'do not fork before running the program'),
+  ],
+  *main(call) {
+    const wanted = yield* collect(call);
+    if (typeof wanted === 'number') return wanted;
+    const { process } = call;
+    const current = process.namespaces;
+    process.namespaces = { ...current, ...wanted, pid: current.pid };
+    if (wanted.mnt) process.cwd = '/';
+    const argv = call.operands.length > 0 ? call.operands : [process.env.get('SHELL') ?? '/bin/sh'];
+    if (!wanted.pid || wanted.pid === current.pid || call.has('no-fork')) return yield* become(call, argv, `failed to execute ${argv[0]}`);
+    return yield* runInside(call, argv, { ...process.namespaces, pid: wanted.pid });
+  },
+};
+
+/** Entering a PID namespace changes the children, not the process itself: the program runs as one. */
+export function* runInside(call: Call, argv: string[], namespaces: Namespaces): Blocking<number> {
+  const child = call.process.fork(
+    function* () {
+      return yield* become(call, argv, `failed to execute ${argv[0]}`);
+    },
+    { namespaces },
+  );
+  if (typeof child === 'string') return yield* call.fail(`fork failed: ${strerror(child)}`);
+  const status = yield* call.process.wait({ pid: child.pid });
+  return typeof status === 'object' ? exitCode(status) : 1;
+}
+
+/** The namespaces that the options name, or the exit status after a complaint. */
+function* collect(call: Call): Blocking<Partial<Namespaces> | number> {
+  const target = call.value('target');
+  if (target !== undefined && !/^\d+$/.test(target)) return yield* call.fail('invalid PID argument');
+  const wanted: Partial<Namespaces> = {};
+  for (const { kind, option } of NAMESPACE_KINDS) {
+    if (!call.has(option) && !call.has('all')) continue;
+    const named = call.value(option) ?? '';
+    if (named === '' && target === undefined) return yield* call.fail('no target PID specified');
+    const path = named === '' ? `/proc/${target}/ns/${kind}` : named;
+    const fd = call.process.open(path);
+    if (typeof fd === 'string') return yield* call.fail(`cannot open ${path}: ${strerror(fd)}`);
+    const file = call.process.fds.get(fd);
+    const namespace = file instanceof OpenNamespace && file.inode.type === kind ? file.inode.namespace : undefined;
+    call.process.close(fd);
+    if (!namespace) return yield* call.fail(`reassociate to namespace 'ns/${kind}' failed: ${strerror('EINVAL')}`);
+    Object.assign(wanted, { [kind]: namespace });
+  }
+  return wanted;
+}
