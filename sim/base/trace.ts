@@ -185,7 +185,7 @@ export class Trace {
       this.#frameEnd += ring.length - offset;
       offset = 0;
     }
-    for (let i = 0; i < length; i++) ring[offset + i] = frame[start + i] as number;
+    ring.set(frame.subarray(start, start + length), offset);
     this.#frameEnd += length;
     return offset;
   }

@@ -1,4 +1,5 @@
 import { TraceKind } from '../base/trace.ts';
+import { ETHERNET_HEADER, setEtherType } from '../wire/ethernet.ts';
 import type { NetNamespace } from './netns.ts';
 import type { Skb } from './skb.ts';
 
@@ -66,5 +67,15 @@ export type DropReason =
 /** The one way a packet ends without having been delivered: counts and traces the reason. */
 export function drop(net: NetNamespace, skb: Skb, reason: DropReason): void {
   net.dropCounts.set(reason, (net.dropCounts.get(reason) ?? 0) + 1);
-  net.kernel.trace.emit(TraceKind.Drop, skb.dev?.uid ?? 0, net.uid, skb.packet, 0, reason, skb.bytes, skb.data, skb.end);
+  net.kernel.trace.emit(TraceKind.Drop, skb.dev?.uid ?? 0, net.uid, skb.packet, 0, reason, skb.bytes, frameStart(skb), skb.end);
+}
+
+/** Where the frame begins. A packet that never got a link-layer header is shown with an empty one, as captures on `lo` are. */
+function frameStart(skb: Skb): number {
+  if (skb.mac > 0 || skb.network === 0) return skb.mac || skb.data;
+  if (skb.network < ETHERNET_HEADER) return skb.data;
+  const start = skb.network - ETHERNET_HEADER;
+  skb.bytes.fill(0, start, skb.network);
+  setEtherType(skb.bytes, start, skb.protocol);
+  return start;
 }

@@ -4,6 +4,8 @@ export interface WireError {
   readonly malformed: string;
   /** Offset of the offending field in the array that was parsed. */
   readonly offset: number;
+  /** Set when the bytes merely end too early, as those of quoted and snapped packets may. */
+  readonly short?: true;
 }
 
 export function wireError(malformed: string, offset: number): WireError {
@@ -16,5 +18,5 @@ export function isWireError(value: unknown): value is WireError {
 
 /** The error for bytes that end too early. */
 export function truncated(what: string, offset: number, need: number, have: number): WireError {
-  return wireError(`${what} needs ${need} bytes, ${Math.max(0, have)} are there`, offset);
+  return { malformed: `${what} needs ${need} bytes, ${Math.max(0, have)} are there`, offset, short: true };
 }
