@@ -10,7 +10,7 @@ import { type OpenFlags, openPath } from './open.ts';
 import { makePipe } from './pipe.ts';
 import { Scheduled } from './schedule.ts';
 import { SIGNAL, type Signal } from './signal.ts';
-import type { Tty } from './tty.ts';
+import { terminalOf, type Tty } from './tty.ts';
 import { type Blocking, WaitQueue, type Wake } from './wait.ts';
 
 /** A program: runs as a process, yields whenever it blocks, returns the exit status (0 to 255). */
@@ -101,6 +101,7 @@ export class Process extends Scheduled {
     this.pgid = options.session || options.pgid === 0 ? this.pid : (options.pgid ?? parent?.pgid ?? this.pid);
     this.started = host.now;
     for (const [fd, file] of options.fds ?? parent?.fds ?? []) this.fds.set(fd, file.hold());
+    if (!options.fds) for (const fd of parent?.closeOnExec ?? []) this.closeOnExec.add(fd);
     parent?.children.add(this);
   }
 
@@ -153,6 +154,12 @@ export class Process extends Scheduled {
     for (;;) {
       const file = this.fds.get(fd);
       if (!file) return 'EBADF';
+      if (this.#readsFromBackground(file)) {
+        if (this.dispositions.get('SIGTTIN') === 'ignore') return 'EIO';
+        this.host.signalGroup(this.pgid, 'SIGTTIN');
+        yield* this.spend(0);
+        continue;
+      }
       const bytes = file.read(max);
       if (bytes !== 'EAGAIN') return bytes;
       if ((yield { on: [file.readable] }) === 'signal') return 'EINTR';
@@ -344,6 +351,12 @@ export class Process extends Scheduled {
     this.fds
       .get(2)
       ?.write(encode(`${this.name}: a bug of the simulation ended this program: ${error instanceof Error ? error.message : text}\n`));
+  }
+
+  /** Only the foreground group may read its terminal (credentials(7)). */
+  #readsFromBackground(file: OpenFile): boolean {
+    const tty = terminalOf(file);
+    return tty !== undefined && tty === this.tty && tty.foreground > 0 && tty.foreground !== this.pgid;
   }
 
   #lowestFree(least: number): number {

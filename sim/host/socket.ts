@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.ts';
 import { type CapturedFrame, PacketSocket } from '../kernel/socket/packet.ts';
 import { PingSocket } from '../kernel/socket/ping.ts';
 import { RawSocket } from '../kernel/socket/raw.ts';
+import { RawSocket6 } from '../kernel/socket/raw6.ts';
 import type { Datagram, Socket, SocketError, SocketOptions } from '../kernel/socket/socket.ts';
 import { OpenFile, type Poll } from './file.ts';
 import type { Process } from './process.ts';
@@ -45,7 +46,7 @@ export abstract class OpenSocket<S extends Socket> extends OpenFile {
 }
 
 /** A raw or ICMP datagram socket. */
-export class OpenIcmpSocket extends OpenSocket<RawSocket | PingSocket> {
+export class OpenIcmpSocket extends OpenSocket<RawSocket | RawSocket6 | PingSocket> {
   bind(address: IP, identifier = 0): Errno | undefined {
     return this.socket.bind(address, identifier);
   }
@@ -102,9 +103,11 @@ export class OpenPacketSocket extends OpenSocket<PacketSocket> {
   }
 }
 
-/** socket(AF_INET, SOCK_RAW, protocol); the process must be root, and everyone is. */
-export function openRawSocket(process: Process, protocol: number): OpenIcmpSocket {
-  return new OpenIcmpSocket(process, new RawSocket(process.namespaces.net, protocol));
+/** socket(AF_INET or AF_INET6, SOCK_RAW, protocol): EPERM without CAP_NET_RAW. */
+export function openRawSocket(process: Process, protocol: number, family: 4 | 6 = 4): OpenIcmpSocket | Errno {
+  if (!process.capable('NET_RAW')) return 'EPERM';
+  const { net } = process.namespaces;
+  return new OpenIcmpSocket(process, family === 6 ? new RawSocket6(net, protocol) : new RawSocket(net, protocol));
 }
 
 /** socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP): EACCES unless net.ipv4.ping_group_range has group 0. */

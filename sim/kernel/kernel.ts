@@ -6,8 +6,11 @@ import { Bridge } from './bridge/bridge.ts';
 import type { NetDevice } from './dev/device.ts';
 import { Nic } from './dev/nic.ts';
 import { arpReceive } from './ipv4/arp.ts';
+import { sendError } from './ipv4/icmp-error.ts';
 import { ipReceive } from './ipv4/input.ts';
+import { sendError6 } from './ipv6/error.ts';
 import { ipv6Receive } from './ipv6/input.ts';
+import { KernelLog } from './log.ts';
 import { NetNamespace } from './netns.ts';
 import type { Skb } from './skb.ts';
 
@@ -37,6 +40,8 @@ export class Kernel {
   readonly trace: Trace;
   readonly seed: string;
   readonly ids: WorldIds;
+  /** What `dmesg` shows. */
+  readonly log: KernelLog;
   /** Receivers by EtherType. */
   readonly protocols = new Map<number, ProtocolHandler>([
     [ETHERTYPE.IPv4, ipReceive],
@@ -55,12 +60,15 @@ export class Kernel {
     this.trace = trace;
     this.seed = seed;
     this.ids = ids;
+    this.log = new KernelLog(events);
     this.init = this.newNamespace();
     this.init.label = { kind: 'host', name };
   }
 
   newNamespace(): NetNamespace {
     const net = new NetNamespace(this);
+    net.ipv4.reportError = (skb, error) => sendError(net.ipv4, skb, error);
+    net.ipv6.reportError = (skb, error) => sendError6(net.ipv6, skb, error);
     this.namespaces.add(net);
     return net;
   }

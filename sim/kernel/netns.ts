@@ -7,7 +7,7 @@ import type { DropReason } from './drop.ts';
 import { Ipv4Stack } from './ipv4/stack.ts';
 import { Ipv6Stack } from './ipv6/stack.ts';
 import type { Kernel } from './kernel.ts';
-import { Netfilter } from './netfilter/hooks.ts';
+import { Netfilter } from './netfilter/netfilter.ts';
 import type { Skb } from './skb.ts';
 import { Sockets } from './socket/sockets.ts';
 import { Sysctls } from './sysctl.ts';
@@ -44,6 +44,7 @@ export class NetNamespace {
     this.kernel = kernel;
     this.uid = kernel.ids.nextNetns();
     this.netfilter = new Netfilter(this);
+    this.sysctl.registerFamily('net', { entries: () => ['netfilter', 'bridge'], table: (entry) => this.netfilter.sysctls(entry) });
     this.sockets = new Sockets(this);
     this.ipv4 = new Ipv4Stack(this);
     this.ipv6 = new Ipv6Stack(this);
@@ -148,6 +149,7 @@ export class NetNamespace {
   }
 
   notify(event: DeviceEvent, device: NetDevice): void {
+    if (event === 'down' || event === 'unregister') this.netfilter.deviceDown(device);
     this.ipv4.deviceEvent(event, device);
     this.ipv6.deviceEvent(event, device);
     for (const listener of this.listeners) listener(event, device);

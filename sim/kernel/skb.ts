@@ -38,6 +38,8 @@ export class Skb {
   route: unknown;
   /** Bridge: the port it came in by, while it passes the bridge's hooks. */
   bridgePort: NetDevice | undefined;
+  /** What bridge netfilter knows: the ports it came in and goes out by. Set once a bridge has taken it through PREROUTING. */
+  bridged: { input: NetDevice; output: NetDevice | undefined } | undefined;
   /** The socket that sent it, for `owner` matches and error queues. */
   socket: unknown;
 
@@ -88,6 +90,7 @@ export class Skb {
     copy.conntrack = this.conntrack;
     copy.route = this.route;
     copy.bridgePort = this.bridgePort;
+    copy.bridged = this.bridged;
     copy.socket = this.socket;
     return copy;
   }
@@ -100,6 +103,7 @@ export class Skb {
     this.route = undefined;
     this.conntrack = undefined;
     this.bridgePort = undefined;
+    this.bridged = undefined;
     this.packetType = 'host';
     if (!crosses) return;
     this.mark = 0;

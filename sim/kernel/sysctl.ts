@@ -61,7 +61,8 @@ export class Sysctls {
       if (!name.startsWith(`${prefix}/`)) continue;
       const rest = name.slice(prefix.length + 1);
       const slash = rest.lastIndexOf('/');
-      if (slash > 0) return family.table(rest.slice(0, slash))?.get(rest.slice(slash + 1));
+      const found = slash > 0 ? family.table(rest.slice(0, slash))?.get(rest.slice(slash + 1)) : undefined;
+      if (found) return found;
     }
     return undefined;
   }

@@ -188,6 +188,7 @@ describe('/proc/net and /sys/class/net', () => {
     expect(read('/sys/class/net/br0/bridge/ageing_time')).toBe('30000\n');
     expect(write('/sys/class/net/br0/bridge/ageing_time', '1000')).toBe(4);
     expect(read('/sys/class/net/br0/bridge/ageing_time')).toBe('1000\n');
+    expect(read('/sys/class/net/br0/bridge/bridge_id')).toBe('8000.0ac000000001\n');
     expect(write('/sys/class/net/v0/brport/hairpin_mode', '1')).toBe(1);
     expect(read('/sys/class/net/v0/brport/hairpin_mode')).toBe('1\n');
     expect(write('/sys/class/net/v0/brport/port_no', '1')).toBe('EACCES');

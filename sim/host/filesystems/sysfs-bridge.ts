@@ -106,5 +106,12 @@ function attributeFiles(
 function shown(name: string, attribute: LinkAttribute | undefined): string | number | undefined {
   if (typeof attribute === 'boolean') return attribute ? 1 : 0;
   if (PORT_HEXADECIMAL.has(name) && typeof attribute === 'number') return `0x${attribute.toString(16)}`;
-  return attribute;
+  return typeof attribute === 'string' ? bridgeId(attribute) : attribute;
+}
+
+/** `8000.c:2:0:0:0:1`, as `ip -d` prints a bridge's id, in sysfs's way: `8000.0c0200000001` (br_show_bridge_id). */
+function bridgeId(id: string): string {
+  const [priority = '', address = ''] = id.split('.');
+  const octets = address.split(':').map((octet) => octet.padStart(2, '0'));
+  return `${priority}.${octets.join('')}`;
 }

@@ -95,13 +95,13 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
 function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
   const address = spec.prefix.address as IPv6;
   const known = device.ipv6.addresses.find((a) => a.address === address);
-  if (known && mode === 'add') return { errno: 'EEXIST', message: 'address already assigned' };
+  if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv6: address already assigned' };
   if (known) {
     known.validLifetime = spec.validLifetime;
     known.preferredLifetime = spec.preferredLifetime;
     return undefined;
   }
-  if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'IPv6 is disabled on this device' };
+  if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'ipv6: IPv6 is disabled on this device' };
   const failed = net.ipv6.addAddress(device, {
     address,
     length: spec.prefix.length,
@@ -121,7 +121,7 @@ export function remove(net: NetNamespace, spec: Pick<AddressSpec, 'ifindex' | 'p
   const { address, length } = spec.prefix;
   if (typeof address === 'bigint') {
     const known = device.ipv6.addresses.find((a) => a.address === address && a.length === length);
-    if (!known) return { errno: 'EADDRNOTAVAIL', message: 'address not found' };
+    if (!known) return { errno: 'EADDRNOTAVAIL', message: 'ipv6: address not found' };
     net.ipv6.deleteAddress(device, known);
     return undefined;
   }

@@ -205,6 +205,9 @@ export interface RouteAnswer {
   /** The source address that would be used. */
   preferredSource?: IP;
   table: number;
+  /** IPv6 says which route it is. */
+  protocol?: string;
+  priority?: number;
   mark?: number;
   iif?: number;
   /** Cached exceptions: a learned path MTU, a redirect. */

@@ -25,6 +25,7 @@ export function list(net: NetNamespace, family?: 4 | 6): NeighbourInfo[] {
 }
 
 function describe(entry: Neighbour): NeighbourInfo {
+  const { now } = entry.device.net.kernel.events;
   const info: NeighbourInfo = {
     family: entry.table.protocol.family,
     address: entry.address,
@@ -32,9 +33,9 @@ function describe(entry: Neighbour): NeighbourInfo {
     state: entry.state,
     router: entry.router,
     proxy: false,
-    used: entry.used,
-    confirmed: entry.confirmed,
-    updated: entry.updated,
+    used: now - entry.used,
+    confirmed: now - entry.confirmed,
+    updated: now - entry.updated,
     probes: entry.probes,
     references: 1,
   };

@@ -19,7 +19,6 @@ import { transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
 import type { NeighbourProtocol } from '../neigh/table.ts';
 import { Skb } from '../skb.ts';
-import { sendError } from './icmp-error.ts';
 import { SCOPE } from './interface.ts';
 import { noResolution, routeInput, selectSource } from './route.ts';
 
@@ -37,7 +36,7 @@ export class ArpProtocol implements NeighbourProtocol {
 
   failed(device: NetDevice, skb: Skb): void {
     drop(device.net, skb, 'NEIGH_FAILED');
-    sendError(device.net.ipv4, skb, { kind: 'unreachable', code: 1, mtu: 0 });
+    device.net.ipv4.reportError(skb, { kind: 'unreachable', code: 1, mtu: 0 });
   }
 
   constructAddress(device: NetDevice, address: IP): Mac | undefined {

@@ -3,7 +3,7 @@ import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
-import { sendError, sendRedirect } from './icmp-error.ts';
+import { sendRedirect } from './icmp-error.ts';
 import { finishOutput } from './output.ts';
 import type { Ipv4Destination } from './route.ts';
 
@@ -13,12 +13,12 @@ export function forward(device: NetDevice, skb: Skb, way: Ipv4Destination): void
   const stack = net.ipv4;
   if (ip.ttl(skb.bytes, skb.network) <= 1) {
     drop(net, skb, 'TTL_EXCEEDED');
-    return sendError(stack, skb, { kind: 'time-exceeded', code: 0 });
+    return stack.reportError(skb, { kind: 'time-exceeded', code: 0 });
   }
   const length = skb.end - skb.network;
   if (length > way.mtu && ip.dontFragment(skb.bytes, skb.network)) {
     drop(net, skb, 'PKT_TOO_BIG');
-    return sendError(stack, skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
+    return stack.reportError(skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
   }
   if (way.redirect) sendRedirect(stack, device, skb, way);
   const left = ip.decreaseTtl(skb.bytes, skb.network);

@@ -3,7 +3,6 @@ import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
-import { sendError } from './icmp-error.ts';
 import type { Ipv4Stack } from './stack.ts';
 
 /** Cuts a packet into fragments that fit (ip_do_fragment). Options are copied whole, which Linux does for the copied ones only. */
@@ -111,7 +110,7 @@ export class Fragments {
     this.#queues.delete(key);
     for (const piece of queue.pieces) drop(this.#stack.net, piece.skb, 'FRAG_REASM_TIMEOUT');
     const first = queue.pieces.find((piece) => piece.start === 0);
-    if (first) sendError(this.#stack, first.skb, { kind: 'time-exceeded', code: 1 });
+    if (first) this.#stack.reportError(first.skb, { kind: 'time-exceeded', code: 1 });
   }
 }
 

@@ -3,6 +3,7 @@ import { emitIcmp, ICMP_HEADER, type Icmp, isError } from '../../wire/icmp.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
+import { attach } from '../netfilter/conntrack/attach.ts';
 import { Skb } from '../skb.ts';
 import { localOut, pushHeader } from './output.ts';
 import { type Ipv4Destination, routeOutput, selectSource } from './route.ts';
@@ -43,6 +44,7 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   emitIcmp(reply.bytes, reply.data, { ...error, quote } as Icmp);
   pushHeader(net, reply, own || way.source, source, { protocol: ip.PROTOCOL.ICMP, tos, ttl: stack.settings.ip_default_ttl, df: false });
   if (stack.settings.fwmark_reflect) reply.mark = skb.mark;
+  attach(reply, skb);
   localOut(net, reply, way);
 }
 

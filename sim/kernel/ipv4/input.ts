@@ -5,7 +5,6 @@ import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
 import { forward } from './forward.ts';
 import { icmpReceive } from './icmp.ts';
-import { sendError } from './icmp-error.ts';
 import { type Ipv4Destination, type NoRoute, routeInput } from './route.ts';
 
 /** An IPv4 packet has come in (ip_rcv): checks, PREROUTING, then the routing decision. */
@@ -63,7 +62,7 @@ function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
   if (!stack.forwards(device)) return;
   const code = { ENETUNREACH: 0, EHOSTUNREACH: 1, EACCES: 13 }[why.error as string];
   if (code === undefined || !stack.peers.allowRouteError(ip.source(skb.bytes, skb.network))) return;
-  sendError(stack, skb, { kind: 'unreachable', code, mtu: 0 });
+  stack.reportError(skb, { kind: 'unreachable', code, mtu: 0 });
 }
 
 /** For this host: reassembled, past INPUT, to its protocol (ip_local_deliver). */
@@ -91,7 +90,7 @@ export function toProtocol(device: NetDevice, skb: Skb): void {
       if (handler) return handler(device, skb);
       if (heard) return;
       drop(net, skb, 'IP_NOPROTO');
-      sendError(net.ipv4, skb, { kind: 'unreachable', code: 2, mtu: 0 });
+      net.ipv4.reportError(skb, { kind: 'unreachable', code: 2, mtu: 0 });
     }
   }
 }

@@ -8,7 +8,6 @@ import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { fragment } from './fragment.ts';
-import { sendError } from './icmp-error.ts';
 import { type Ipv4Destination, noResolution, routeOutput, traceRoute } from './route.ts';
 import type { Mac } from '../../base/address.ts';
 
@@ -91,7 +90,7 @@ export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination):
   if (skb.end - skb.network <= way.mtu) return toLink(net, skb, way);
   if (ip.dontFragment(skb.bytes, skb.network)) {
     drop(net, skb, 'PKT_TOO_BIG');
-    return sendError(net.ipv4, skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
+    return net.ipv4.reportError(skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
   }
   for (const piece of fragment(skb, way.mtu)) toLink(net, piece, way);
 }

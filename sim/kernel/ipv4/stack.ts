@@ -5,6 +5,8 @@ import { MILLISECOND, SECOND } from '../../base/time.ts';
 import { IFF, type NetDevice } from '../dev/device.ts';
 import { NeighbourTable } from '../neigh/table.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
+import type { Skb } from '../skb.ts';
+import type { IcmpError } from './icmp-error.ts';
 import { addressAdded, addressRemoved, deviceDown, deviceUp, linkStateChanged } from './address-routes.ts';
 import { ArpProtocol, announce } from './arp.ts';
 import { FibTable } from './fib.ts';
@@ -47,9 +49,13 @@ export class Ipv4Stack {
     mtu_expires: 600 * SECOND,
     min_pmtu: 552,
     tcp_syn_retries: 6,
+    tcp_syn_linear_timeouts: 4,
     tcp_synack_retries: 5,
+    tcp_retries2: 15,
     tcp_fin_timeout: 60,
     tcp_keepalive_time: 7200,
+    tcp_keepalive_intvl: 75,
+    tcp_keepalive_probes: 9,
     tcp_timestamps: 1,
     tcp_sack: 1,
     tcp_window_scaling: 1,
@@ -64,6 +70,8 @@ export class Ipv4Stack {
   readonly peers: Peers;
   readonly fragments: Fragments;
   readonly exceptions = new Map<IPv4, RouteException>();
+  /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
+  reportError: (skb: Skb, error: IcmpError) => void = () => {};
   /** IP identifications of datagrams that may be fragmented, per destination (ip_idents_reserve). */
   readonly #identifications = new Map<IPv4, number>();
   readonly #random: Random;

@@ -1,8 +1,92 @@
+import { isLinkLocalIPv6, isMulticastIPv6 } from '../../base/address.ts';
+import { TraceKind } from '../../base/trace.ts';
+import * as ip6 from '../../wire/ipv6.ts';
+import { isWireError } from '../../wire/wire-error.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
+import { icmpv6Receive } from './icmp.ts';
+import { finishOutput6 } from './output.ts';
+import { type Ipv6Destination, routeInput6 } from './route.ts';
 
-/** An IPv6 packet has come in (ipv6_rcv). */
+/** An IPv6 packet has come in (ipv6_rcv): checks, PREROUTING, then the routing decision. */
 export function ipv6Receive(device: NetDevice, skb: Skb): void {
-  drop(device.net, skb, 'IPV6DISABLED');
+  const { net } = device;
+  const { bytes, network } = skb;
+  if (skb.packetType === 'otherhost') return drop(net, skb, 'OTHERHOST');
+  if (net.ipv6.disabled(device)) return drop(net, skb, 'IPV6DISABLED');
+  if (skb.end - network < ip6.IPV6_HEADER) return drop(net, skb, 'HDR_TRUNC');
+  if (ip6.version(bytes, network) !== 6) return drop(net, skb, 'IP_INHDR');
+  const end = network + ip6.IPV6_HEADER + ip6.payloadLength(bytes, network);
+  if (end > skb.end) return drop(net, skb, 'PKT_TOO_SMALL');
+  const source = ip6.source(bytes, network);
+  if (isMulticastIPv6(source)) return drop(net, skb, 'IP_INVALID_SOURCE');
+  if (device !== net.loopback && (source === 1n || ip6.destination(bytes, network) === 1n)) return drop(net, skb, 'IP_INVALID_SOURCE');
+  skb.end = end;
+  skb.transport = network + ip6.IPV6_HEADER;
+  if (!net.netfilter.pass(6, 'PREROUTING', skb, device, undefined)) return;
+  const way = routeInput6(
+    net.ipv6, { destination: ip6.destination(bytes, network), source, iif: device.ifindex, oif: isLinkLocalIPv6(ip6.destination(bytes, network)) && device !== net.loopback ? device.ifindex : 0, mark: skb.mark },
+    device, skb.packet,
+  );
+  if ('error' in way) {
+    drop(net, skb, way.drop);
+    if (way.code !== undefined && net.ipv6.forwards(device)) net.ipv6.reportError(skb, { kind: 'unreachable', code: way.code });
+    return;
+  }
+  skb.route = way;
+  if (way.local) deliver(device, skb);
+  else forward(device, skb, way);
+}
+
+/** ip6_forward. */
+function forward(device: NetDevice, skb: Skb, way: Ipv6Destination): void {
+  const { net } = device;
+  const stack = net.ipv6;
+  const { bytes, network } = skb;
+  if (!stack.forwards(device) || skb.packetType !== 'host') return drop(net, skb, 'IP_INADDRERRORS');
+  if (ip6.hopLimit(bytes, network) <= 1) {
+    drop(net, skb, 'TTL_EXCEEDED');
+    return stack.reportError(skb, { kind: 'time-exceeded', code: 0 });
+  }
+  if (isLinkLocalIPv6(ip6.source(bytes, network))) {
+    drop(net, skb, 'IP_INADDRERRORS');
+    return stack.reportError(skb, { kind: 'unreachable', code: 2 });
+  }
+  if (skb.end - network > way.mtu) {
+    drop(net, skb, 'PKT_TOO_BIG');
+    return stack.reportError(skb, { kind: 'packet-too-big', mtu: way.mtu });
+  }
+  ip6.setHopLimit(bytes, network, ip6.hopLimit(bytes, network) - 1);
+  net.kernel.trace.emit(TraceKind.Rewrite, way.device.uid, net.uid, skb.packet, ip6.hopLimit(bytes, network), 'hop limit');
+  if (!net.netfilter.pass(6, 'FORWARD', skb, device, way.device)) return;
+  skb.data = network;
+  finishOutput6(net, skb, way, false);
+}
+
+/** For this host: past extension headers, reassembled, past INPUT, to its protocol (ip6_input). */
+function deliver(device: NetDevice, skb: Skb): void {
+  const { net } = device;
+  let upper = ip6.upperLayer(skb.bytes, skb.network, skb.end);
+  let whole: Skb | undefined = skb;
+  if (!isWireError(upper) && upper.fragment > 0) {
+    whole = net.ipv6.fragments.add(device, skb, upper.fragment);
+    if (!whole) return;
+    upper = ip6.upperLayer(whole.bytes, whole.network, whole.end);
+  }
+  if (isWireError(upper)) return drop(net, whole, 'HDR_TRUNC');
+  whole.transport = upper.offset;
+  whole.data = upper.offset;
+  if (!net.netfilter.pass(6, 'INPUT', whole, device, undefined)) return;
+  const heard = net.sockets.deliverRaw(6, upper.protocol, device, whole);
+  if (upper.protocol === ip6.PROTOCOL.ICMPv6) {
+    net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, whole.packet, upper.protocol, 'icmp6');
+    return icmpv6Receive(device, whole);
+  }
+  if (upper.protocol === ip6.PROTOCOL.NoNext) return;
+  const handler = net.sockets.protocols6.get(upper.protocol);
+  if (handler) return handler(device, whole);
+  if (heard) return;
+  drop(net, whole, 'IP_NOPROTO');
+  net.ipv6.reportError(whole, { kind: 'parameter-problem', code: 1, pointer: upper.named - whole.network });
 }

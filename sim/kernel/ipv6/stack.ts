@@ -1,4 +1,4 @@
-import { isLinkLocalIPv6, linkLocalOf, type IPv6 } from '../../base/address.ts';
+import { type IPv6, isLinkLocalIPv6, isMulticastIPv6, linkLocalOf, multicastMacOfIPv6, solicitedNode } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
@@ -6,30 +6,82 @@ import { SCOPE } from '../ipv4/interface.ts';
 import { defaultRules, type Rule, TABLE } from '../ipv4/rules.ts';
 import { NeighbourTable } from '../neigh/table.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
-import { integer, type Sysctl } from '../sysctl.ts';
-import { NeighbourDiscovery } from './ndisc.ts';
+import type { Skb } from '../skb.ts';
+import { addAddressRoutes, addLinkRoutes, removeAddressRoutes, removeDeviceRoutes } from './address-routes.ts';
+import { startDad } from './dad.ts';
+import type { Icmpv6Error } from './error.ts';
+import { Fib6Table } from './fib.ts';
+import { Fragments6 } from './fragment.ts';
 import { defaultConf, type Ipv6Address, type Ipv6Conf, Ipv6Interface } from './interface.ts';
+import { reportMembership } from './mld.ts';
+import { NeighbourDiscovery } from './ndisc.ts';
+import { registerSysctls } from './sysctls.ts';
 
 const LOOPBACK: IPv6 = 1n;
-/** ff02::1 on Ethernet: every device listens to it from the start (ipv6_mc_init_dev). */
-const ALL_NODES_MAC = 0x333300000001;
+/** ff02::1: every device listens to it from the start (ipv6_mc_init_dev). */
+export const ALL_NODES: IPv6 = (0xff02n << 112n) | 1n;
+/** ff02::2: routers. */
+export const ALL_ROUTERS: IPv6 = (0xff02n << 112n) | 2n;
 
-/** IPv6 of one namespace: addresses with their duplicate detection, and the settings under /proc/sys/net/ipv6. */
+/** IPv6 of one namespace: addresses, routes, neighbours, and the settings under /proc/sys/net/ipv6. */
 export class Ipv6Stack {
   readonly net: NetNamespace;
   readonly all: Ipv6Conf = defaultConf();
   readonly defaults: Ipv6Conf = defaultConf();
-
+  readonly settings = { bindv6only: 0, ip_nonlocal_bind: 0, icmp_echo_ignore_all: 0, icmp_ratelimit: SECOND, ip6frag_time: 60 * SECOND, mtu_expires: 600 * SECOND };
+  readonly tables = new Map<number, Fib6Table>();
   rules: Rule[] = defaultRules().filter((rule) => rule.table !== TABLE.default);
   readonly neighbours = new NeighbourTable(new NeighbourDiscovery());
+  readonly fragments: Fragments6;
+  /** Learned path MTUs. */
+  readonly exceptions = new Map<IPv6, { mtu: number; expires: number }>();
+  /** Token buckets of ICMPv6 errors, by destination. */
+  readonly errorTokens = new Map<IPv6, { tokens: number; last: number }>();
+  nextFragmentIdentification: number;
+  /** Sends an ICMPv6 error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
+  reportError: (skb: Skb, error: Icmpv6Error) => void = () => {};
 
   constructor(net: NetNamespace) {
     this.net = net;
-    this.#registerSysctls();
+    this.fragments = new Fragments6(this);
+    this.nextFragmentIdentification = net.kernel.random(`ipv6/${net.uid}`).uint32();
+    for (const id of [TABLE.local, TABLE.main]) this.tables.set(id, new Fib6Table(id));
+    registerSysctls(this);
+  }
+
+  table(id: number): Fib6Table {
+    let table = this.tables.get(id);
+    if (!table) {
+      table = new Fib6Table(id);
+      this.tables.set(id, table);
+    }
+    return table;
   }
 
   disabled(device: NetDevice): boolean {
     return device.ipv6.conf.disable_ipv6 !== 0;
+  }
+
+  /** Whether the address is one of this host's, ready for use or not. */
+  findAddress(address: IPv6, on?: NetDevice): { device: NetDevice; entry: Ipv6Address } | undefined {
+    for (const device of on ? [on] : this.net.devices.values()) {
+      const entry = device.ipv6.addresses.find((a) => a.address === address);
+      if (entry) return { device, entry };
+    }
+    return undefined;
+  }
+
+  isLocal(address: IPv6): boolean {
+    const found = this.findAddress(address);
+    return found !== undefined && !found.entry.tentative;
+  }
+
+  /** A learned path MTU that still holds. */
+  exceptionFor(destination: IPv6): { mtu: number; expires: number } | undefined {
+    const exception = this.exceptions.get(destination);
+    if (!exception || exception.expires > this.net.kernel.events.now) return exception;
+    this.exceptions.delete(destination);
+    return undefined;
   }
 
   /** Reacts to a device's life (addrconf_notify). */
@@ -37,113 +89,134 @@ export class Ipv6Stack {
     switch (event) {
       case 'register':
         device.ipv6 = new Ipv6Interface(device, this.defaults);
-        if (device.hasLinkLayer) device.joinMulticast(ALL_NODES_MAC);
+        if (device.hasLinkLayer) this.joinGroup(device, ALL_NODES);
         return;
       case 'up':
       case 'change':
         if (device.up && (device.carrier || device === this.net.loopback)) this.#linkUp(device);
         return;
+      case 'address':
+        this.neighbours.flush(device, { keepPermanent: true });
+        return;
       case 'down':
+        this.#linkDown(device);
+        return;
       case 'unregister':
-        for (const address of [...device.ipv6.addresses]) this.deleteAddress(device, address);
+        this.#linkDown(device);
+        this.neighbours.removeDevice(device);
         return;
       default:
     }
   }
 
-  /** A link that is there gets its own address (addrconf_dev_config). Ports of a bridge do, too, as in Linux. */
+  /** A link that is there gets its own address and its routes (addrconf_dev_config). */
   #linkUp(device: NetDevice): void {
     if (this.disabled(device)) return;
     if (device === this.net.loopback) {
       this.addAddress(device, { address: LOOPBACK, length: 128, scope: SCOPE.host, protocol: 'kernel_lo' });
       return;
     }
-    if (!device.hasLinkLayer || device.ipv6.conf.addr_gen_mode !== 0) return;
-    this.addAddress(device, { address: linkLocalOf(device.address), length: 64, scope: SCOPE.link, protocol: 'kernel_ll' });
+    if (!device.hasLinkLayer) return;
+    addLinkRoutes(this, device);
+    for (const entry of device.ipv6.addresses) if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
+    if (device.ipv6.conf.addr_gen_mode === 0) this.addAddress(device, { address: linkLocalOf(device.address), length: 64, scope: SCOPE.link, protocol: 'kernel_ll' });
+  }
+
+  #linkDown(device: NetDevice): void {
+    for (const address of [...device.ipv6.addresses]) this.deleteAddress(device, address);
+    this.net.kernel.events.cancel(device.ipv6.solicitationTimer);
+    device.ipv6.solicitationTimer = undefined;
+    device.ipv6.solicitations = 0;
+    this.neighbours.flush(device, { keepPermanent: false });
+    removeDeviceRoutes(this, device);
   }
 
   /** @returns EEXIST for one that is there, EACCES where IPv6 is switched off */
-  addAddress(
-    device: NetDevice,
-    spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address> & { nodad?: boolean },
-  ): Errno | undefined {
+  addAddress(device: NetDevice, spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address> & { nodad?: boolean }): Errno | undefined {
     if (this.disabled(device)) return 'EACCES';
     if (device.ipv6.addresses.some((known) => known.address === spec.address)) return 'EEXIST';
-    const probed = device.hasLinkLayer && !spec.nodad && device.ipv6.conf.dad_transmits > 0 && device.ipv6.conf.accept_dad > 0;
+    const { conf } = device.ipv6;
+    const { nodad, ...wanted } = spec;
+    const probed = device.hasLinkLayer && !nodad && conf.dad_transmits > 0 && conf.accept_dad > 0;
     const entry: Ipv6Address = {
-      peer: undefined,
-      scope: scopeOf(spec.address),
-      dadFailed: false,
-      protocol: undefined,
-      noprefixroute: false,
-      permanent: true,
-      validLifetime: undefined,
-      preferredLifetime: undefined,
-      ...spec,
-      tentative: probed,
-      dad: undefined,
+      peer: undefined, scope: scopeOf(spec.address), dadFailed: false, protocol: undefined, noprefixroute: false, permanent: true, validLifetime: undefined,
+      preferredLifetime: undefined, ...wanted, tentative: probed, dad: undefined,
     };
-    const at = device.ipv6.addresses.findIndex((other) => other.scope > entry.scope);
+    const at = device.ipv6.addresses.findIndex((other) => other.scope >= entry.scope);
     if (at < 0) device.ipv6.addresses.push(entry);
     else device.ipv6.addresses.splice(at, 0, entry);
-    if (probed) this.#probe(device, entry);
+    if (device.up) addAddressRoutes(this, device, entry);
+    if (device.hasLinkLayer) this.joinGroup(device, solicitedNode(entry.address));
+    if (probed && device.running) startDad(this, device, entry);
     return undefined;
   }
 
   deleteAddress(device: NetDevice, entry: Ipv6Address): void {
     this.net.kernel.events.cancel(entry.dad);
     const at = device.ipv6.addresses.indexOf(entry);
-    if (at >= 0) device.ipv6.addresses.splice(at, 1);
+    if (at < 0) return;
+    device.ipv6.addresses.splice(at, 1);
+    removeAddressRoutes(this, device, entry);
+    if (device.hasLinkLayer) this.leaveGroup(device, solicitedNode(entry.address));
   }
 
-  /** The address is tentative until nobody has claimed it for a second after a random delay (addrconf_dad_start). */
-  #probe(device: NetDevice, entry: Ipv6Address): void {
-    const { kernel } = this.net;
-    const delay = kernel.random(`dad/${device.uid}/${entry.address}`).below(SECOND);
-    entry.dad = kernel.events.after(
-      delay + SECOND,
-      'dad',
-      () => {
-        entry.tentative = false;
-        entry.dad = undefined;
-      },
-      true,
-    );
+  /** Joins a group on a device, and says so on the link (ipv6_dev_mc_inc). */
+  joinGroup(device: NetDevice, group: IPv6): void {
+    const { groups } = device.ipv6;
+    const count = groups.get(group) ?? 0;
+    groups.set(group, count + 1);
+    if (count > 0) return;
+    device.joinMulticast(multicastMacOfIPv6(group));
+    if (device.running && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
   }
 
-  /** Switches IPv6 on or off on devices at once (addrconf_disable_ipv6). */
-  #disableChanged(entry: string): void {
-    if (entry === 'all') {
-      this.defaults.disable_ipv6 = this.all.disable_ipv6;
-      for (const device of this.net.devices.values()) device.ipv6.conf.disable_ipv6 = this.all.disable_ipv6;
+  leaveGroup(device: NetDevice, group: IPv6): void {
+    const { groups } = device.ipv6;
+    const count = groups.get(group) ?? 0;
+    if (count > 1) groups.set(group, count - 1);
+    else if (count === 1) {
+      groups.delete(group);
+      device.leaveMulticast(multicastMacOfIPv6(group));
     }
+  }
+
+  /** Whether a packet to this group is for this host. */
+  listensTo(device: NetDevice, group: IPv6): boolean {
+    return device.ipv6.groups.has(group);
+  }
+
+  /** Whether the host routes between its devices. */
+  forwards(device: NetDevice): boolean {
+    return device.ipv6.conf.forwarding !== 0;
+  }
+
+  /** Writing conf/all/forwarding sets it everywhere; routers listen to their own group (addrconf_forward_change). */
+  setForwarding(value: number): void {
+    this.defaults.forwarding = value;
     for (const device of this.net.devices.values()) {
-      if (entry !== 'all' && device.name !== entry) continue;
-      if (this.disabled(device)) for (const address of [...device.ipv6.addresses]) this.deleteAddress(device, address);
-      else this.deviceEvent('up', device);
+      const before = device.ipv6.conf.forwarding;
+      device.ipv6.conf.forwarding = value;
+      this.forwardingChanged(device, before);
     }
   }
 
-  #registerSysctls(): void {
-    this.net.sysctl.registerFamily('net/ipv6/conf', {
-      entries: () => ['all', 'default', ...this.net.listDevices().map((device) => device.name)],
-      table: (entry) => this.#confTable(entry),
-    });
+  forwardingChanged(device: NetDevice, before: number): void {
+    const now = device.ipv6.conf.forwarding;
+    if (!device.hasLinkLayer || (before !== 0) === (now !== 0)) return;
+    if (now) this.joinGroup(device, ALL_ROUTERS);
+    else this.leaveGroup(device, ALL_ROUTERS);
   }
 
-  #confTable(entry: string): ReadonlyMap<string, Sysctl> | undefined {
-    const conf = entry === 'all' ? this.all : entry === 'default' ? this.defaults : this.net.deviceByName(entry)?.ipv6.conf;
-    if (!conf) return undefined;
-    const table = new Map<string, Sysctl>();
-    for (const name of Object.keys(conf) as (keyof Ipv6Conf)[]) {
-      const changed = name === 'disable_ipv6' && entry !== 'default' ? () => this.#disableChanged(entry) : undefined;
-      table.set(name, integer(conf, name, changed ? { changed } : {}));
-    }
-    return table;
+  /** Switches IPv6 on or off on a device at once (addrconf_disable_ipv6). */
+  disableChanged(device: NetDevice): void {
+    if (this.disabled(device)) this.#linkDown(device);
+    else this.deviceEvent('up', device);
   }
 }
 
-function scopeOf(address: IPv6): number {
+/** The scope of an address, in rtnetlink's terms. */
+export function scopeOf(address: IPv6): number {
   if (address === LOOPBACK) return SCOPE.host;
+  if (isMulticastIPv6(address)) return ((address >> 112n) & 0xfn) <= 2n ? SCOPE.link : SCOPE.global;
   return isLinkLocalIPv6(address) ? SCOPE.link : SCOPE.global;
 }

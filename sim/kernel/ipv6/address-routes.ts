@@ -1,0 +1,67 @@
+import { ipv6Mask } from '../../base/address.ts';
+import type { NetDevice } from '../dev/device.ts';
+import type { RouteType } from '../ipv4/fib.ts';
+import { TABLE } from '../ipv4/rules.ts';
+import type { Fib6Table, Ipv6Route } from './fib.ts';
+import type { Ipv6Address } from './interface.ts';
+import type { Ipv6Stack } from './stack.ts';
+
+/** The routes that links and addresses bring with them (addrconf_prefix_route, addrconf_add_mroute, ip6_ins_rt of the address itself). */
+
+function route(type: RouteType, network: bigint, length: number, device: NetDevice, priority: number): Ipv6Route {
+  return {
+    network, length, type, protocol: 'kernel', priority, preferredSource: undefined, metrics: {},
+    nexthops: [{ device, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: false }],
+  };
+}
+
+function same(a: Ipv6Route, b: Ipv6Route): boolean {
+  return a.type === b.type && a.priority === b.priority && a.nexthops[0]?.device === b.nexthops[0]?.device && a.protocol === b.protocol;
+}
+
+function insertOnce(table: Fib6Table, wanted: Ipv6Route): void {
+  if (!table.at(wanted.network, wanted.length).some((known) => same(known, wanted))) table.insert(wanted);
+}
+
+/** Every link carries multicast. */
+export function addLinkRoutes(stack: Ipv6Stack, device: NetDevice): void {
+  insertOnce(stack.table(TABLE.local), route('multicast', 0xffn << 120n, 8, device, 256));
+}
+
+/** The network on the link at once; the address itself when it is known to be nobody else's. */
+export function addAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  if (!address.noprefixroute && address.length < 128) insertOnce(stack.table(TABLE.main), prefixRoute(device, address));
+  if (!address.tentative) addLocalRoute(stack, device, address);
+}
+
+function prefixRoute(device: NetDevice, address: Ipv6Address): Ipv6Route {
+  return route('unicast', address.address & ipv6Mask(address.length), address.length, device, 256);
+}
+
+export function addLocalRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  insertOnce(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
+}
+
+export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  removeSame(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
+  const mask = ipv6Mask(address.length);
+  const shared = device.ipv6.addresses.some((other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute);
+  if (!shared) removeSame(stack.table(TABLE.main), prefixRoute(device, address));
+}
+
+function removeSame(table: Fib6Table, unwanted: Ipv6Route): void {
+  const known = table.at(unwanted.network, unwanted.length).find((other) => same(other, unwanted));
+  if (known) table.remove(known);
+}
+
+/** A device that is down or gone takes its routes with it; a multipath route loses that hop (fib6_ifdown). */
+export function removeDeviceRoutes(stack: Ipv6Stack, device: NetDevice): void {
+  for (const table of stack.tables.values()) {
+    for (const entry of table.list()) {
+      if (!entry.nexthops.some((hop) => hop.device === device)) continue;
+      if (device === stack.net.loopback && !['local', 'unicast'].includes(entry.type)) continue;
+      entry.nexthops = entry.nexthops.filter((hop) => hop.device !== device);
+      if (entry.nexthops.length === 0) table.remove(entry);
+    }
+  }
+}

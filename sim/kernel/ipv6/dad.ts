@@ -1,0 +1,40 @@
+import { SECOND } from '../../base/time.ts';
+import type { NetDevice } from '../dev/device.ts';
+import { SCOPE } from '../ipv4/interface.ts';
+import { addLocalRoute } from './address-routes.ts';
+import type { Ipv6Address } from './interface.ts';
+import { advertise, solicitAddress, solicitRouters } from './ndisc.ts';
+import type { Ipv6Stack } from './stack.ts';
+
+/**
+ * Duplicate address detection (RFC 4862 §5.4, addrconf_dad_begin): after a random wait of up to a second, ask whether anybody has the
+ * address; after another second of silence it is ours.
+ */
+export function startDad(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): void {
+  const { kernel } = stack.net;
+  const delay = kernel.random(`dad/${device.uid}/${entry.address}`).below(SECOND);
+  let left = device.ipv6.conf.dad_transmits;
+  const step = (): void => {
+    if (left-- > 0) {
+      solicitAddress(device, entry.address, undefined, 0n);
+      entry.dad = kernel.events.after(SECOND, 'dad', step, true);
+    } else completed(stack, device, entry);
+  };
+  entry.dad = kernel.events.after(delay, 'dad', step, true);
+}
+
+/** addrconf_dad_completed. */
+function completed(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): void {
+  entry.tentative = false;
+  entry.dad = undefined;
+  addLocalRoute(stack, device, entry);
+  if (device.ipv6.conf.ndisc_notify) advertise(device, entry.address, undefined, undefined);
+  if (entry.scope === SCOPE.link) solicitRouters(stack, device);
+}
+
+/** Somebody else has the address: it stays tentative for good (addrconf_dad_failure). */
+export function failDad(stack: Ipv6Stack, entry: Ipv6Address): void {
+  stack.net.kernel.events.cancel(entry.dad);
+  entry.dad = undefined;
+  entry.dadFailed = true;
+}

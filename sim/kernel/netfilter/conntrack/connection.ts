@@ -1,0 +1,146 @@
+import type { IP } from '../../../base/address.ts';
+import type { Micros } from '../../../base/time.ts';
+import type { Family } from '../hooks.ts';
+
+/** Bits of a connection's status (enum ip_conntrack_status). */
+export const STATUS = {
+  EXPECTED: 0x1,
+  SEEN_REPLY: 0x2,
+  ASSURED: 0x4,
+  CONFIRMED: 0x8,
+  SRC_NAT: 0x10,
+  DST_NAT: 0x20,
+  SRC_NAT_DONE: 0x80,
+  DST_NAT_DONE: 0x100,
+  DYING: 0x200,
+  FIXED_TIMEOUT: 0x400,
+} as const;
+
+/** The number that `/proc/net/nf_conntrack` and netlink give the family (AF_INET, AF_INET6). */
+export const FAMILY_NUMBER = { 4: 2, 6: 10 } as const;
+
+/**
+ * One direction of a connection as it is looked up (struct nf_conntrack_tuple_hash). For ICMP the ports are the identifier and
+ * `type << 8 | code`; for protocols without ports they are 0.
+ */
+export class Direction {
+  readonly connection: Connection;
+  readonly reply: boolean;
+  source: IP;
+  destination: IP;
+  sourcePort: number;
+  destinationPort: number;
+  /** While it is in the table: its hash, and the next of the bucket. */
+  hash = 0;
+  next: Direction | undefined;
+
+  constructor(connection: Connection, reply: boolean, source: IP, destination: IP, sourcePort: number, destinationPort: number) {
+    this.connection = connection;
+    this.reply = reply;
+    this.source = source;
+    this.destination = destination;
+    this.sourcePort = sourcePort;
+    this.destinationPort = destinationPort;
+  }
+}
+
+/** What a packet is to its connection (enum ip_conntrack_info); the direction comes with it. */
+export type PacketState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'UNTRACKED';
+
+/** What `Skb.conntrack` holds: a connection and the packet's part in it. One object per connection, state and direction. */
+export class Tracked {
+  /** `undefined` for packets that are not to be tracked. */
+  readonly connection: Connection | undefined;
+  readonly state: PacketState;
+  readonly reply: boolean;
+
+  constructor(connection: Connection | undefined, state: PacketState, reply: boolean) {
+    this.connection = connection;
+    this.state = state;
+    this.reply = reply;
+  }
+}
+
+/** What NOTRACK gives packets. */
+export const UNTRACKED = new Tracked(undefined, 'UNTRACKED', false);
+
+/** A connection (struct nf_conn). */
+export class Connection {
+  /** What `conntrack -o id` shows. */
+  readonly id: number;
+  readonly family: Family;
+  readonly protocol: number;
+  readonly original: Direction;
+  readonly replyDirection: Direction;
+  status = 0;
+  mark = 0;
+  /** When it ends unless another packet comes; before it is confirmed, how long it may live. */
+  expires: Micros = 0;
+  readonly created: Micros;
+  /** One of the TCP states, '' for other protocols. */
+  tcpState = '';
+  /** Absent for other protocols. */
+  tcp: TcpTracking | undefined;
+  /** UDP: from when on it counts as a stream. */
+  streamFrom: Micros = 0;
+  /** ifindex of the device whose address a MASQUERADE used; 0 for none. */
+  masqueradeIndex = 0;
+  /** Packets and bytes of both directions, when net.netfilter.nf_conntrack_acct is on at its start. */
+  accounting: { packets: number; bytes: number; replyPackets: number; replyBytes: number } | undefined;
+  /** The rewrites as the trace tells them, by manipulation and direction. */
+  readonly rewriteTexts: (string | undefined)[] = [];
+  readonly #tracked: (Tracked | undefined)[] = [];
+
+  constructor(
+    id: number,
+    family: Family,
+    protocol: number,
+    created: Micros,
+    addresses: {
+      source: IP;
+      destination: IP;
+      sourcePort: number;
+      destinationPort: number;
+      replySourcePort: number;
+      replyDestinationPort: number;
+    },
+  ) {
+    this.id = id;
+    this.family = family;
+    this.protocol = protocol;
+    this.created = created;
+    const { source, destination } = addresses;
+    this.original = new Direction(this, false, source, destination, addresses.sourcePort, addresses.destinationPort);
+    this.replyDirection = new Direction(this, true, destination, source, addresses.replySourcePort, addresses.replyDestinationPort);
+  }
+
+  has(bit: number): boolean {
+    return (this.status & bit) !== 0;
+  }
+
+  /** The value for `Skb.conntrack`. */
+  tracked(state: 'NEW' | 'ESTABLISHED' | 'RELATED', reply: boolean): Tracked {
+    const slot = (state === 'NEW' ? 0 : state === 'ESTABLISHED' ? 2 : 4) + (reply ? 1 : 0);
+    let tracked = this.#tracked[slot];
+    if (!tracked) {
+      tracked = new Tracked(this, state, reply);
+      this.#tracked[slot] = tracked;
+    }
+    return tracked;
+  }
+}
+
+/** What TCP tracking remembers, beyond the state, of each side; the originator is first. */
+export interface TcpTracking {
+  /** The side sent the first FIN (IP_CT_TCP_FLAG_CLOSE_INIT). */
+  closeInit: [boolean, boolean];
+  /** Highest acknowledgement the side sent, -1 before the first: a RST from the other side must not be older. */
+  acknowledged: [number, number];
+  /** The latest segment: who sent it and what it was. */
+  lastReply: boolean;
+  lastFlag: TcpFlag;
+  /** What an ACK of an ignored SYN/ACK must say. */
+  lastEnd: number;
+}
+
+export type TcpFlag = 'syn' | 'synack' | 'fin' | 'ack' | 'rst' | 'none';

@@ -1,0 +1,91 @@
+/** A name of the icmp and icmp6 matches; codes [min, max] cover the whole type where they are 0 to 255. */
+export interface IcmpName {
+  name: string;
+  type: number;
+  min: number;
+  max: number;
+}
+
+const whole = (name: string, type: number): IcmpName => ({ name, type, min: 0, max: 255 });
+const one = (name: string, type: number, code: number): IcmpName => ({ name, type, min: code, max: code });
+
+/** In the order of `iptables -p icmp -h`. */
+export const ICMP_NAMES: readonly IcmpName[] = [
+  whole('any', 255),
+  whole('echo-reply', 0),
+  whole('pong', 0),
+  whole('destination-unreachable', 3),
+  one('network-unreachable', 3, 0),
+  one('host-unreachable', 3, 1),
+  one('protocol-unreachable', 3, 2),
+  one('port-unreachable', 3, 3),
+  one('fragmentation-needed', 3, 4),
+  one('source-route-failed', 3, 5),
+  one('network-unknown', 3, 6),
+  one('host-unknown', 3, 7),
+  one('network-prohibited', 3, 9),
+  one('host-prohibited', 3, 10),
+  one('TOS-network-unreachable', 3, 11),
+  one('TOS-host-unreachable', 3, 12),
+  one('communication-prohibited', 3, 13),
+  one('host-precedence-violation', 3, 14),
+  one('precedence-cutoff', 3, 15),
+  whole('source-quench', 4),
+  whole('redirect', 5),
+  one('network-redirect', 5, 0),
+  one('host-redirect', 5, 1),
+  one('TOS-network-redirect', 5, 2),
+  one('TOS-host-redirect', 5, 3),
+  whole('echo-request', 8),
+  whole('ping', 8),
+  whole('router-advertisement', 9),
+  whole('router-solicitation', 10),
+  whole('time-exceeded', 11),
+  whole('ttl-exceeded', 11),
+  one('ttl-zero-during-transit', 11, 0),
+  one('ttl-zero-during-reassembly', 11, 1),
+  whole('parameter-problem', 12),
+  one('ip-header-bad', 12, 0),
+  one('required-option-missing', 12, 1),
+  whole('timestamp-request', 13),
+  whole('timestamp-reply', 14),
+  whole('info-request', 15),
+  whole('info-reply', 16),
+  whole('address-mask-request', 17),
+  whole('address-mask-reply', 18),
+];
+
+export const ICMPV6_NAMES: readonly IcmpName[] = [
+  whole('destination-unreachable', 1),
+  one('no-route', 1, 0),
+  one('communication-prohibited', 1, 1),
+  one('beyond-scope', 1, 2),
+  one('address-unreachable', 1, 3),
+  one('port-unreachable', 1, 4),
+  one('failed-policy', 1, 5),
+  one('reject-route', 1, 6),
+  whole('packet-too-big', 2),
+  whole('time-exceeded', 3),
+  whole('ttl-exceeded', 3),
+  one('ttl-zero-during-transit', 3, 0),
+  one('ttl-zero-during-reassembly', 3, 1),
+  whole('parameter-problem', 4),
+  one('bad-header', 4, 0),
+  one('unknown-header-type', 4, 1),
+  one('unknown-option', 4, 2),
+  whole('echo-request', 128),
+  whole('ping', 128),
+  whole('echo-reply', 129),
+  whole('pong', 129),
+  whole('mld-listener-query', 130),
+  whole('mld-listener-report', 131),
+  whole('mld-listener-done', 132),
+  whole('mld-listener-reduction', 132),
+  whole('router-solicitation', 133),
+  whole('router-advertisement', 134),
+  whole('neighbour-solicitation', 135),
+  whole('neighbor-solicitation', 135),
+  whole('neighbour-advertisement', 136),
+  whole('neighbor-advertisement', 136),
+  whole('redirect', 137),
+];

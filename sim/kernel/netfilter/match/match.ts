@@ -1,0 +1,40 @@
+import type { Errno } from '../../../base/errno.ts';
+import type { Skb } from '../../skb.ts';
+import type { Family, HookName, HookState } from '../hooks.ts';
+import type { Given, ListContext, OptionSpec, ParseContext, Problem } from '../options.ts';
+
+/** Where a rule stands, for what the kernel checks when it is added (struct xt_mtchk_param). */
+export interface Placement {
+  table: string;
+  family: Family;
+  /** The hooks that its chain is reached from; a user chain that nothing leads to has none. */
+  hooks: ReadonlySet<HookName>;
+  protocol: number;
+  protocolInverted: boolean;
+}
+
+/**
+ * A kind of match (struct xtables_match, struct xt_match): how it is written and what it tests. `T` is what its options become.
+ */
+export interface MatchExtension<T = unknown> {
+  readonly name: string;
+  /** Exists for one family only. */
+  readonly family?: Family;
+  readonly options: readonly OptionSpec[];
+  /** Its test needs connection tracking. */
+  readonly conntrack?: boolean;
+  parse(given: Given, context: ParseContext): T | Problem;
+  /** What the kernel refuses when the rule is added. */
+  check?(data: T, place: Placement): Errno | undefined;
+  /** The options as a rule is saved, with a space before each; without `-m NAME`. */
+  save(data: T): string;
+  /** As `-L` shows it, with a space before. */
+  list(data: T, context: ListContext): string;
+  matches(data: T, skb: Skb, state: HookState): boolean;
+}
+
+/** A match of a rule. */
+export interface Match {
+  readonly extension: MatchExtension;
+  readonly data: unknown;
+}

@@ -1,0 +1,210 @@
+import type { Random } from '../../base/random.ts';
+import { TraceKind } from '../../base/trace.ts';
+import { bridgeNetfilter } from './bridge.ts';
+import type { NetDevice } from '../dev/device.ts';
+import type { NetNamespace } from '../netns.ts';
+import type { Skb } from '../skb.ts';
+import { integer, type Sysctl } from '../sysctl.ts';
+import { Conntrack } from './conntrack/conntrack.ts';
+import { conntrackSysctls } from './conntrack/settings.ts';
+import { type Family, type HookFunction, type HookName, Hooks, PRIORITY } from './hooks.ts';
+import { Nat } from './nat/nat.ts';
+import type { SetLookup } from './match/set.ts';
+import type { Chain } from './tables/chain.ts';
+import { evaluate } from './tables/evaluate.ts';
+import { priorityOf, Table, type TableName, TABLE_NAMES } from './tables/table.ts';
+
+/** The parameters of br_netfilter (/proc/sys/net/bridge). */
+const bridgeDefaults = () => ({
+  'bridge-nf-call-arptables': 1,
+  'bridge-nf-call-ip6tables': 1,
+  'bridge-nf-call-iptables': 1,
+  'bridge-nf-filter-pppoe-tagged': 0,
+  'bridge-nf-filter-vlan-tagged': 0,
+  'bridge-nf-pass-vlan-input-dev': 0,
+});
+
+/**
+ * Netfilter of one namespace: hooks, tables, connection tracking and NAT. All of it is made on first use, and tracking has hooks
+ * only while a rule needs it, so a namespace without rules pays nothing.
+ */
+export class Netfilter {
+  readonly net: NetNamespace;
+  readonly hooks: Hooks;
+  readonly bridgeSettings = bridgeDefaults();
+  readonly #tables = new Map<string, Table>();
+  #conntrack: Conntrack | undefined;
+  #nat: Nat | undefined;
+  readonly #tracking = new Set<Family>();
+  #sysctls: Map<string, Sysctl> | undefined;
+  #bridged = false;
+  #random: Random | undefined;
+  /** The ipsets of the namespace, once somebody has made one. */
+  sets: SetLookup | undefined;
+
+  constructor(net: NetNamespace) {
+    this.net = net;
+    this.hooks = new Hooks(net);
+  }
+
+  /** Whether anything looks at packets at all; the fast path asks before it prepares anything. */
+  get active(): boolean {
+    return this.hooks.active;
+  }
+
+  /** Passes a packet through a hook. Returns false when it must not go on; then it has been ended. */
+  pass(family: Family, hook: HookName, skb: Skb, input: NetDevice | undefined, output: NetDevice | undefined): boolean {
+    if (!this.hooks.active) return true;
+    // A bridge took it through PREROUTING already (ip_sabotage_in).
+    if (hook === 'PREROUTING' && skb.bridged !== undefined) return true;
+    return this.hooks.run(family, hook, skb, input, output);
+  }
+
+  /** Connection tracking, made when first asked for. */
+  get conntrack(): Conntrack {
+    this.#conntrack ??= new Conntrack(this.net);
+    return this.#conntrack;
+  }
+
+  /** What rules that leave something to chance draw from. */
+  get random(): Random {
+    this.#random ??= this.net.kernel.random(`netfilter/${this.net.uid}`);
+    return this.#random;
+  }
+
+  get nat(): Nat {
+    this.#nat ??= new Nat(this.net);
+    return this.#nat;
+  }
+
+  table(family: Family, name: TableName): Table | undefined {
+    return this.#tables.get(`${family}${name}`);
+  }
+
+  /** A family's tables that have chains, in the order in which they are listed. */
+  tables(family: Family): Table[] {
+    return TABLE_NAMES.map((name) => this.table(family, name)).filter((table) => table?.inUse === true) as Table[];
+  }
+
+  /** A table, made when it is first used; its built-in chains come to life one by one. */
+  makeTable(family: Family, name: TableName): Table {
+    let table = this.table(family, name);
+    if (!table) {
+      table = new Table(name, family);
+      this.#tables.set(`${family}${name}`, table);
+    }
+    return table;
+  }
+
+  /** Puts a built-in chain at its hook. */
+  activate(table: Table, chain: Chain): void {
+    if (chain.active) return;
+    chain.active = true;
+    if (table.name === 'nat') {
+      // The first chain brings the translation at all four hooks (nf_nat_register_fn).
+      for (const each of table.builtin()) this.#register(table, each);
+    } else this.#register(table, chain);
+    if (this.#bridged) return;
+    this.#bridged = true;
+    this.net.bridgeHooks.push(bridgeNetfilter);
+  }
+
+  /** Takes a built-in chain from its hook. */
+  deactivate(table: Table, chain: Chain): void {
+    if (!chain.active || chain.hook === undefined) return;
+    chain.active = false;
+    Object.assign(chain, { policy: 'ACCEPT', packets: 0, bytes: 0 });
+    if (table.name !== 'nat') this.#unregister(table, chain);
+    else if (!table.builtin().some((each) => each.active)) for (const each of table.builtin()) this.#unregister(table, each);
+  }
+
+  #register(table: Table, chain: Chain): void {
+    if (table.hookFunctions.has(chain)) return;
+    const hook = chain.hook as HookName;
+    let run: HookFunction = (skb, state) => evaluate(chain, skb, state);
+    if (table.name === 'nat') run = this.nat.hookFunction(hook, (skb, state) => (chain.active ? evaluate(chain, skb, state) : 'accept'));
+    else if (table.name === 'mangle' && hook === 'OUTPUT') run = reroutes(run);
+    table.hookFunctions.set(chain, run);
+    this.hooks.register(table.family, hook, priorityOf(table.name, hook), run);
+  }
+
+  #unregister(table: Table, chain: Chain): void {
+    const run = table.hookFunctions.get(chain);
+    if (run) this.hooks.unregister(run, table.family);
+    table.hookFunctions.delete(chain);
+  }
+
+  /** Remembers a table, or that there is none; calling the result brings that back. */
+  snapshot(family: Family, name: TableName): () => void {
+    const table = this.table(family, name);
+    if (!table) return () => this.#forget(family, name);
+    const active = new Set(table.builtin().filter((chain) => chain.active));
+    const restore = table.snapshot();
+    return () => {
+      for (const chain of table.builtin()) {
+        if (active.has(chain)) this.activate(table, chain);
+        else this.deactivate(table, chain);
+      }
+      restore();
+    };
+  }
+
+  #forget(family: Family, name: TableName): void {
+    const table = this.table(family, name);
+    for (const chain of table?.builtin() ?? []) this.deactivate(table as Table, chain);
+    this.#tables.delete(`${family}${name}`);
+  }
+
+  /** To be called after a table's rules changed: tracking starts with the first rule that needs it and stops with the last. */
+  rulesChanged(family: Family): void {
+    const needed = this.tables(family).some((table) => table.conntrackRules > 0);
+    if (needed === this.#tracking.has(family)) return;
+    const { conntrack, hooks } = this;
+    if (needed) {
+      this.#tracking.add(family);
+      for (const hook of ['PREROUTING', 'OUTPUT'] as const) {
+        if (family === 4) hooks.register(family, hook, PRIORITY.defragment, conntrack.defragment);
+        hooks.register(family, hook, PRIORITY.conntrack, conntrack.track);
+      }
+      for (const hook of ['INPUT', 'POSTROUTING'] as const) hooks.register(family, hook, PRIORITY.confirm, conntrack.confirm);
+    } else {
+      this.#tracking.delete(family);
+      if (family === 4) hooks.unregister(conntrack.defragment, family);
+      hooks.unregister(conntrack.track, family);
+      hooks.unregister(conntrack.confirm, family);
+    }
+  }
+
+  /** What a device's end means for addresses that were taken from it (masq_device_event). */
+  deviceDown(device: NetDevice): void {
+    if (this.#conntrack && this.#conntrack.table.size > 0) this.#conntrack.forgetMasqueraded(device);
+  }
+
+  /** The files of /proc/sys/net/netfilter and /proc/sys/net/bridge. */
+  sysctls(directory: string): ReadonlyMap<string, Sysctl> | undefined {
+    if (directory === 'netfilter') {
+      this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count);
+      return this.#sysctls;
+    }
+    if (directory !== 'bridge') return undefined;
+    const names = Object.keys(this.bridgeSettings) as (keyof typeof this.bridgeSettings)[];
+    return new Map(names.map((name) => [name, integer(this.bridgeSettings, name, { min: 0 })]));
+  }
+
+  /** Leaves a rewrite in the trace. */
+  traceRewrite(skb: Skb, state: { output: NetDevice | undefined; input: NetDevice | undefined }, text: string): void {
+    const { trace } = this.net.kernel;
+    if (trace.enabled) trace.emit(TraceKind.Rewrite, (state.output ?? state.input)?.uid ?? 0, this.net.uid, skb.packet, 0, text);
+  }
+}
+
+/** mangle's OUTPUT: a new mark or TOS may mean another route (ipt_mangle_out, ip_route_me_harder). */
+function reroutes(run: HookFunction): HookFunction {
+  return (skb, state) => {
+    const { mark } = skb;
+    const tos = skb.bytes[skb.network + 1];
+    const verdict = run(skb, state);
+    if (verdict === 'accept' && (skb.mark !== mark || skb.bytes[skb.network + 1] !== tos)) skb.route = undefined;
+    return verdict;
+  };
+}

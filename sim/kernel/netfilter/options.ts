@@ -1,0 +1,166 @@
+/** An option of a match or target (struct xt_option_entry). */
+export interface OptionSpec {
+  name: string;
+  /** Other spellings, such as `destination-port` for `dport`. */
+  aliases?: readonly string[];
+  /** How many words follow; 1 if absent. */
+  arguments?: 0 | 1 | 2;
+  /** `!` may stand before it. */
+  invert?: boolean;
+  /** Must be given. */
+  mandatory?: boolean;
+  /** May be given again. */
+  repeat?: boolean;
+  /** Options that can't be given together with it. */
+  excludes?: readonly string[];
+  /** An option that must be given together with it. */
+  also?: string;
+  /** The real extension has it, ours does not. */
+  unmodelled?: boolean;
+}
+
+/** One option as it was given. */
+export interface GivenOption {
+  name: string;
+  values: readonly string[];
+  inverted: boolean;
+}
+
+/** Why options make no sense: what the real tool says after its name and version. */
+export interface Problem {
+  problem: string;
+  /** Part of the real tool, but not modelled here. */
+  unmodelled?: true;
+}
+
+export function problem(text: string): Problem {
+  return { problem: text };
+}
+
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'problem' in value;
+}
+
+/** Looks up names of ports, users and so on; numbers pass without it. */
+export interface Names {
+  port(name: string, protocol?: 'tcp' | 'udp'): number | undefined;
+  portName(port: number, protocol: 'tcp' | 'udp' | undefined): string | undefined;
+  user(name: string): number | undefined;
+  userName(id: number): string | undefined;
+  group(name: string): number | undefined;
+  groupName(id: number): string | undefined;
+}
+
+/** What a parser may ask besides its own options. */
+export interface ParseContext {
+  family: 4 | 6;
+  /** The `-p` of the rule; 0 for any, or when it is inverted. */
+  protocol: number;
+  names: Names;
+  /** Whether there is an ipset of that name. */
+  setExists(name: string): boolean;
+}
+
+/** How a listing is printed. */
+export interface ListContext {
+  family: 4 | 6;
+  numeric: boolean;
+  names: Names;
+  protocol: number;
+}
+
+/** The options given for one extension, with the checks that the option table of each asks for (xtables_option_parse). */
+export class Given {
+  readonly options: readonly GivenOption[];
+
+  constructor(options: readonly GivenOption[]) {
+    this.options = options;
+  }
+
+  has(name: string): boolean {
+    for (const option of this.options) if (option.name === name) return true;
+    return false;
+  }
+
+  find(name: string): GivenOption | undefined {
+    for (const option of this.options) if (option.name === name) return option;
+    return undefined;
+  }
+
+  value(name: string): string | undefined {
+    return this.find(name)?.values[0];
+  }
+}
+
+/**
+ * Checks what was given against the table.
+ * @param extension its name as it stands in messages
+ */
+export function checkOptions(extension: string, specs: readonly OptionSpec[], given: readonly GivenOption[]): Problem | undefined {
+  for (const option of given) {
+    const spec = specs.find((candidate) => candidate.name === option.name) as OptionSpec;
+    if (spec.unmodelled) return { problem: `${extension}: option "--${option.name}" is not modelled`, unmodelled: true };
+    if (option.inverted && !spec.invert) return problem(`${extension}: option "--${option.name}" cannot be inverted.\n`);
+    if (!spec.repeat && given.filter((other) => other.name === option.name).length > 1)
+      return problem(`${extension}: option "--${option.name}" can only be used once.\n`);
+  }
+  for (const spec of specs) {
+    const present = given.some((option) => option.name === spec.name);
+    if (spec.mandatory && !present) return problem(`${extension}: option "--${spec.name}" must be specified\n`);
+    if (!present) continue;
+    const excluded = spec.excludes?.find((name) => given.some((option) => option.name === name));
+    if (excluded) return problem(`${extension}: option "--${spec.name}" cannot be used together with "--${excluded}".\n`);
+    if (spec.also && !given.some((option) => option.name === spec.also))
+      return problem(`${extension}: option "--${spec.name}" also requires "--${spec.also}".\n`);
+  }
+  return undefined;
+}
+
+/** Quotes a string as rules are saved: bare if it holds nothing but word characters, hyphens and underscores (xtables_save_string). */
+export function quote(text: string): string {
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  return `"${text.replace(/["\\']/g, '\\$&')}"`;
+}
+
+/** A number as C's strtoul reads it with base 0 (decimal, 0x…, 0…); `undefined` if it isn't one or is out of range. */
+export function unsigned(text: string, max = 0xffff_ffff, min = 0): number | undefined {
+  if (!/^(0[xX][0-9a-fA-F]+|\d+)$/.test(text)) return undefined;
+  const value = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
+  return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+}
+
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+
+/** `VALUE[/MASK]`, both 32 bits; the mask is all ones if absent. */
+export function markValue(text: string): { value: number; mask: number } | undefined {
+  const slash = text.indexOf('/');
+  const value = unsigned(slash < 0 ? text : text.slice(0, slash));
+  const mask = slash < 0 ? 0xffff_ffff : unsigned(text.slice(slash + 1));
+  return value === undefined || mask === undefined ? undefined : { value, mask };
+}
+
+/** `VALUE` or `VALUE/MASK` as marks are printed. */
+export function markText(value: number, mask: number): string {
+  return mask >>> 0 === 0xffff_ffff ? hex(value) : `${hex(value)}/${hex(mask)}`;
+}
+
+export interface Range {
+  min: number;
+  max: number;
+}
+
+/** A port by number or by its name in services(5). */
+export function portNumber(text: string, names: Names, protocol?: number): number | undefined {
+  if (/^\d+$/.test(text)) return unsigned(text, 65_535);
+  return names.port(text, protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : undefined);
+}
+
+/** Any protocol, TCP and UDP: those whose services have names. */
+const NAMED: ReadonlySet<number> = new Set([0, 6, 17]);
+
+/** How listings show a port. */
+export function portText(port: number, context: ListContext): string {
+  if (context.numeric || !NAMED.has(context.protocol)) return String(port);
+  const protocol = context.protocol === 6 ? 'tcp' : context.protocol === 17 ? 'udp' : undefined;
+  return context.names.portName(port, protocol) ?? String(port);
+}

@@ -1,0 +1,198 @@
+import { TraceKind } from '../../../base/trace.ts';
+import { be16, be32 } from '../../../wire/endian.ts';
+import * as ip6 from '../../../wire/ipv6.ts';
+import type { Skb } from '../../skb.ts';
+import type { HookState, Verdict } from '../hooks.ts';
+import { hasTransport, locate } from '../locate.ts';
+import type { Chain } from './chain.ts';
+import type { Program, Run } from './program.ts';
+import { MISMATCH, type Rule } from './rule.ts';
+
+/** Reasons are collected as hexadecimal digits of one number; twelve of them and the leading 1 stay exact. */
+const MOST_REASONS = 12;
+
+interface Frame {
+  chain: Chain;
+  program: Program;
+  /** Where to go on. */
+  next: number;
+}
+
+/**
+ * Runs a packet through a built-in chain and what it leads to (ipt_do_table). Every rule looked at counts and is traced as its
+ * outcome is; the policy decides when the rules didn't.
+ */
+export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
+  if (base.rules.length === 0) return applyPolicy(base, skb, state);
+  locate(skb, state);
+  const { trace } = state.net.kernel;
+  const tracing = trace.enabled;
+  const length = skb.end - skb.network;
+  let chain = base;
+  let program = chain.program;
+  let stack: Frame[] | undefined;
+  let i = 0;
+  let reasons = 1;
+  let pending = 0;
+  let source = sourceOf(skb, state);
+  let destination = destinationOf(skb, state);
+  for (;;) {
+    const { rules } = program;
+    if (i >= rules.length) {
+      if (pending > 0) tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+      pending = 0;
+      reasons = 1;
+      const back = stack?.pop();
+      if (!back) return applyPolicy(base, skb, state);
+      chain = back.chain;
+      program = back.program;
+      i = back.next;
+      continue;
+    }
+    const run = program.runs?.[i];
+    if (run) {
+      const next = nextInRun(run, i, skb, state, source, destination);
+      if (next > i) {
+        if (pending > 0) tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+        pending = 0;
+        reasons = 1;
+        if (tracing) tell(skb, state, 0, program.skippedText(i, next, run.key));
+        i = next;
+        continue;
+      }
+    }
+    const rule = rules[i] as Rule;
+    const mismatch = compare(rule, skb, state, source, destination);
+    if (mismatch !== MISMATCH.none) {
+      if (tracing) {
+        reasons = reasons * 16 + (mismatch > 15 ? 15 : mismatch);
+        if (++pending === MOST_REASONS) {
+          tell(skb, state, 0, program.unmatchedText(i + 1 - pending, reasons));
+          pending = 0;
+          reasons = 1;
+        }
+      }
+      i++;
+      continue;
+    }
+    if (pending > 0) {
+      tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+      pending = 0;
+      reasons = 1;
+    }
+    rule.packets++;
+    rule.bytes += length;
+    if (tracing) tell(skb, state, 1, program.matchedText(i));
+    const { action } = rule;
+    i++;
+    if (action.kind === 'none') continue;
+    if (action.kind === 'chain') {
+      if (!action.goto) {
+        stack ??= [];
+        stack.push({ chain, program, next: i });
+      }
+      chain = action.chain as Chain;
+      program = chain.program;
+      i = 0;
+      continue;
+    }
+    let verdict: string;
+    if (action.kind === 'verdict') verdict = action.verdict;
+    else {
+      verdict = action.target.extension.evaluate(action.target.data, skb, state);
+      if (verdict === 'continue') {
+        // A target may have rewritten the packet.
+        locate(skb, state);
+        source = sourceOf(skb, state);
+        destination = destinationOf(skb, state);
+        continue;
+      }
+    }
+    switch (verdict) {
+      case 'ACCEPT':
+      case 'accept':
+        return 'accept';
+      case 'RETURN':
+      case 'return':
+        i = rules.length;
+        continue;
+      case 'stolen':
+        return 'stolen';
+      default:
+        return 'drop';
+    }
+  }
+}
+
+function applyPolicy(base: Chain, skb: Skb, state: HookState): Verdict {
+  base.packets++;
+  base.bytes += skb.end - skb.network;
+  if (base.policy === 'ACCEPT') return 'accept';
+  if (state.net.kernel.trace.enabled) tell(skb, state, 1, `${base.table} ${base.name} policy: -P ${base.name} DROP`);
+  return 'drop';
+}
+
+function tell(skb: Skb, state: HookState, value: number, text: string): void {
+  const { net } = state;
+  net.kernel.trace.emit(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, value, text);
+}
+
+/** Signed, as rules keep IPv4 addresses; 0 for IPv6. */
+function sourceOf(skb: Skb, state: HookState): number {
+  return state.family === 4 ? be32(skb.bytes, skb.network + 12) | 0 : 0;
+}
+
+function destinationOf(skb: Skb, state: HookState): number {
+  return state.family === 4 ? be32(skb.bytes, skb.network + 16) | 0 : 0;
+}
+
+/** The next rule of a run, from `i` on, that the packet could match; the end of the run if none. */
+function nextInRun(run: Run, i: number, skb: Skb, state: HookState, source: number, destination: number): number {
+  let key: number;
+  if (run.key === 'source') key = source;
+  else if (run.key === 'destination') key = destination;
+  else if (hasTransport(skb, state, 4)) key = (state.protocol << 16) | be16(skb.bytes, state.transport + 2);
+  else return run.to;
+  const candidates = run.rules.get(key);
+  if (candidates) for (const candidate of candidates) if (candidate >= i) return candidate;
+  return run.to;
+}
+
+/** What about a rule does not fit the packet, as a `MISMATCH`. */
+function compare(rule: Rule, skb: Skb, state: HookState, source: number, destination: number): number {
+  if (state.family === 4) {
+    if ((((source ^ rule.source) & rule.sourceMask) !== 0) !== rule.sourceInverted) return MISMATCH.source;
+    if ((((destination ^ rule.destination) & rule.destinationMask) !== 0) !== rule.destinationInverted) return MISMATCH.destination;
+  } else {
+    const mismatch = compareIpv6(rule, skb);
+    if (mismatch !== MISMATCH.none) return mismatch;
+  }
+  if (rule.header.input !== undefined) {
+    const name = state.input?.name ?? '';
+    if ((rule.inputPrefix ? name.startsWith(rule.input) : name === rule.input) === rule.inputInverted) return MISMATCH.input;
+  }
+  if (rule.header.output !== undefined) {
+    const name = state.output?.name ?? '';
+    if ((rule.outputPrefix ? name.startsWith(rule.output) : name === rule.output) === rule.outputInverted) return MISMATCH.output;
+  }
+  if (rule.protocol !== 0 && (rule.protocol === state.protocol) === rule.protocolInverted) return MISMATCH.protocol;
+  if (rule.header.fragment !== undefined && state.fragmentOffset > 0 === rule.header.fragment.inverted) return MISMATCH.fragment;
+  const { matches } = rule;
+  for (let m = 0; m < matches.length; m++) {
+    const match = matches[m] as (typeof matches)[number];
+    if (!match.extension.matches(match.data, skb, state)) return MISMATCH.match + m;
+  }
+  return MISMATCH.none;
+}
+
+function compareIpv6(rule: Rule, skb: Skb): number {
+  const { source, destination } = rule.header;
+  if (source && ((ip6.source(skb.bytes, skb.network) & (source.mask as bigint)) === source.address) === source.inverted)
+    return MISMATCH.source;
+  if (
+    destination &&
+    ((ip6.destination(skb.bytes, skb.network) & (destination.mask as bigint)) === destination.address) === destination.inverted
+  )
+    return MISMATCH.destination;
+  return MISMATCH.none;
+}

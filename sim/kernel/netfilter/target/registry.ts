@@ -1,0 +1,69 @@
+import type { Family } from '../hooks.ts';
+import { connmark } from './connmark.ts';
+import { ct } from './ct.ts';
+import { dnat } from './dnat.ts';
+import { log } from './log.ts';
+import { mark } from './mark.ts';
+import { masquerade } from './masquerade.ts';
+import { netmap } from './netmap.ts';
+import { nflog } from './nflog.ts';
+import { notrack } from './notrack.ts';
+import { redirect } from './redirect.ts';
+import { reject, reject6 } from './reject.ts';
+import { snat } from './snat.ts';
+import type { TargetExtension } from './target.ts';
+import { tcpmss } from './tcpmss.ts';
+import { trace } from './trace.ts';
+import { hl, ttl } from './ttl.ts';
+
+/** Every target extension. Adding one: its file, an import and a line here. */
+export const TARGETS: readonly TargetExtension[] = [
+  connmark,
+  ct,
+  dnat,
+  hl,
+  log,
+  mark,
+  masquerade,
+  netmap,
+  nflog,
+  notrack,
+  redirect,
+  reject,
+  reject6,
+  snat,
+  tcpmss,
+  trace,
+  ttl,
+] as TargetExtension[];
+
+const byName = new Map(TARGETS.flatMap((t) => (t.family ? [t.family] : [4, 6]).map((family) => [`${family}${t.name}`, t] as const)));
+
+export function targetExtension(name: string, family: Family): TargetExtension | undefined {
+  return byName.get(`${family}${name}`);
+}
+
+/** Targets of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
+export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set([
+  'AUDIT',
+  'CHECKSUM',
+  'CLASSIFY',
+  'CLUSTERIP',
+  'CONNSECMARK',
+  'DNPT',
+  'DSCP',
+  'ECN',
+  'HMARK',
+  'IDLETIMER',
+  'LED',
+  'NFQUEUE',
+  'RATEEST',
+  'SECMARK',
+  'SET',
+  'SNPT',
+  'SYNPROXY',
+  'TCPOPTSTRIP',
+  'TEE',
+  'TOS',
+  'TPROXY',
+]);

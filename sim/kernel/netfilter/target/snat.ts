@@ -1,0 +1,25 @@
+import { bind, checkPlace } from '../nat/apply.ts';
+import type { NatRange } from '../nat/range.ts';
+import { isProblem } from '../options.ts';
+import { addressesText, flagsText, parseAddresses, withFlags } from './nat-address.ts';
+import type { TargetExtension } from './target.ts';
+
+/** SNAT: another source (net/netfilter/xt_nat.c). */
+export const snat: TargetExtension<NatRange> = {
+  name: 'SNAT',
+  conntrack: true,
+  options: [
+    { name: 'to-source', mandatory: true },
+    { name: 'random', arguments: 0 },
+    { name: 'random-fully', arguments: 0 },
+    { name: 'persistent', arguments: 0 },
+  ],
+  parse(given, context) {
+    const range = parseAddresses(given.value('to-source') as string, context);
+    return isProblem(range) ? range : withFlags(range, given);
+  },
+  check: (_range, place) => checkPlace(place, ['POSTROUTING', 'INPUT']),
+  save: (range) => ` --to-source ${addressesText(range)}${flagsText(range, '--')}`,
+  list: (range) => ` to:${addressesText(range)}${flagsText(range, '')}`,
+  evaluate: (range, skb, state) => bind(skb, state, range, 'source'),
+};

@@ -1,0 +1,142 @@
+import { drop } from '../../drop.ts';
+import { rearmRetransmit } from './timers.ts';
+import { challenge } from './input.ts';
+import { retransmitLost } from './output.ts';
+import { has, type Segment } from './segment.ts';
+import type { Sent } from './send-queue.ts';
+import { add, after, before } from './sequence.ts';
+import type { TcpSocket } from './socket.ts';
+import { synchroniseMss } from './window.ts';
+
+/** Duplicate acknowledgements after which a segment counts as lost (RFC 5681 §3.2). */
+const DUPLICATES = 3;
+
+/** What a segment acknowledges (tcp_ack). Returns false when it acknowledges what was never sent. */
+export function receiveAcknowledgement(socket: TcpSocket, segment: Segment): boolean {
+  const { acknowledgement } = segment;
+  if (after(acknowledgement, socket.sendNext)) {
+    drop(socket.net, segment.skb, 'TCP_ACK_UNSENT_DATA');
+    challenge(socket);
+    return false;
+  }
+  if (before(acknowledgement, add(socket.unacknowledged, -socket.maxSendWindow))) {
+    drop(socket.net, segment.skb, 'TCP_TOO_OLD_ACK');
+    challenge(socket);
+    return false;
+  }
+  if (before(acknowledgement, socket.unacknowledged)) return true;
+  const advanced = after(acknowledgement, socket.unacknowledged);
+  const windowChanged = updateWindow(socket, segment);
+  if (segment.options.sack && socket.sack) markSacked(socket, segment.options.sack);
+  if (advanced) acknowledged(socket, segment);
+  else if (socket.sending.sent.length > 0 && segment.data.length === 0 && !windowChanged && !has(segment, 'FIN')) duplicate(socket);
+  if (windowChanged || advanced) stopProbing(socket);
+  return true;
+}
+
+/** tcp_ack_update_window. Returns whether the window is another. */
+function updateWindow(socket: TcpSocket, segment: Segment): boolean {
+  const window = segment.window << (has(segment, 'SYN') ? 0 : socket.sendScale);
+  const newer =
+    after(segment.acknowledgement, socket.unacknowledged) ||
+    after(segment.sequence, socket.windowUpdate) ||
+    (segment.sequence === socket.windowUpdate && (window > socket.sendWindow || window === 0));
+  if (!newer) return false;
+  socket.windowUpdate = segment.sequence;
+  if (window === socket.sendWindow) return false;
+  socket.sendWindow = window;
+  if (window > socket.maxSendWindow) {
+    socket.maxSendWindow = window;
+    synchroniseMss(socket, socket.pathMtu);
+  }
+  return true;
+}
+
+/** The peer has opened its window, or shown that it lives. */
+function stopProbing(socket: TcpSocket): void {
+  socket.probes = 0;
+  if (socket.sendWindow === 0 || !socket.probeTimer) return;
+  socket.net.kernel.events.cancel(socket.probeTimer);
+  socket.probeTimer = undefined;
+  socket.backoff = 0;
+}
+
+function acknowledged(socket: TcpSocket, segment: Segment): void {
+  const { sending, congestion } = socket;
+  const done = sending.acknowledge(segment.acknowledgement);
+  socket.unacknowledged = segment.acknowledgement;
+  sending.release(segment.acknowledgement);
+  measure(socket, segment, done);
+  socket.retransmits = 0;
+  socket.backoff = 0;
+  socket.duplicates = 0;
+  if (congestion.state !== 'open') {
+    if (!before(segment.acknowledgement, congestion.until)) congestion.recovered();
+    // A partial acknowledgement shows the next hole (RFC 6582).
+    else if (congestion.state === 'recovery') markLost(socket);
+  }
+  congestion.acknowledged(done.length);
+  congestion.limited = false;
+  rearmRetransmit(socket);
+  if (socket.writable) socket.onWritable();
+}
+
+/** A round trip is measured on segments that were sent once, or by the echoed timestamp (tcp_ack_update_rtt). */
+function measure(socket: TcpSocket, segment: Segment, done: readonly Sent[]): void {
+  const last = done[done.length - 1];
+  if (last && !last.retransmitted && !done.some((sent) => sent.retransmitted)) return socket.roundTrip.measure(socket.now - last.time);
+  const echo = segment.options.timestamps?.echo;
+  if (socket.timestamps && echo) socket.roundTrip.measure(Math.max(0, (socket.clock - echo) | 0) * 1000);
+}
+
+function markSacked(socket: TcpSocket, blocks: readonly [number, number][]): void {
+  for (const sent of socket.sending.sent) {
+    if (sent.sacked || !blocks.some(([left, right]) => !before(sent.sequence, left) && !after(sent.end, right))) continue;
+    sent.sacked = true;
+    sent.lost = false;
+  }
+}
+
+/** The same acknowledgement again: something behind it has arrived (tcp_fastretrans_alert). */
+function duplicate(socket: TcpSocket): void {
+  const { sending, congestion } = socket;
+  socket.duplicates++;
+  const sacked = sending.sent.filter((sent) => sent.sacked).length;
+  if (socket.sack && sacked === 0) return;
+  const enough = socket.sack ? sacked >= DUPLICATES : socket.duplicates >= DUPLICATES;
+  if (!enough || congestion.state === 'loss') return;
+  if (congestion.state === 'open') {
+    congestion.enterRecovery(socket.sendNext);
+    markLost(socket);
+    retransmitFirst(socket);
+    return;
+  }
+  markLost(socket);
+  retransmitLost(socket);
+}
+
+/** Fast retransmit: the first hole goes out whatever the window says. */
+function retransmitFirst(socket: TcpSocket): void {
+  const { congestion } = socket;
+  const window = congestion.window;
+  congestion.window = Math.max(window, socket.sending.sent.length + 1);
+  const others = socket.sending.sent.filter((sent) => sent.lost).slice(1);
+  for (const sent of others) sent.lost = false;
+  retransmitLost(socket);
+  for (const sent of others) sent.lost = true;
+  congestion.window = window;
+}
+
+/** Holes with at least three segments beyond them that arrived; without SACK, the first segment. */
+function markLost(socket: TcpSocket): void {
+  const { sent } = socket.sending;
+  if (!socket.sack) {
+    if (sent[0]) sent[0].lost = true;
+    return;
+  }
+  let beyond = sent.filter((each) => each.sacked).length;
+  for (const each of sent) {
+    if (each.sacked) beyond--;
+    else if (beyond >= DUPLICATES && !each.retransmitted) each.lost = true;
+  }
+}

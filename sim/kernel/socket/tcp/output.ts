@@ -1,0 +1,158 @@
+import type { IP } from '../../../base/address.ts';
+import type { Errno } from '../../../base/errno.ts';
+import { PROTOCOL } from '../../../wire/protocol.ts';
+import type { TcpOptions } from '../../../wire/tcp.ts';
+import { routeTo, type Way } from '../inet.ts';
+import { add, after, distance } from './sequence.ts';
+import { TCP_FLAG } from './segment.ts';
+import type { Sent } from './send-queue.ts';
+import type { TcpSocket } from './socket.ts';
+import { dataSent, acknowledgementSent } from './acknowledge.ts';
+import { armProbe, armRetransmit } from './timers.ts';
+import { transmitSegment } from './transmit.ts';
+import { selectWindow, synchroniseMss } from './window.ts';
+
+/** The route that a connection's packets take now. */
+export function routeOf(socket: TcpSocket): Way | Errno {
+  const { net, remote, local, localPort, remotePort, options } = socket;
+  return routeTo(net, { destination: remote as IP, source: local, protocol: PROTOCOL.TCP, sourcePort: localPort, destinationPort: remotePort }, options);
+}
+
+/** Sends one segment of a connection: its header, options and as much of the queue as `length` says (tcp_transmit_skb). */
+export function emit(socket: TcpSocket, sequence: number, length: number, flags: number, options = established(socket), window = selectWindow(socket)): Errno | undefined {
+  const way = routeOf(socket);
+  if (typeof way === 'string') {
+    socket.softError = way;
+    return way;
+  }
+  const acknowledges = (flags & TCP_FLAG.ACK) !== 0;
+  const { net, sending } = socket;
+  if (acknowledges) acknowledgementSent(socket);
+  if (length > 0) dataSent(socket);
+  const identification = typeof way.destination === 'number' ? { identification: socket.identification++ & 0xffff } : {};
+  const header = { ttl: socket.options.ttl, tos: socket.options.tos, flowLabel: socket.flowLabel, ...identification };
+  return transmitSegment(
+    net, way,
+    {
+      sourcePort: socket.localPort, destinationPort: socket.remotePort, sequence, acknowledgement: acknowledges ? socket.receiveNext : 0, flags, window, options, length,
+      fill: (target, at) => sending.copy(sequence, length, target, at),
+    },
+    header, { mark: socket.options.mark, socket },
+  );
+}
+
+/** Options of a segment after the handshake (tcp_established_options). */
+export function established(socket: TcpSocket): TcpOptions {
+  const options: TcpOptions = {};
+  if (socket.timestamps) options.timestamps = { value: socket.clock, echo: socket.recentTimestamp };
+  if (socket.sack && socket.receiving.heldBack > 0) options.sack = socket.receiving.blocks(socket.timestamps ? 3 : 4);
+  return options;
+}
+
+/** An empty segment that says what has arrived (tcp_send_ack). */
+export function sendAck(socket: TcpSocket): void {
+  if (socket.state === 'UNCONN') return;
+  emit(socket, acceptableSequence(socket), 0, TCP_FLAG.ACK);
+}
+
+/** The next sequence number, unless the peer's window has shrunk below it (tcp_acceptable_seq). */
+function acceptableSequence(socket: TcpSocket): number {
+  const limit = add(socket.unacknowledged, socket.sendWindow);
+  return after(socket.sendNext, limit) && distance(limit, socket.sendNext) >= 1 << socket.sendScale ? limit : socket.sendNext;
+}
+
+/** How many segments are on their way (tcp_packets_in_flight). */
+export function inFlight(socket: TcpSocket): number {
+  let count = 0;
+  for (const sent of socket.sending.sent) if (!sent.sacked && !sent.lost) count++;
+  return count;
+}
+
+/** Sends what the windows and Nagle's algorithm allow (tcp_write_xmit); a FIN is sent behind the last byte. */
+export function pushPending(socket: TcpSocket): void {
+  const { sending, congestion } = socket;
+  if (socket.state === 'SYN-SENT' || socket.state === 'SYN-RECV' || socket.state === 'UNCONN') return;
+  refreshMss(socket);
+  retransmitLost(socket);
+  let flying = inFlight(socket);
+  for (;;) {
+    const unsent = distance(socket.sendNext, sending.end);
+    const finDue = socket.finQueued && unsent >= 0;
+    if (unsent <= 0 && !(finDue && unsent === 0)) break;
+    if (flying >= congestion.window) {
+      congestion.limited = true;
+      break;
+    }
+    const length = Math.min(unsent, socket.mss);
+    const fin = socket.finQueued && length === unsent;
+    const end = add(socket.sendNext, length + (fin ? 1 : 0));
+    if (after(end, add(socket.unacknowledged, socket.sendWindow)) && !(fin && length === 0 && socket.sendWindow === 0 && sending.sent.length === 0)) break;
+    if (!fin && length < socket.mss && heldByNagle(socket)) break;
+    sendNew(socket, length, fin);
+    flying++;
+  }
+  if (sending.sent.length > 0) armRetransmit(socket);
+  else if (distance(socket.sendNext, sending.end) > 0 || (socket.finQueued && !after(socket.sendNext, sending.end))) armProbe(socket);
+}
+
+/** The path may have become narrower or wider since (tcp_current_mss). */
+function refreshMss(socket: TcpSocket): void {
+  const way = routeOf(socket);
+  if (typeof way !== 'string' && way.mtu !== socket.pathMtu) synchroniseMss(socket, way.mtu);
+}
+
+/** A small segment waits while an earlier small one is unacknowledged (tcp_nagle_check with Minshall's modification). */
+function heldByNagle(socket: TcpSocket): boolean {
+  if (socket.options.noDelay || socket.finQueued || socket.sending.sent.length === 0) return false;
+  return after(socket.lastSmall, socket.unacknowledged) && !after(socket.lastSmall, socket.sendNext);
+}
+
+/** Sends `length` unsent bytes, and the FIN if it follows them. */
+export function sendNew(socket: TcpSocket, length: number, fin: boolean): void {
+  const { sending } = socket;
+  const sequence = socket.sendNext;
+  const end = add(sequence, length + (fin ? 1 : 0));
+  const push = length > 0 && (sending.pushes(sequence, add(sequence, length)) || distance(socket.lastPushed, end) > socket.maxSendWindow >>> 1);
+  if (push) socket.lastPushed = end;
+  const flags = fin ? TCP_FLAG.FIN : 0;
+  sending.sent.push({ sequence, end, flags, time: socket.now, retransmitted: false, sacked: false, lost: false });
+  socket.sendNext = end;
+  if (length > 0 && length < socket.mss) socket.lastSmall = end;
+  emit(socket, sequence, length, TCP_FLAG.ACK | flags | (push ? TCP_FLAG.PSH : 0));
+}
+
+/** Sends the segments again that are taken for lost, as far as the congestion window goes (tcp_xmit_retransmit_queue). */
+export function retransmitLost(socket: TcpSocket): void {
+  let flying = inFlight(socket);
+  for (const sent of [...socket.sending.sent]) {
+    if (!sent.lost || sent.sacked) continue;
+    if (flying >= socket.congestion.window) return;
+    retransmit(socket, sent);
+    flying++;
+  }
+}
+
+/** Sends a segment again, cut to today's size (__tcp_retransmit_skb). */
+export function retransmit(socket: TcpSocket, sent: Sent): void {
+  const { sending } = socket;
+  const flag = (sent.flags & (TCP_FLAG.SYN | TCP_FLAG.FIN)) !== 0 ? 1 : 0;
+  const length = distance(sent.sequence, sent.end) - flag;
+  if (length > socket.mss) {
+    const cut = add(sent.sequence, socket.mss);
+    sending.sent.splice(sending.sent.indexOf(sent) + 1, 0, { ...sent, sequence: cut, lost: true });
+    sent.end = cut;
+    sent.flags &= ~TCP_FLAG.FIN;
+    return retransmit(socket, sent);
+  }
+  sent.lost = false;
+  sent.retransmitted = true;
+  sent.time = socket.now;
+  socket.totalRetransmitted++;
+  const push = length > 0 && sending.pushes(sent.sequence, add(sent.sequence, length)) ? TCP_FLAG.PSH : 0;
+  emit(socket, sent.sequence, length, TCP_FLAG.ACK | (sent.flags & TCP_FLAG.FIN) | push);
+}
+
+/** Breaks the connection off (tcp_send_active_reset). */
+export function sendReset(socket: TcpSocket): void {
+  emit(socket, acceptableSequence(socket), 0, TCP_FLAG.RST | TCP_FLAG.ACK);
+}
