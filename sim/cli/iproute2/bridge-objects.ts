@@ -1,0 +1,28 @@
+import { bridgeLinkCommands } from './bridge-link.ts';
+import { fdbCommands } from './fdb.ts';
+import { runCommand } from './objects.ts';
+import type { Outcome, Subcommand, Tool } from './tool.ts';
+import { BRIDGE_TOOL_USAGE } from './usage/bridge.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, Words } from './words.ts';
+
+/** Objects of `bridge` in iproute2's order (bridge/bridge.c `cmds`); those without commands are not modelled. */
+export const bridgeObjects: readonly { name: string; commands?: readonly Subcommand[] }[] = [
+  { name: 'link', commands: bridgeLinkCommands },
+  { name: 'fdb', commands: fdbCommands },
+  { name: 'mdb' },
+  { name: 'mst' },
+  { name: 'vlan' },
+  { name: 'vni' },
+  { name: 'monitor' },
+];
+
+/** Runs one command line of `bridge` after its options. */
+export function runBridgeObject(tool: Tool, line: readonly string[]): Outcome {
+  const words = new Words(line);
+  const name = words.take();
+  if (abbreviates(name, 'help')) throw new Quit(BRIDGE_TOOL_USAGE, EXIT_MINUS_ONE);
+  const object = bridgeObjects.find((candidate) => abbreviates(name, candidate.name));
+  if (!object) throw new Quit(`Object "${name}" is unknown, try "bridge help".\n`, EXIT_MINUS_ONE);
+  if (!object.commands) throw tool.unmodelled(`bridge ${object.name}`);
+  return runCommand(tool, object.commands, words, `bridge ${object.name}`);
+}

@@ -1,0 +1,165 @@
+import type { LinkChanges, LinkSpec } from '../../host/netlink/messages.ts';
+import { groupOf } from './names.ts';
+import type { Tool } from './tool.ts';
+import { LINK_USAGE } from './usage/link.ts';
+import { isDeviceName, macAddress, onOff, parseSigned } from './values.ts';
+import { abbreviates, duplicate, EXIT_MINUS_ONE, garbage, invalid, Quit, type Words } from './words.ts';
+
+/** What the words before `type` say: which link, and what is to be so (ip/iplink.c `iplink_parse`). */
+export interface LinkArguments {
+  device: string | undefined;
+  name: string | undefined;
+  /** `device` was only taken from `name`. */
+  deviceIsName: boolean;
+  /** The word after `type`. */
+  kind: string | undefined;
+  ifindex: number | undefined;
+  link: string | undefined;
+  group: number | undefined;
+  changes: LinkChanges;
+}
+
+export const linkUsage = () => new Quit(LINK_USAGE, EXIT_MINUS_ONE);
+
+export function parseLinkArguments(tool: Tool, words: Words, creating: boolean): LinkArguments {
+  const given: LinkArguments = {
+    device: undefined,
+    name: undefined,
+    deviceIsName: false,
+    kind: undefined,
+    ifindex: undefined,
+    link: undefined,
+    group: undefined,
+    changes: {},
+  };
+  while (!words.empty && given.kind === undefined) {
+    const word = words.take();
+    const handled =
+      parseIdentity(words, word, given) || parseChange(tool, words, word, given, creating) || parseSwitch(words, word, given.changes);
+    if (handled) continue;
+    if (isUnmodelled(word)) throw tool.unmodelled(`ip link's argument ${word}`);
+    if (abbreviates(word, 'help')) throw linkUsage();
+    if (word === 'dev') words.value();
+    words.back();
+    const device = words.take();
+    if (given.device !== undefined && !given.deviceIsName) throw garbage('dev', device);
+    given.device = device;
+    given.deviceIsName = false;
+  }
+  return given;
+}
+
+/** Names, numbers and places. */
+function parseIdentity(words: Words, word: string, given: LinkArguments): boolean {
+  if (word === 'name') {
+    const name = words.value();
+    if (given.name !== undefined) throw duplicate('name', name);
+    if (!isDeviceName(name)) throw invalid('"name" not a valid ifname', name);
+    given.name = name;
+    if (given.device === undefined) {
+      given.device = name;
+      given.deviceIsName = true;
+    }
+  } else if (word === 'index') {
+    const text = words.value();
+    if (given.ifindex !== undefined) throw duplicate('index', text);
+    const index = Number.parseInt(text, 10);
+    if (!(index > 0)) throw invalid('Invalid "index" value', text);
+    given.ifindex = index;
+  } else if (abbreviates(word, 'link')) given.link = words.value();
+  else if (word === 'group') {
+    const text = words.value();
+    if (given.group !== undefined) throw duplicate('group', text);
+    given.group = groupOf(text);
+    if (given.group === undefined) throw invalid('Invalid "group" value\n', text);
+  } else if (word.length > 1 && abbreviates(word, 'type')) given.kind = words.value();
+  else return false;
+  return true;
+}
+
+/** Values of the link itself. */
+function parseChange(tool: Tool, words: Words, word: string, given: LinkArguments, creating: boolean): boolean {
+  const { changes } = given;
+  if (abbreviates(word, 'address')) changes.address = macAddress(words.value(), { checkLength: !creating });
+  else if (word === 'brd' || abbreviates(word, 'broadcast')) changes.broadcast = macAddress(words.value());
+  else if (word === 'qlen' || abbreviates(word, 'txqueuelen') || abbreviates(word, 'txqlen')) {
+    changes.txqlen = once('txqueuelen', words, changes.txqlen);
+  } else if (word === 'mtu') changes.mtu = once('mtu', words, changes.mtu);
+  else if (word === 'netns') {
+    const text = words.value();
+    if (changes.netns) throw duplicate('netns', text);
+    changes.netns = tool.namespaceArgument(text);
+  } else if (abbreviates(word, 'master')) {
+    const text = words.value();
+    const master = tool.netlink.link(text);
+    if (!master) throw invalid('Device does not exist\n', text);
+    changes.master = master.ifindex;
+  } else if (word === 'vrf') throw invalid('Not a valid VRF name\n', words.value());
+  else if (abbreviates(word, 'nomaster')) changes.master = 0;
+  else if (abbreviates(word, 'alias')) {
+    const text = words.value();
+    if (text.length >= 256) throw invalid('alias too long\n', text);
+    changes.alias = text;
+  } else return false;
+  return true;
+}
+
+function once(keyword: string, words: Words, before: number | undefined): number {
+  const text = words.value();
+  if (before !== undefined) throw duplicate(keyword, text);
+  const value = parseSigned(text);
+  if (value === undefined) throw invalid(`Invalid "${keyword}" value\n`, text);
+  return value;
+}
+
+/** What is on or off. */
+function parseSwitch(words: Words, word: string, changes: LinkChanges): boolean {
+  if (word === 'up' || word === 'down') changes.up = word === 'up';
+  else if (word === 'multicast') changes.multicast = onOff(word, words.value());
+  else if (word === 'allmulticast') changes.allmulti = onOff(word, words.value());
+  else if (word === 'promisc') changes.promisc = onOff(word, words.value());
+  else if (word === 'arp') changes.arp = onOff(word, words.value());
+  else return false;
+  return true;
+}
+
+const UNMODELLED = new Set([
+  'inet',
+  'xdp',
+  'xdpgeneric',
+  'xdpdrv',
+  'xdpoffload',
+  'trailers',
+  'carrier',
+  'vf',
+  'mode',
+  'state',
+  'protodown',
+  'protodown_reason',
+  'gso_max_size',
+  'gso_max_segs',
+  'gro_max_size',
+  'gso_ipv4_max_size',
+  'gro_ipv4_max_size',
+  'parentdev',
+  'numtxqueues',
+  'numrxqueues',
+  'addrgenmode',
+  'link-netns',
+  'link-netnsid',
+  'dynamic',
+]);
+
+function isUnmodelled(word: string): boolean {
+  return UNMODELLED.has(word);
+}
+
+/** The part of a request to make a link that these arguments give. */
+export function specOf(given: LinkArguments): LinkChanges & Pick<LinkSpec, 'ifindex'> {
+  const name = given.name ?? given.device;
+  return {
+    ...given.changes,
+    ...(name === undefined ? {} : { name }),
+    ...(given.ifindex === undefined ? {} : { ifindex: given.ifindex }),
+  };
+}

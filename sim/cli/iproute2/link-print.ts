@@ -1,0 +1,104 @@
+import { formatMac } from '../../base/address.ts';
+import type { LinkInfo } from '../../host/netlink/messages.ts';
+import { printDetails } from './link-details.ts';
+import { flagNames, IFF } from './link-flags.ts';
+import { printStatistics } from './link-statistics.ts';
+import { groupName, linkTypeName } from './names.ts';
+import { namespaceNameOfId } from './netns-names.ts';
+import type { Report } from './report.ts';
+import type { Tool } from './tool.ts';
+
+/** How a link is to be shown (ip/ipaddress.c, `filter` and `do_link`). */
+export interface LinkView {
+  /** `ip link` as opposed to `ip addr`: shows the mode, the alias and, with -s, the statistics. */
+  linkCommand: boolean;
+  /** The line with the link-layer address: absent when a family was asked for. */
+  linkLayer: boolean;
+  /** `qlen 1000`; `ip monitor` leaves it out. */
+  queueLength: boolean;
+}
+
+/** One record of `ip link` or the head of one of `ip addr`. */
+export function printLink(tool: Tool, report: Report, link: LinkInfo, view: LinkView): void {
+  const { details, stats, numeric } = tool.options;
+  report.field('ifindex', link.ifindex, `${link.ifindex}: `);
+  const peerDown = printName(tool, report, link, (name) => `${name}: `);
+  printFlags(report, link, peerDown);
+  report.field('mtu', link.mtu, `mtu ${link.mtu} `);
+  report.field('qdisc', link.qdisc, `qdisc ${link.qdisc} `);
+  if (link.master) {
+    const master = tool.deviceName(link.master);
+    report.field('master', master, `master ${master} `);
+  }
+  report.field('operstate', link.operstate, `state ${link.operstate} `);
+  if (view.linkCommand) report.field('linkmode', 'DEFAULT', 'mode DEFAULT ');
+  const group = groupName(link.group, numeric);
+  report.field('group', group, `group ${group} `);
+  if (view.queueLength) report.field('txqlen', link.txqlen, `qlen ${link.txqlen}`);
+  if (view.linkLayer || details) printLinkLayer(tool, report, link);
+  printNamespaceOfLink(tool, report, link);
+  if (details) printDetails(tool, report, link, view.linkCommand);
+  if ((view.linkCommand || details) && link.alias) {
+    report.field('ifalias', link.alias, `${tool.newline}    alias ${link.alias}`);
+  }
+  if (view.linkCommand && stats > 0) {
+    report.text(tool.newline);
+    printStatistics(tool, report, link);
+  }
+  report.text('\n');
+}
+
+/** One line of `ip -br link`, or the beginning of one of `ip -br addr`. */
+export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withAddress: boolean): void {
+  const peerDown = printName(tool, report, link, (name) => `${name.padEnd(16)} `);
+  report.field('operstate', link.operstate, `${link.operstate.padEnd(14)} `);
+  if (!withAddress) return;
+  report.field('address', formatMac(link.address), `${formatMac(link.address)} `);
+  printFlags(report, link, peerDown);
+  report.text('\n');
+}
+
+/** The name with what it hangs on: `eth0@if5`, `va@vb`. Returns whether the other end is here and down. */
+function printName(tool: Tool, report: Report, link: LinkInfo, format: (name: string) => string): boolean {
+  let shown = link.name;
+  let peerDown = false;
+  if (link.link !== undefined && !link.linkOffMachine) {
+    if (link.linkNetnsid !== undefined) {
+      report.data('link_index', link.link);
+      shown = `${link.name}@if${link.link}`;
+    } else if (link.link === 0) {
+      report.data('link', null);
+      shown = `${link.name}@NONE`;
+    } else {
+      const other = tool.netlink.link(link.link);
+      const name = other?.name ?? `if${link.link}`;
+      report.data('link', name);
+      shown = `${link.name}@${name}`;
+      peerDown = other !== undefined && (other.flags & IFF.UP) === 0;
+    }
+  }
+  report.field('ifname', link.name, format(shown));
+  return peerDown;
+}
+
+function printFlags(report: Report, link: LinkInfo, peerDown: boolean): void {
+  const names = flagNames(link.flags, peerDown);
+  report.field('flags', names, `<${names.join(',')}> `);
+}
+
+function printLinkLayer(tool: Tool, report: Report, link: LinkInfo): void {
+  const type = linkTypeName(link.type, tool.options.numeric);
+  report.field('link_type', type, `${tool.newline}    link/${type} `);
+  if (link.type === 'none') return;
+  report.field('address', formatMac(link.address), formatMac(link.address));
+  const pointToPoint = (link.flags & IFF.POINTOPOINT) !== 0;
+  if (pointToPoint) report.data('link_pointtopoint', true);
+  report.field('broadcast', formatMac(link.broadcast), ` ${pointToPoint ? 'peer' : 'brd'} ${formatMac(link.broadcast)}`);
+}
+
+function printNamespaceOfLink(tool: Tool, report: Report, link: LinkInfo): void {
+  const id = link.linkOffMachine ? undefined : link.linkNetnsid;
+  if (id === undefined) return;
+  const name = namespaceNameOfId(tool, id);
+  report.field('link_netnsid', id, name ? ` link-netns ${name}` : ` link-netnsid ${id}`);
+}

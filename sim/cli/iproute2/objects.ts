@@ -1,0 +1,76 @@
+import { addressCommands } from './address.ts';
+import { linkCommands } from './link.ts';
+import { monitor } from './monitor.ts';
+import { neighbourCommands } from './neighbour.ts';
+import { netnsCommands } from './netns.ts';
+import { routeCommands } from './route.ts';
+import { ruleCommands } from './rule.ts';
+import type { Outcome, Subcommand, Tool } from './tool.ts';
+import { IP_USAGE } from './usage/ip.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, Words } from './words.ts';
+
+/** What follows `ip`: an object, and what runs without a command. */
+interface IpObject {
+  name: string;
+  commands?: readonly Subcommand[];
+  /** The name in `try "ip … help"`. */
+  help?: string;
+  run?: (tool: Tool, words: Words) => Outcome;
+}
+
+/** Objects in iproute2's order, which decides what an abbreviation means (ip/ip.c `cmds`). */
+export const objects: readonly IpObject[] = [
+  { name: 'address', commands: addressCommands },
+  { name: 'addrlabel' },
+  { name: 'maddress' },
+  { name: 'route', commands: routeCommands },
+  { name: 'rule', commands: ruleCommands },
+  { name: 'neighbor', commands: neighbourCommands, help: 'neigh' },
+  { name: 'neighbour', commands: neighbourCommands, help: 'neigh' },
+  { name: 'ntable' },
+  { name: 'ntbl' },
+  { name: 'link', commands: linkCommands },
+  { name: 'l2tp' },
+  { name: 'fou' },
+  { name: 'ila' },
+  { name: 'macsec' },
+  { name: 'tunnel' },
+  { name: 'tunl' },
+  { name: 'tuntap' },
+  { name: 'tap' },
+  { name: 'token' },
+  { name: 'tcpmetrics' },
+  { name: 'tcp_metrics' },
+  { name: 'monitor', run: monitor },
+  { name: 'xfrm' },
+  { name: 'mroute' },
+  { name: 'mrule' },
+  { name: 'netns', commands: netnsCommands },
+  { name: 'netconf' },
+  { name: 'vrf' },
+  { name: 'sr' },
+  { name: 'nexthop' },
+  { name: 'mptcp' },
+  { name: 'ioam' },
+  { name: 'help', run: (tool) => tool.refuse(new Quit(IP_USAGE, EXIT_MINUS_ONE)) },
+  { name: 'stats' },
+];
+
+/** Runs one command line of `ip` after its options. */
+export function runObject(tool: Tool, line: readonly string[]): Outcome {
+  const words = new Words(line);
+  const name = words.take();
+  const object = objects.find((candidate) => abbreviates(name, candidate.name));
+  if (!object) throw new Quit(`Object "${name}" is unknown, try "ip help".\n`, 1);
+  if (object.run) return object.run(tool, words);
+  if (!object.commands) throw tool.unmodelled(`ip ${object.name}`);
+  return runCommand(tool, object.commands, words, `ip ${object.help ?? object.name}`);
+}
+
+/** Runs the command of an object; without one, the object is shown. */
+export function runCommand(tool: Tool, commands: readonly Subcommand[], words: Words, help: string): Outcome {
+  const name = words.empty ? 'show' : words.take();
+  const command = commands.find(({ names, exact = [] }) => exact.includes(name) || names.some((full) => abbreviates(name, full)));
+  if (!command) throw new Quit(`Command "${name}" is unknown, try "${help} help".\n`, EXIT_MINUS_ONE);
+  return command.run(tool, words);
+}

@@ -1,0 +1,119 @@
+import { formatIP } from '../../base/address.ts';
+import { SECOND } from '../../base/time.ts';
+import type { NextHop, RouteInfo } from '../../host/netlink/messages.ts';
+import { dsfieldName, protocolName, routeTypeName, scopeName, TABLE_MAIN, tableName } from './names.ts';
+import type { Report } from './report.ts';
+import type { Tool } from './tool.ts';
+import { showPrefix } from './values.ts';
+
+/** Fields that a filter has pinned to one value, and that are therefore not printed. */
+export interface HiddenFields {
+  type?: boolean;
+  tos?: boolean;
+  gateway?: boolean;
+  device?: boolean;
+  table?: boolean;
+  protocol?: boolean;
+  scope?: boolean;
+  source?: boolean;
+  metric?: boolean;
+}
+
+/** One route of `ip route` (ip/iproute.c `print_route`). */
+export function printRoute(tool: Tool, report: Report, route: RouteInfo, hidden: HiddenFields = {}): void {
+  const { details, numeric } = tool.options;
+  if (route.type !== 'unicast' || details) {
+    const type = routeTypeName(route.type, numeric);
+    report.field('type', type, `${type} `);
+  }
+  const destination = showPrefix(route.destination);
+  report.field('dst', destination, `${destination} `);
+  if (route.tos !== 0 && !hidden.tos) report.field('tos', dsfieldName(route.tos), `tos ${dsfieldName(route.tos)} `);
+  const only = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
+  if (only) printHop(tool, report, route, only, hidden);
+  if ((route.table !== TABLE_MAIN || details) && !hidden.table) {
+    const table = tableName(route.table, numeric);
+    report.field('table', table, `table ${table} `);
+  }
+  printOrigin(tool, report, route, hidden);
+  printFlags(report, only);
+  printMetrics(report, route.metrics);
+  if (route.expires !== undefined) printExpiry(tool, report, route.expires);
+  if (route.preference !== undefined) report.field('pref', route.preference, `pref ${route.preference}`);
+  if (route.nexthops.length > 1) report.list('nexthops', () => printMultipath(tool, report, route));
+  report.text('\n');
+}
+
+function printHop(tool: Tool, report: Report, route: RouteInfo, hop: NextHop, hidden: HiddenFields): void {
+  if (hop.gateway !== undefined && !hidden.gateway) printGateway(report, route.family, hop);
+  if (hop.ifindex !== 0 && !hidden.device) {
+    const device = tool.deviceName(hop.ifindex);
+    report.field('dev', device, `dev ${device} `);
+  }
+}
+
+/** A gateway of the other family is written with the family (RFC 5549). */
+function printGateway(report: Report, family: 4 | 6, hop: NextHop): void {
+  if (hop.gateway === undefined) return;
+  const gateway = formatIP(hop.gateway);
+  if ((typeof hop.gateway === 'bigint') === (family === 6)) return report.field('gateway', gateway, `via ${gateway} `);
+  const other = family === 4 ? 'inet6' : 'inet';
+  report.field('via', { family: other, host: gateway }, `via ${other} ${gateway} `);
+}
+
+function printOrigin(tool: Tool, report: Report, route: RouteInfo, hidden: HiddenFields): void {
+  const { details, numeric } = tool.options;
+  if ((route.protocol !== 'boot' || details) && !hidden.protocol) {
+    const protocol = protocolName(route.protocol, numeric);
+    report.field('protocol', protocol, `proto ${protocol} `);
+  }
+  if ((route.scope !== 'global' || details) && !hidden.scope) {
+    const scope = scopeName(route.scope, numeric);
+    report.field('scope', scope, `scope ${scope} `);
+  }
+  if (route.preferredSource !== undefined && !hidden.source) {
+    report.field('prefsrc', formatIP(route.preferredSource), `src ${formatIP(route.preferredSource)} `);
+  }
+  // IPv6 routes always carry a metric, IPv4 routes only one that isn't zero.
+  if ((route.priority !== 0 || route.family === 6) && !hidden.metric) report.field('metric', route.priority, `metric ${route.priority} `);
+}
+
+function printFlags(report: Report, hop: NextHop | undefined): void {
+  report.list('flags', () => {
+    if (hop?.dead) report.item('dead', 'dead ');
+    if (hop?.onlink) report.item('onlink', 'onlink ');
+    if (hop?.linkdown) report.item('linkdown', 'linkdown ');
+  });
+}
+
+/** `mtu 1400 advmss 1000`, in the order of RTAX_* (include/uapi/linux/rtnetlink.h). */
+export function printMetrics(report: Report, metrics: RouteInfo['metrics']): void {
+  const { mtu, window, rtt, advmss } = metrics;
+  if ([mtu, window, rtt, advmss].every((metric) => metric === undefined)) return;
+  report.list('metrics', () =>
+    report.object('', () => {
+      if (mtu !== undefined) report.field('mtu', mtu, `mtu ${metrics.mtuLock ? 'lock ' : ''}${mtu} `);
+      if (window !== undefined) report.field('window', window, `window ${window} `);
+      if (rtt !== undefined) report.field('rtt', rtt, rtt < 1000 ? `rtt ${rtt}ms ` : `rtt ${rtt / 1000}s `);
+      if (advmss !== undefined) report.field('advmss', advmss, `advmss ${advmss} `);
+    }),
+  );
+}
+
+function printExpiry(tool: Tool, report: Report, expires: number): void {
+  const seconds = Math.max(0, Math.floor((expires - tool.process.host.now) / SECOND));
+  report.field('expires', seconds, `expires ${seconds}sec `);
+}
+
+function printMultipath(tool: Tool, report: Report, route: RouteInfo): void {
+  for (const hop of route.nexthops) {
+    report.object('', () => {
+      report.text(`${tool.newline}\tnexthop `);
+      printGateway(report, route.family, hop);
+      const device = tool.deviceName(hop.ifindex);
+      report.field('dev', device, `dev ${device} `);
+      report.field('weight', hop.weight, `weight ${hop.weight} `);
+      printFlags(report, hop);
+    });
+  }
+}
