@@ -1,0 +1,120 @@
+import { plainDate } from '../../../engines/docker/clock.ts';
+import { humanDuration } from '../../../engines/docker/duration.ts';
+import type { ListKind } from './list.ts';
+import { humanSize } from './size.ts';
+
+/** What GET /containers/json says about a container, as far as lists show it. */
+export interface ContainerSummary {
+  Id: string;
+  Names: string[];
+  Image: string;
+  Command: string;
+  Created: number;
+  Ports: PortSummary[];
+  SizeRw?: number;
+  SizeRootFs?: number;
+  Labels: Record<string, string>;
+  State: string;
+  Status: string;
+  NetworkSettings: { Networks: Record<string, unknown> };
+  Mounts: { Type: string; Name?: string; Source: string; Driver?: string }[];
+}
+
+export interface PortSummary {
+  IP?: string;
+  PrivatePort: number;
+  PublicPort?: number;
+  Type: string;
+}
+
+/** The columns of `docker ps`. @param now seconds since 1970 */
+export function containerColumns(now: number, truncate: boolean): ListKind<ContainerSummary> {
+  const labels = (container: ContainerSummary): string =>
+    Object.entries(container.Labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .sort()
+      .join(',');
+  return {
+    typeName: '*formatter.ContainerContext',
+    columns: {
+      ID: { heading: 'CONTAINER ID', value: (c) => (truncate ? c.Id.slice(0, 12) : c.Id) },
+      Names: { heading: 'NAMES', value: (c) => c.Names.map((name) => name.replace(/^\//, '')).join(',') },
+      Image: { heading: 'IMAGE', value: (c) => c.Image || '<no image>' },
+      Command: { heading: 'COMMAND', value: (c) => JSON.stringify(truncate ? ellipsis(c.Command, 20) : c.Command) },
+      CreatedAt: { heading: 'CREATED AT', value: (c) => `${plainDate(c.Created)} +0000 UTC` },
+      RunningFor: { heading: 'CREATED', value: (c) => `${humanDuration(now - c.Created)} ago` },
+      Ports: { heading: 'PORTS', value: (c) => displayPorts(c.Ports) },
+      State: { heading: 'STATE', value: (c) => c.State },
+      Status: { heading: 'STATUS', value: (c) => c.Status },
+      Size: {
+        heading: 'SIZE',
+        value: (c) => `${humanSize(c.SizeRw ?? 0, 3)}${c.SizeRootFs ? ` (virtual ${humanSize(c.SizeRootFs, 3)})` : ''}`,
+      },
+      Labels: { heading: 'LABELS', value: labels },
+      Label: { heading: '', value: () => '', argument: (c, name) => c.Labels[name] ?? '' },
+      Mounts: {
+        heading: 'MOUNTS',
+        value: (c) =>
+          c.Mounts.map((mount) => (truncate ? ellipsis(mount.Name ?? mount.Source, 15) : (mount.Name ?? mount.Source))).join(','),
+      },
+      LocalVolumes: { heading: 'LOCAL VOLUMES', value: (c) => String(c.Mounts.filter((mount) => mount.Driver === 'local').length) },
+      Networks: { heading: 'NETWORKS', value: (c) => Object.keys(c.NetworkSettings.Networks).sort().join(',') },
+      Platform: { heading: 'PLATFORM', value: () => '' },
+    },
+  };
+}
+
+/** Cuts to `width` columns, the last of them an ellipsis. */
+export function ellipsis(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/** The PORTS column: neighbouring ports with the same addresses are joined into ranges (formatter.DisplayablePorts). */
+export function displayPorts(ports: readonly PortSummary[]): string {
+  const sorted = [...ports].sort(
+    (a, b) =>
+      a.PrivatePort - b.PrivatePort ||
+      compare(a.IP ?? '', b.IP ?? '') ||
+      (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
+      compare(a.Type, b.Type),
+  );
+  const ranges: string[] = [];
+  let run: { first: PortSummary; last: PortSummary } | undefined;
+  const close = (): void => {
+    if (run) ranges.push(displayRange(run.first, run.last));
+  };
+  for (const port of sorted) {
+    const joins =
+      run &&
+      run.first.IP === port.IP &&
+      run.first.Type === port.Type &&
+      port.PrivatePort === run.last.PrivatePort + 1 &&
+      publicFollows(run.last, port);
+    if (run && joins) run.last = port;
+    else {
+      close();
+      run = { first: port, last: port };
+    }
+  }
+  close();
+  return ranges.join(', ');
+}
+
+/** A range counts up on both sides; ports published to other numbers stand alone. */
+function publicFollows(last: PortSummary, next: PortSummary): boolean {
+  if (last.PublicPort === undefined || next.PublicPort === undefined) return last.PublicPort === next.PublicPort;
+  return last.PublicPort === last.PrivatePort && next.PublicPort === next.PrivatePort;
+}
+
+function displayRange(first: PortSummary, last: PortSummary): string {
+  const span = (from: number, to: number): string => (from === to ? String(from) : `${from}-${to}`);
+  const inside = `${span(first.PrivatePort, last.PrivatePort)}/${first.Type}`;
+  if (first.PublicPort === undefined) return inside;
+  const address = first.IP?.includes(':') ? `[${first.IP}]` : first.IP;
+  return `${address}:${span(first.PublicPort, last.PublicPort ?? first.PublicPort)}->${inside}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

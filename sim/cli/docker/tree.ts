@@ -1,0 +1,208 @@
+import { attach } from './commands/attach.ts';
+import { create, run } from './commands/run.ts';
+import { exec } from './commands/exec.ts';
+import { images, rmi } from './commands/images.ts';
+import { inspect, inspectContainer, inspectImage, inspectNetwork } from './commands/inspect.ts';
+import { kill, pause, prune, rename, restart, rm, start, stop, unpause, wait } from './commands/lifecycle.ts';
+import { logs } from './commands/logs.ts';
+import { connect, createNetwork, disconnect, listNetworks, pruneNetworks, removeNetworks } from './commands/networks.ts';
+import { ps } from './commands/ps.ts';
+import { pull } from './commands/pull.ts';
+import { info, version } from './commands/system.ts';
+import { port, top } from './commands/top.ts';
+import { type AnyCommand, type GroupCommand, type LeafCommand, unmodelled } from './command.ts';
+
+/** The commands by the headings of `docker --help`. */
+export interface CommandTree {
+  sections: readonly { title: string; commands: ReadonlyMap<string, AnyCommand> }[];
+}
+
+const commit = unmodelled("Create a new image from a container's changes");
+const cp = unmodelled('Copy files/folders between a container and the local filesystem');
+const diff = unmodelled("Inspect changes to files or directories on a container's filesystem");
+const exportContainer = unmodelled("Export a container's filesystem as a tar archive");
+const stats = unmodelled('Display a live stream of container(s) resource usage statistics');
+const update = unmodelled('Update configuration of one or more containers');
+const build = unmodelled('Build an image from a Dockerfile');
+const history = unmodelled('Show the history of an image');
+const importImage = unmodelled('Import the contents from a tarball to create a filesystem image');
+const load = unmodelled('Load an image from a tar archive or STDIN');
+const push = unmodelled('Upload an image to a registry');
+const save = unmodelled('Save one or more images to a tar archive (streamed to STDOUT by default)');
+const tag = unmodelled('Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE');
+const events = unmodelled('Get real time events from the server');
+
+function group(summary: string, commands: Record<string, LeafCommand>, synonyms: Record<string, string> = {}): GroupCommand {
+  return { summary, commands: new Map(Object.entries(commands)), synonyms: new Map(Object.entries(synonyms)) };
+}
+
+const container = group(
+  'Manage containers',
+  {
+    attach,
+    commit,
+    cp,
+    create,
+    diff,
+    exec,
+    export: exportContainer,
+    inspect: inspectContainer,
+    kill,
+    logs,
+    ls: ps,
+    pause,
+    port,
+    prune,
+    rename,
+    restart,
+    rm,
+    run,
+    start,
+    stats,
+    stop,
+    top,
+    unpause,
+    update,
+    wait,
+  },
+  { list: 'ls', ps: 'ls', remove: 'rm' },
+);
+
+const image = group(
+  'Manage images',
+  {
+    build,
+    history,
+    import: importImage,
+    inspect: inspectImage,
+    load,
+    ls: images,
+    prune: unmodelled('Remove unused images'),
+    pull,
+    push,
+    rm: rmi,
+    save,
+    tag,
+  },
+  { list: 'ls', remove: 'rm' },
+);
+
+const network = group(
+  'Manage networks',
+  {
+    connect,
+    create: createNetwork,
+    disconnect,
+    inspect: inspectNetwork,
+    ls: listNetworks,
+    prune: pruneNetworks,
+    rm: removeNetworks,
+  },
+  { list: 'ls', remove: 'rm' },
+);
+
+const system = group('Manage Docker', {
+  df: unmodelled('Show docker disk usage'),
+  events,
+  info,
+  prune: unmodelled('Remove unused data'),
+});
+
+export const tree: CommandTree = {
+  sections: [
+    {
+      title: 'Common Commands',
+      commands: new Map<string, AnyCommand>([
+        ['run', run],
+        ['exec', exec],
+        ['ps', ps],
+        ['build', build],
+        ['pull', pull],
+        ['push', push],
+        ['images', images],
+        ['login', unmodelled('Authenticate to a registry')],
+        ['logout', unmodelled('Log out from a registry')],
+        ['search', unmodelled('Search Docker Hub for images')],
+        ['version', version],
+        ['info', info],
+      ]),
+    },
+    {
+      title: 'Management Commands',
+      commands: new Map<string, AnyCommand>([
+        ['builder', unmodelled('Manage builds')],
+        ['container', container],
+        ['context', unmodelled('Manage contexts')],
+        ['image', image],
+        ['manifest', unmodelled('Manage Docker image manifests and manifest lists')],
+        ['network', network],
+        ['plugin', unmodelled('Manage plugins')],
+        ['system', system],
+        ['trust', unmodelled('Manage trust on Docker images')],
+        ['volume', unmodelled('Manage volumes')],
+      ]),
+    },
+    { title: 'Swarm Commands', commands: new Map<string, AnyCommand>([['swarm', unmodelled('Manage Swarm')]]) },
+    {
+      title: 'Commands',
+      commands: new Map<string, AnyCommand>(
+        Object.entries({
+          attach,
+          commit,
+          cp,
+          create,
+          diff,
+          events,
+          export: exportContainer,
+          history,
+          import: importImage,
+          inspect,
+          kill,
+          load,
+          logs,
+          pause,
+          port,
+          rename,
+          restart,
+          rm,
+          rmi,
+          save,
+          start,
+          stats,
+          stop,
+          tag,
+          top,
+          unpause,
+          update,
+          wait,
+        }),
+      ),
+    },
+  ],
+};
+
+/** Commands that work but that the help leaves out until a swarm is there. */
+const HIDDEN = new Map<string, AnyCommand>([
+  ['config', unmodelled('Manage Swarm configs')],
+  ['node', unmodelled('Manage Swarm nodes')],
+  ['secret', unmodelled('Manage Swarm secrets')],
+  ['service', unmodelled('Manage Swarm services')],
+  ['stack', unmodelled('Manage Swarm stacks')],
+]);
+
+/** The names of `docker`'s commands. */
+export function commandNames(): string[] {
+  return tree.sections.flatMap(({ commands }) => [...commands.keys()]);
+}
+
+export function findCommand(name: string): AnyCommand | undefined {
+  for (const { commands } of tree.sections) {
+    const found = commands.get(name);
+    if (found) return found;
+  }
+  return HIDDEN.get(name);
+}
+
+export function findInGroup(group: GroupCommand, name: string): LeafCommand | undefined {
+  return group.commands.get(group.synonyms?.get(name) ?? name);
+}

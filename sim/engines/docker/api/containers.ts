@@ -1,0 +1,199 @@
+import { parseSignal } from '../../../host/signal.ts';
+import type { Blocking } from '../../../host/wait.ts';
+import { type CreateRequest, createContainer } from '../container/create.ts';
+import type { Container } from '../container/container.ts';
+import { describeContainer } from '../container/describe.ts';
+import { killContainer, pauseContainer, startContainer, stopContainer, unpauseContainer, waitWhile } from '../container/lifecycle.ts';
+import { COST } from '../container/lifecycle.ts';
+import { summarise } from '../container/summary.ts';
+import { topProcesses } from '../container/top.ts';
+import type { Engine } from '../engine.ts';
+import { conflict, invalid, notModelled, Refusal } from '../refusal.ts';
+import { type Filters, hasLabels, matchesPattern, parseFilters, passes } from './filters.ts';
+import { type Answer, type Call, flag, type Route } from './route.ts';
+
+/** Routes of /containers, but for those that stream. */
+export const containerRoutes: readonly Route[] = [
+  { method: 'GET', path: '/containers/json', handle: list },
+  { method: 'POST', path: '/containers/create', handle: create },
+  { method: 'POST', path: '/containers/prune', handle: prune },
+  {
+    method: 'GET',
+    path: '/containers/{id}/json',
+    handle: onContainer((call, container) => ({ status: 200, json: describeContainer(container, flag(call.query.size)) })),
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/top',
+    handle: onContainer((call, container) => topProcesses(call.engine, container, call.query.ps_args)),
+  },
+  { method: 'POST', path: '/containers/{id}/start', handle: start },
+  { method: 'POST', path: '/containers/{id}/stop', handle: stop },
+  { method: 'POST', path: '/containers/{id}/restart', handle: restart },
+  { method: 'POST', path: '/containers/{id}/kill', handle: kill },
+  {
+    method: 'POST',
+    path: '/containers/{id}/pause',
+    handle: onContainer((_call, container) => pauseContainer(container) ?? { status: 204 }),
+  },
+  {
+    method: 'POST',
+    path: '/containers/{id}/unpause',
+    handle: onContainer((_call, container) => unpauseContainer(container) ?? { status: 204 }),
+  },
+  {
+    method: 'POST',
+    path: '/containers/{id}/rename',
+    handle: onContainer((call, container) => call.engine.containers.rename(container, call.query.name ?? '') ?? { status: 204 }),
+  },
+  { method: 'POST', path: '/containers/{id}/wait', handle: wait },
+  { method: 'DELETE', path: '/containers/{id}', handle: remove },
+];
+
+/** A handler that only needs the container. */
+function onContainer(answer: (call: Call, container: Container) => Answer): Route['handle'] {
+  // biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
+  return function* (call) {
+    const container = call.engine.containers.find(call.parameters[0] ?? '');
+    return container instanceof Refusal ? container : answer(call, container);
+  };
+}
+
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const FILTERS = [
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'is-task',
+  'isolation',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
+];
+
+function* list({ engine, query }: Call): Blocking<Answer> {
+  const filters = parseFilters(query.filters, FILTERS);
+  if (filters instanceof Refusal) return filters;
+  for (const name of ['expose', 'health', 'is-task', 'isolation', 'publish', 'volume'])
+    if (filters.has(name)) return notModelled(`the filter '${name}'`);
+  for (const state of filters.get('status') ?? []) {
+    if (!STATES.includes(state))
+      return invalid(`invalid filter 'status=${state}': invalid value for state (${state}): must be one of ${STATES.join(', ')}`);
+  }
+  const limit = Number(query.limit ?? 0);
+  const all = flag(query.all) || limit > 0 || filters.has('status') || filters.has('exited');
+  const selected = engine.containers.list().filter((container) => (all || container.running) && matches(engine, container, filters));
+  return {
+    status: 200,
+    json: (limit > 0 ? selected.slice(0, limit) : selected).map((container) => summarise(engine, container, flag(query.size))),
+  };
+}
+
+function matches(engine: Engine, container: Container, filters: Filters): boolean {
+  const other = (text: string): number | undefined => {
+    const found = engine.containers.find(text);
+    return found instanceof Refusal ? undefined : found.sequence;
+  };
+  return (
+    passes(filters, 'status', (state) => container.status === state) &&
+    passes(filters, 'exited', (code) => container.status === 'exited' && container.exitCode === Number(code)) &&
+    passes(filters, 'name', (pattern) => matchesPattern(container.name, pattern.replace(/^(\^?)\//, '$1'))) &&
+    passes(filters, 'id', (pattern) => container.id.startsWith(pattern)) &&
+    passes(filters, 'ancestor', (image) => engine.images.find(image) === container.image) &&
+    passes(
+      filters,
+      'network',
+      (name) => [...container.networks.keys()].includes(name) || [...container.networkIds.values()].some((id) => id.startsWith(name)),
+    ) &&
+    passes(filters, 'before', (text) => container.sequence < (other(text) ?? 0)) &&
+    passes(filters, 'since', (text) => container.sequence > (other(text) ?? Number.POSITIVE_INFINITY)) &&
+    hasLabels(filters, container.config.Labels)
+  );
+}
+
+function* create({ engine, query, body }: Call): Blocking<Answer> {
+  yield { on: [], until: engine.host.now + COST.create };
+  const created = createContainer(engine, query.name ?? '', (body ?? {}) as CreateRequest);
+  if (created instanceof Refusal) return created;
+  return { status: 201, json: { Id: created.container.id, Warnings: created.warnings } };
+}
+
+function* prune({ engine, query }: Call): Blocking<Answer> {
+  const filters = parseFilters(query.filters, ['label', 'label!', 'until']);
+  if (filters instanceof Refusal) return filters;
+  if (filters.size > 0) return notModelled('a filter of prune');
+  const gone = engine.containers
+    .list()
+    .filter((container) => container.status === 'exited' || container.status === 'created' || container.status === 'dead');
+  for (const container of gone) engine.containers.discard(container);
+  return { status: 200, json: { ContainersDeleted: gone.length > 0 ? gone.map((container) => container.id) : null, SpaceReclaimed: 0 } };
+}
+
+function* start(call: Call): Blocking<Answer> {
+  const container = call.engine.containers.find(call.parameters[0] ?? '');
+  if (container instanceof Refusal) return container;
+  const result = yield* startContainer(call.engine, container);
+  if (result instanceof Refusal) return result;
+  return { status: result === 'already' ? 304 : 204 };
+}
+
+function stopOptions(call: Call): { seconds?: number; signal?: string } {
+  const { t, signal } = call.query;
+  return { ...(t ? { seconds: Number(t) } : {}), ...(signal ? { signal } : {}) };
+}
+
+function* stop(call: Call): Blocking<Answer> {
+  const container = call.engine.containers.find(call.parameters[0] ?? '');
+  if (container instanceof Refusal) return container;
+  const result = yield* stopContainer(call.engine, container, stopOptions(call));
+  if (result instanceof Refusal) return result;
+  return { status: result === 'already' ? 304 : 204 };
+}
+
+function* restart(call: Call): Blocking<Answer> {
+  const container = call.engine.containers.find(call.parameters[0] ?? '');
+  if (container instanceof Refusal) return container;
+  const stopped = yield* stopContainer(call.engine, container, stopOptions(call));
+  if (stopped instanceof Refusal) return stopped;
+  const started = yield* startContainer(call.engine, container);
+  return started instanceof Refusal ? started : { status: 204 };
+}
+
+// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
+function* kill({ engine, parameters, query }: Call): Blocking<Answer> {
+  const [text = ''] = parameters;
+  const name = query.signal || 'SIGKILL';
+  // The name of a signal that doesn't exist is noticed before the container is looked for.
+  const container = parseSignal(name) ? engine.containers.find(text) : invalid(`invalid signal: ${name}`);
+  const result = container instanceof Refusal ? container : killContainer(container, name);
+  return result ? new Refusal(result.status, `cannot kill container: ${text}: ${result.message}`) : { status: 204 };
+}
+
+/** POST /containers/{id}/wait: answers when the container is as the condition says. */
+function* wait({ engine, parameters, query }: Call): Blocking<Answer> {
+  const container = engine.containers.find(parameters[0] ?? '');
+  if (container instanceof Refusal) return container;
+  const started = container.started;
+  const condition = query.condition || 'not-running';
+  const before = container.finished;
+  if (condition === 'removed') yield* waitWhile(engine, container, () => !container.removed);
+  else if (condition === 'next-exit') {
+    yield* waitWhile(engine, container, () => !container.removed && container.finished === before && container.error === '');
+  } else yield* waitWhile(engine, container, () => !container.removed && container.running && container.started === started);
+  return { status: 200, json: { StatusCode: container.exitCode } };
+}
+
+function* remove({ engine, parameters, query }: Call): Blocking<Answer> {
+  const container = engine.containers.find(parameters[0] ?? '');
+  if (container instanceof Refusal) return container;
+  if (flag(query.link)) return conflict('removing a link is not modelled (see sim/FIDELITY.md)');
+  const refusal = yield* engine.containers.remove(container, flag(query.force));
+  return refusal ?? { status: 204 };
+}

@@ -1,0 +1,30 @@
+import type { Blocking } from '../../../host/wait.ts';
+import type { Engine } from '../engine.ts';
+import { Refusal } from '../refusal.ts';
+import { containerRoutes } from './containers.ts';
+import { imageRoutes } from './images.ts';
+import type { ApiRequest, ApiResponse } from './message.ts';
+import type { Route } from './route.ts';
+import { networkRoutes } from './networks.ts';
+import { streamRoutes } from './streams.ts';
+import { systemRoutes } from './system.ts';
+
+const routes: readonly Route[] = [...systemRoutes, ...containerRoutes, ...streamRoutes, ...imageRoutes, ...networkRoutes];
+const patterns = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '(.+?)')}$`) }));
+
+/** Finds the route of a request and lets it answer. */
+export function* answer(engine: Engine, message: ApiRequest): Blocking<ApiResponse> {
+  const path = message.path.replace(/^\/v\d+\.\d+(?=\/)/, '');
+  for (const { route, pattern } of patterns) {
+    const match = route.method === message.method ? pattern.exec(path) : null;
+    if (!match) continue;
+    const result = yield* route.handle({
+      engine,
+      parameters: match.slice(1).map(decodeURIComponent),
+      query: message.query ?? {},
+      body: message.body,
+    });
+    return result instanceof Refusal ? { status: result.status, json: { message: result.message } } : result;
+  }
+  return { status: 404, json: { message: 'page not found' } };
+}

@@ -1,0 +1,119 @@
+import { strerror } from '../../../base/errno.ts';
+import type { Capability } from '../../../host/capabilities.ts';
+import { type Namespaces, PidNamespace } from '../../../host/namespaces.ts';
+import type { Process } from '../../../host/process.ts';
+import type { Blocking } from '../../../host/wait.ts';
+import type { Engine } from '../engine.ts';
+import { Refusal } from '../refusal.ts';
+import { containerCapabilities } from './capabilities.ts';
+import type { Container } from './container.ts';
+import { environment, locate } from './environment.ts';
+import { makeWorkingDirectory, mountNamespace, type Terminals } from './filesystem.ts';
+import { ProcessIo } from './io.ts';
+
+/** The processes of a running container (containerd's word for it). */
+export interface Task {
+  /** The host's parent of everything in the container. */
+  shim: Process;
+  /** The container's process 1. */
+  init: Process;
+  namespaces: Namespaces;
+  io: ProcessIo;
+  terminals: Terminals;
+}
+
+const CREATE_FAILED =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';
+
+/** Starts the container's first process in namespaces of its own. */
+export function startTask(engine: Engine, container: Container): Task | Refusal {
+  const { host } = engine;
+  const { config, sandbox } = container;
+  if (!sandbox) return new Refusal(500, 'the container has no network namespace');
+  const terminals: Terminals = new Map();
+  const mnt = mountNamespace(engine, container, terminals);
+  if (mnt instanceof Refusal) return mnt;
+  const shared = container.hostConfig.NetworkMode === 'host' && config.Hostname === host.name;
+  const namespaces: Namespaces = {
+    net: sandbox.net,
+    mnt,
+    uts: shared ? host.init.namespaces.uts : { hostname: config.Hostname },
+    pid: new PidNamespace(),
+  };
+  const cwd = config.WorkingDir === '' ? '/' : config.WorkingDir;
+  makeWorkingDirectory(container.root, cwd);
+  const env = environment(container, config.Tty);
+  const found = locate(engine, namespaces, container.argv, env, cwd);
+  if ('failure' in found) return new Refusal(400, CREATE_FAILED + found.failure);
+  const shim = startShim(engine, container);
+  if (typeof shim === 'string') return new Refusal(500, `failed to start shim: fork/exec: ${strerror(shim).toLowerCase()}`);
+  const io = new ProcessIo(engine, {
+    tty: config.Tty,
+    stdin: config.OpenStdin,
+    stdinOnce: config.StdinOnce,
+    log: container.log,
+    terminals,
+  });
+  const init = spawnIn(
+    engine,
+    { shim, namespaces, io },
+    { argv: container.argv, path: found.path, env, cwd, capabilities: containerCapabilities(container.hostConfig) },
+  );
+  if (init instanceof Refusal) {
+    shim.signal('SIGKILL');
+    return init;
+  }
+  return { shim, init, namespaces, io, terminals };
+}
+
+/** What to run in a container. */
+export interface Command {
+  argv: string[];
+  path: string;
+  env: Map<string, string>;
+  cwd: string;
+  capabilities: ReadonlySet<Capability>;
+}
+
+/** A process in the container's namespaces, child of the shim, leader of a session of its own. */
+export function spawnIn(engine: Engine, where: Pick<Task, 'shim' | 'namespaces' | 'io'>, command: Command): Process | Refusal {
+  const { tty, fds } = where.io;
+  const child = engine.host.start(where.shim, (process) => execute(process, command), {
+    argv: command.argv,
+    env: command.env,
+    cwd: command.cwd,
+    fds,
+    namespaces: where.namespaces,
+    session: { tty },
+    umask: 0o022,
+    capabilities: command.capabilities,
+  });
+  if (typeof child === 'string') return new Refusal(500, `fork/exec: ${strerror(child).toLowerCase()}`);
+  if (tty) tty.foreground = child.pgid;
+  return child;
+}
+
+function* execute(process: Process, command: Command): Blocking<number> {
+  const status = yield* process.exec(command.path, command.argv, command.env);
+  if (typeof status === 'number') return status;
+  yield* process.write(2, `exec ${command.path}: ${strerror(status).toLowerCase()}\n`);
+  return 255;
+}
+
+/** containerd-shim: adopts the container's processes, reaps them, and stays until the last is gone. */
+function startShim(engine: Engine, container: Container): ReturnType<Engine['host']['start']> {
+  return engine.host.start(engine.host.init, reap, {
+    argv: ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', container.id, '-address', '/run/containerd/containerd.sock'],
+    fds: new Map(),
+    namespaces: engine.host.init.namespaces,
+    session: { tty: undefined },
+    cwd: '/',
+  });
+}
+
+function* reap(shim: Process): Blocking<number> {
+  for (;;) {
+    const status = yield* shim.wait();
+    if (status === 'ECHILD') return 0;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Directory } from '../../../host/inode.ts';
+
+/** What an image's definition may need from the world that carries it. */
+export interface ImageIngredients {
+  /** The names under which busybox's applets are linked. */
+  busyboxApplets: readonly string[];
+}
+
+/** The part of an image's configuration that decides how its containers run (OCI image-spec, `config`). */
+export interface ImageConfig {
+  entrypoint?: readonly string[];
+  cmd?: readonly string[];
+  env?: readonly string[];
+  workingDir?: string;
+  user?: string;
+  exposedPorts?: readonly string[];
+  stopSignal?: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
+/** An image that the world's registry of images knows. Adding one: a file with a definition and a line in `registry.ts`. */
+export interface ImageDefinition {
+  /** `busybox`, without a tag. */
+  repository: string;
+  tag: string;
+  /** Bytes on disk. */
+  size: number;
+  config: ImageConfig;
+  /** A fresh root file system for one container. */
+  instantiate(ingredients: ImageIngredients): Directory;
+}

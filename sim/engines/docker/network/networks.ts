@@ -1,0 +1,98 @@
+import type { IPv4, Prefix } from '../../../base/address.ts';
+import type { Engine } from '../engine.ts';
+import { invalid, notFound, Refusal } from '../refusal.ts';
+import { createBridge, removeBridge } from './bridge.ts';
+import { AddressPool, AddressSpace } from './ipam.ts';
+import type { DriverName, Network } from './network.ts';
+
+/** The default bridge's subnet; the gateway is docker0's address. */
+const DEFAULT_SUBNET: Prefix<IPv4> = { address: 0xac110000, length: 16 };
+
+const DEFAULT_BRIDGE_OPTIONS: Readonly<Record<string, string>> = {
+  'com.docker.network.bridge.default_bridge': 'true',
+  'com.docker.network.bridge.enable_icc': 'true',
+  'com.docker.network.bridge.enable_ip_masquerade': 'true',
+  'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+  'com.docker.network.bridge.name': 'docker0',
+  'com.docker.network.driver.mtu': '1500',
+};
+
+/** The networks of a daemon. */
+export class Networks {
+  readonly addresses = new AddressSpace();
+  readonly #engine: Engine;
+  readonly #networks: Network[] = [];
+  #made = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Makes `none`, `host` and `bridge` with its docker0. */
+  start(): void {
+    this.add(this.#predefined('none', 'null'));
+    this.add(this.#predefined('host', 'host'));
+    const bridge = this.#predefined('bridge', 'bridge');
+    const pool = this.addresses.requestSubnet(DEFAULT_SUBNET);
+    if (!(pool instanceof AddressPool)) return;
+    bridge.options = { ...DEFAULT_BRIDGE_OPTIONS };
+    bridge.ipam = { pool, gateway: pool.take() as IPv4, gatewayShown: true, configured: false, range: undefined };
+    createBridge(this.#engine, bridge);
+    this.add(bridge);
+  }
+
+  #predefined(name: string, driver: DriverName): Network {
+    return {
+      id: this.newId(name),
+      name,
+      created: this.#engine.host.now,
+      driver,
+      predefined: true,
+      internal: false,
+      attachable: false,
+      options: {},
+      labels: {},
+      ipam: undefined,
+      endpoints: new Map(),
+    };
+  }
+
+  newId(name: string): string {
+    return this.#engine.random(`network/${name}/${this.#made++}`).hex(64);
+  }
+
+  add(network: Network): void {
+    this.#networks.push(network);
+  }
+
+  list(): readonly Network[] {
+    return this.#networks;
+  }
+
+  predefinedName(name: string): boolean {
+    return ['bridge', 'host', 'none', 'default'].includes(name);
+  }
+
+  /** Finds by name, id, or a beginning of an id that only one has. */
+  find(text: string): Network | Refusal {
+    const exact = this.#networks.find((network) => network.name === text) ?? this.#networks.find((network) => network.id === text);
+    if (exact) return exact;
+    const beginning = text === '' ? [] : this.#networks.filter((network) => network.id.startsWith(text));
+    if (beginning.length > 1) return invalid(`network ${text} is ambiguous (${beginning.length} matches found on ID prefix)`);
+    return beginning[0] ?? notFound(`network ${text} not found`);
+  }
+
+  remove(network: Network): Refusal | undefined {
+    if (network.predefined) return new Refusal(403, `${network.name} is a pre-defined network and cannot be removed`);
+    if (network.endpoints.size > 0) {
+      const active = [...network.endpoints.values()].map(
+        (endpoint) => `name:"${endpoint.container.name}" id:"${endpoint.id.slice(0, 12)}"`,
+      );
+      return new Refusal(403, `error while removing network: network ${network.name} has active endpoints (${active.join(', ')})`);
+    }
+    removeBridge(this.#engine, network);
+    if (network.ipam) this.addresses.release(network.ipam.pool);
+    this.#networks.splice(this.#networks.indexOf(network), 1);
+    return undefined;
+  }
+}

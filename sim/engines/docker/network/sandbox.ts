@@ -1,0 +1,75 @@
+import { encode } from '../../../base/bytes.ts';
+import type { Host } from '../../../host/host.ts';
+import { NamespaceFile } from '../../../host/inode.ts';
+import type { RtNetlink } from '../../../host/netlink/rtnetlink.ts';
+import type { Process } from '../../../host/process.ts';
+import type { NetNamespace } from '../../../kernel/netns.ts';
+import { hostDirectory } from '../host-files.ts';
+import type { Endpoint } from './network.ts';
+
+/** Where the daemon keeps the namespaces it made, out of sight of `ip netns`. */
+const NETNS_DIRECTORY = '/var/run/docker/netns';
+
+/** A container's network namespace and what stands in it. The host's own namespace is the sandbox of `--network host`. */
+export class Sandbox {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  readonly key: string;
+  readonly net: NetNamespace;
+  readonly netlink: RtNetlink;
+  /** In the order in which they were connected. */
+  readonly endpoints: Endpoint[] = [];
+  readonly #host: Host;
+  readonly #own: boolean;
+
+  constructor(host: Host, id: string, openRtNetlink: (net: NetNamespace) => RtNetlink, label: string | 'host') {
+    this.id = id;
+    this.#host = host;
+    this.#own = label !== 'host';
+    this.net = this.#own ? host.kernel.newNamespace() : host.kernel.init;
+    this.netlink = openRtNetlink(this.net);
+    this.key = `${NETNS_DIRECTORY}/${this.#own ? id.slice(0, 12) : 'default'}`;
+    if (!this.#own) return;
+    host.pinNamespace(this.net);
+    this.net.label = { kind: 'container', name: label };
+    hostDirectory(host, NETNS_DIRECTORY).add(id.slice(0, 12), new NamespaceFile('net', this.net));
+    this.netlink.setLink(1, { up: true });
+  }
+
+  /**
+   * The container that it was made for has ended: its name goes, and the namespace too, unless others that joined it
+   * (`--network container:NAME`) still run in it.
+   */
+  release(): void {
+    if (!this.#own) return;
+    hostDirectory(this.#host, NETNS_DIRECTORY).remove(this.id.slice(0, 12));
+    this.#host.unpinNamespace(this.net);
+  }
+
+  /** The lowest `ethN` that is free. */
+  freeDeviceName(prefix = 'eth'): string {
+    let number = 0;
+    while (this.netlink.link(`${prefix}${number}`)) number++;
+    return `${prefix}${number}`;
+  }
+}
+
+/**
+ * Writes a kernel parameter as the daemon does: a thread goes into the namespace and writes the file.
+ *
+ * @param name the path below /proc/sys
+ * @returns whether the parameter exists and took the value
+ */
+export function writeSysctl(daemon: Process, net: NetNamespace, name: string, value: string): boolean {
+  const before = daemon.namespaces.net;
+  daemon.namespaces.net = net;
+  try {
+    const fd = daemon.open(`/proc/sys/${name}`, { write: true });
+    if (typeof fd === 'string') return false;
+    const written = daemon.fds.get(fd)?.write(encode(value));
+    daemon.close(fd);
+    return typeof written === 'number';
+  } finally {
+    daemon.namespaces.net = before;
+  }
+}
