@@ -1,8 +1,51 @@
 import type { Program } from '../host/process.ts';
 import type { Command } from './command.ts';
+import { awk } from './awk/awk.ts';
+import { shellCommands } from './bash/main.ts';
+import { brctl } from './bridge-utils/brctl.ts';
+import { busybox } from './busybox/busybox.ts';
+import { commands as coreutils } from './coreutils/index.ts';
+import { commands as diffutils } from './diffutils/index.ts';
+import { dockerCommand } from './docker/docker.ts';
+import { commands as findutils } from './findutils/index.ts';
+import { commands as grep } from './grep/index.ts';
+import { jq } from './jq/jq.ts';
+import { commands as hostname } from './hostname/hostname.ts';
+import { bridge } from './iproute2/bridge.ts';
+import { ip } from './iproute2/ip.ts';
+import { commands as iptables } from './iptables/iptables.ts';
+import { ping } from './iputils/ping.ts';
+import { commands as less } from './less/index.ts';
+import { nginxCommand } from './nginx/nginx.ts';
+import { commands as procps } from './procps/index.ts';
+import { commands as sysctl } from './sysctl/sysctl.ts';
+import { commands as utilLinux } from './util-linux/index.ts';
+import { sed } from './sed/sed.ts';
 
 /** Every command that a simulated machine can have. Adding one: its file, an import and a line here. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [
+  awk,
+  ...shellCommands((name) => commands.find((command) => command.name === name)?.complete),
+  brctl,
+  busybox,
+  ...coreutils,
+  ...diffutils,
+  dockerCommand,
+  ...findutils,
+  ...grep,
+  jq,
+  ...hostname,
+  bridge,
+  ip,
+  ...iptables,
+  ping,
+  ...less,
+  nginxCommand,
+  ...procps,
+  ...sysctl,
+  ...utilLinux,
+  sed,
+];
 
 /** The programs by the name that `Executable` files carry. */
 export const programs: ReadonlyMap<string, Program> = new Map(commands.map((command) => [command.name, command.run]));

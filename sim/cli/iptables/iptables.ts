@@ -1,0 +1,34 @@
+import type { Program } from '../../host/process.ts';
+import { type Command, notModelled } from '../command.ts';
+import { iptablesProgram } from './main.ts';
+import { restoreProgram } from './restore.ts';
+import { saveProgram } from './save.ts';
+
+/** A program under its plain name and under the one that says which backend it is. */
+function command(family: 4 | 6, suffix: string, run: Program): Command {
+  const base = family === 4 ? 'iptables' : 'ip6tables';
+  return { name: `${base}${suffix}`, paths: [`/usr/sbin/${base}${suffix}`, `/usr/sbin/${base}-nft${suffix}`], run };
+}
+
+/** The tables of the old backend are a world of their own, which these machines don't have. */
+function legacy(name: string): Command {
+  return {
+    name,
+    paths: [`/usr/sbin/${name}`],
+    *run(process) {
+      yield* process.write(2, notModelled(name, 'the legacy backend'));
+      return 1;
+    },
+  };
+}
+
+/** iptables with its family: the nf_tables variant, which Debian installs. */
+export const commands: readonly Command[] = [
+  command(4, '', iptablesProgram(4)),
+  command(4, '-save', saveProgram(4)),
+  command(4, '-restore', restoreProgram(4)),
+  command(6, '', iptablesProgram(6)),
+  command(6, '-save', saveProgram(6)),
+  command(6, '-restore', restoreProgram(6)),
+  ...['iptables', 'ip6tables'].flatMap((base) => ['', '-save', '-restore'].map((suffix) => legacy(`${base}-legacy${suffix}`))),
+];

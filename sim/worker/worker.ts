@@ -1,0 +1,211 @@
+import { CellRun } from './cell-run.ts';
+import { Pacer } from './pacer.ts';
+import {
+  type Args,
+  CHUNKS_IN_FLIGHT,
+  type End,
+  type FromWorker,
+  type OperationName,
+  type TerminalInput,
+  type ToWorker,
+} from './protocol.ts';
+import { RUN_LIMITS, type Terminal, type Topology, World } from '../index.ts';
+import { workerTurns } from './turns.ts';
+
+/** A stream that is open: what the page's input and cancel do to it, and what it has to say after each turn. */
+interface Open {
+  cancel(): void;
+  input?(input: TerminalInput): void;
+  afterTurn?(): void;
+  /** Keeps background timers on time while it is open. */
+  attached: boolean;
+}
+
+const open = new Map<number, Open>();
+let world: World | undefined;
+let pacer: Pacer | undefined;
+let inFlight = 0;
+
+function send(message: FromWorker, transfer: Transferable[] = []): void {
+  if ('chunk' in message) inFlight++;
+  (self as unknown as DedicatedWorkerGlobalScope).postMessage(message, transfer);
+}
+
+function finish<O extends OperationName>(id: number, end: End<O>): void {
+  open.delete(id);
+  send({ id, end });
+}
+
+const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } = {
+  create(id, { scenario }) {
+    world = World.create(scenario);
+    pacer = new Pacer(world, workerTurns(), afterTurn, () => [...open.values()].some((stream) => stream.attached));
+    finish<'create'>(id, { hosts: [...world.hosts.keys()] });
+  },
+
+  run(id, { cell, pace }) {
+    const lines = new Coalesced((step, text) => send({ id, chunk: { step, text } }));
+    const run = new CellRun(here(), cell, {
+      output: (step, text) => lines.add(step, text),
+      ended: (step, status) => {
+        lines.flush();
+        send({ id, chunk: { step, status } });
+      },
+    });
+    let settled = false;
+    let reason: End<'run'>['reason'] = 'done';
+    const afterTurn = (): void => {
+      run.poll();
+      lines.flush();
+      if (run.settled && !settled) {
+        settled = true;
+        send({ id, chunk: { settled: true } });
+      }
+      if (run.done) finish<'run'>(id, { reason });
+      else if (reason === 'stuck') finish<'run'>(id, { reason });
+    };
+    open.set(id, { cancel: () => run.interrupt(), afterTurn, attached: true });
+    if (pace === 'flat') {
+      pacer?.runFlat(
+        flatRun(run, (why) => {
+          reason = why;
+        }),
+      );
+    }
+  },
+
+  terminal(id, { host, columns, rows }) {
+    const printed: Uint8Array[] = [];
+    const terminal: Terminal = here().openTerminal(host, { columns, rows, onOutput: (bytes) => printed.push(bytes.slice()) });
+    open.set(id, {
+      attached: true,
+      cancel: () => terminal.close(),
+      input: (input) => ('bytes' in input ? terminal.write(input.bytes) : terminal.resize(input.columns, input.rows)),
+      afterTurn: () => {
+        if (printed.length > 0) sendBytes(id, joined(printed.splice(0)));
+        if (terminal.closed) finish<'terminal'>(id, undefined);
+      },
+    });
+  },
+
+  watch(id) {
+    let shown = '';
+    let next = here().trace.next;
+    let texts = 0;
+    const afterTurn = (): void => {
+      const topology: Topology = here().topology();
+      const text = JSON.stringify(topology);
+      if (text !== shown) {
+        shown = text;
+        send({ id, chunk: { topology } });
+      }
+      if (here().trace.next === next) return;
+      const trace = here().trace.chunk(next, texts);
+      next = here().trace.next;
+      texts = trace.textFrom + trace.texts.length;
+      send({ id, chunk: { trace, flat: pacer?.ranFlat ?? false } }, [
+        trace.times.buffer,
+        trace.fields.buffer,
+        trace.frames.buffer,
+      ] as ArrayBuffer[]);
+    };
+    open.set(id, { cancel: () => finish<'watch'>(id, undefined), afterTurn, attached: false });
+  },
+};
+
+function here(): World {
+  if (!world) throw new Error('no world: `create` comes first');
+  return world;
+}
+
+/** Runs a cell flat, batch by batch; past the limits it gets a Ctrl-C, and a second later is given up. */
+function flatRun(run: CellRun, ended: (reason: 'limit' | 'stuck') => void): (budget: number) => boolean {
+  let events = 0;
+  let until = here().now + RUN_LIMITS.virtual;
+  let interrupted = false;
+  return (budget) => {
+    const before = here().events.executed;
+    const result = here().runUntil(() => run.poll(), { events: budget, virtual: until - here().now });
+    events += here().events.executed - before;
+    if (result === 'done') return true;
+    if (result === 'idle') {
+      if (!run.poll()) ended('stuck');
+      return true;
+    }
+    if (events < RUN_LIMITS.events && here().now < until) return false;
+    if (interrupted) {
+      ended('stuck');
+      return true;
+    }
+    interrupted = true;
+    events = 0;
+    until = here().now + 1_000_000;
+    run.interrupt();
+    ended('limit');
+    return false;
+  };
+}
+
+/** Output of one turn, joined: a chunk for each command, not for each write. */
+class Coalesced {
+  #step = 0;
+  #text = '';
+  readonly #send: (step: number, text: string) => void;
+
+  constructor(send: (step: number, text: string) => void) {
+    this.#send = send;
+  }
+
+  add(step: number, text: string): void {
+    if (step !== this.#step) this.flush();
+    this.#step = step;
+    this.#text += text;
+  }
+
+  flush(): void {
+    if (this.#text !== '') this.#send(this.#step, this.#text);
+    this.#text = '';
+  }
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function sendBytes(id: number, bytes: Uint8Array): void {
+  send({ id, chunk: bytes }, [bytes.buffer as ArrayBuffer]);
+}
+
+function afterTurn(): void {
+  for (const stream of [...open.values()]) stream.afterTurn?.();
+  if (pacer) pacer.held = inFlight > CHUNKS_IN_FLIGHT;
+}
+
+function receive(message: ToWorker): void {
+  if (message.op === 'ack') {
+    inFlight -= message.chunks;
+    if (pacer && inFlight <= CHUNKS_IN_FLIGHT) pacer.held = false;
+    return;
+  }
+  pacer?.catchUp();
+  if (message.op === 'cancel') open.get(message.id)?.cancel();
+  else if (message.op === 'input') open.get(message.id)?.input?.(message.input);
+  else (operations[message.op] as (id: number, args: unknown) => void)(message.id, message.args);
+  pacer?.wake();
+}
+
+self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
+  try {
+    receive(event.data);
+  } catch (error) {
+    const id = 'id' in event.data ? event.data.id : 0;
+    open.delete(id);
+    send({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});

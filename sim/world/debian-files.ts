@@ -1,0 +1,177 @@
+/** `name port/protocol aliases` (services(5)): the services that the book's commands name. */
+const SERVICES = `echo 7/tcp
+echo 7/udp
+discard 9/tcp sink
+discard 9/udp sink
+daytime 13/tcp
+ftp-data 20/tcp
+ftp 21/tcp
+ssh 22/tcp
+telnet 23/tcp
+smtp 25/tcp mail
+time 37/tcp timserver
+domain 53/tcp
+domain 53/udp
+bootps 67/udp
+bootpc 68/udp
+tftp 69/udp
+http 80/tcp www
+kerberos 88/tcp kerberos5
+kerberos 88/udp kerberos5
+pop3 110/tcp pop-3
+sunrpc 111/tcp portmapper
+sunrpc 111/udp portmapper
+ntp 123/udp
+netbios-ns 137/udp
+netbios-dgm 138/udp
+netbios-ssn 139/tcp
+imap2 143/tcp imap
+snmp 161/tcp
+snmp 161/udp
+snmp-trap 162/udp snmptrap
+bgp 179/tcp
+ldap 389/tcp
+ldap 389/udp
+https 443/tcp
+https 443/udp
+microsoft-ds 445/tcp
+submission 587/tcp
+ldaps 636/tcp
+domain-s 853/tcp
+domain-s 853/udp
+rsync 873/tcp
+imaps 993/tcp
+pop3s 995/tcp
+socks 1080/tcp proxy
+openvpn 1194/udp
+ms-sql-s 1433/tcp
+nfs 2049/tcp
+nfs 2049/udp
+etcd-client 2379/tcp
+etcd-server 2380/tcp
+mysql 3306/tcp
+vxlan 4789/udp
+postgresql 5432/tcp postgres
+amqp 5672/tcp
+x11 6000/tcp x11-0
+redis 6379/tcp
+http-alt 8080/tcp webcache
+http-alt 8080/udp
+`;
+
+/** `name number ALIAS` (protocols(5)). */
+const PROTOCOLS: readonly (readonly [string, number, string])[] = [
+  ['ip', 0, 'IP'],
+  ['icmp', 1, 'ICMP'],
+  ['igmp', 2, 'IGMP'],
+  ['ipencap', 4, 'IP-ENCAP'],
+  ['tcp', 6, 'TCP'],
+  ['egp', 8, 'EGP'],
+  ['udp', 17, 'UDP'],
+  ['dccp', 33, 'DCCP'],
+  ['ipv6', 41, 'IPv6'],
+  ['ipv6-route', 43, 'IPv6-Route'],
+  ['ipv6-frag', 44, 'IPv6-Frag'],
+  ['gre', 47, 'GRE'],
+  ['esp', 50, 'IPSEC-ESP'],
+  ['ah', 51, 'IPSEC-AH'],
+  ['ipv6-icmp', 58, 'IPv6-ICMP'],
+  ['ipv6-nonxt', 59, 'IPv6-NoNxt'],
+  ['ipv6-opts', 60, 'IPv6-Opts'],
+  ['ospf', 89, 'OSPFIGP'],
+  ['ipip', 94, 'IPIP'],
+  ['pim', 103, 'PIM'],
+  ['vrrp', 112, 'VRRP'],
+  ['sctp', 132, 'SCTP'],
+  ['udplite', 136, 'UDPLite'],
+  ['mpls-in-ip', 137, 'MPLS-in-IP'],
+];
+
+/** Accounts: name, number, home, shell. */
+const ACCOUNTS: readonly (readonly [string, number, string, string])[] = [
+  ['root', 0, '/root', '/bin/bash'],
+  ['daemon', 1, '/usr/sbin', '/usr/sbin/nologin'],
+  ['bin', 2, '/bin', '/usr/sbin/nologin'],
+  ['sys', 3, '/dev', '/usr/sbin/nologin'],
+  ['mail', 8, '/var/mail', '/usr/sbin/nologin'],
+  ['www-data', 33, '/var/www', '/usr/sbin/nologin'],
+  ['nobody', 65_534, '/nonexistent', '/usr/sbin/nologin'],
+];
+
+const GROUPS: readonly (readonly [string, number])[] = [
+  ['root', 0],
+  ['daemon', 1],
+  ['bin', 2],
+  ['sys', 3],
+  ['adm', 4],
+  ['tty', 5],
+  ['mail', 8],
+  ['www-data', 33],
+  ['shadow', 42],
+  ['users', 100],
+  ['docker', 994],
+  ['nogroup', 65_534],
+];
+
+/** An interactive shell's prompt, for login shells and others. */
+const BASHRC = `# Read by every interactive bash.
+[ -z "\${PS1-}" ] && return
+shopt -s checkwinsize
+PS1='\\u@\\h:\\w\\$ '
+`;
+
+const PROFILE = `# Read by login shells.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+if [ "\${PS1-}" ] && [ "\${BASH-}" ] && [ -f /etc/bash.bashrc ]; then
+  . /etc/bash.bashrc
+fi
+`;
+
+const NSSWITCH = {
+  passwd: 'files',
+  group: 'files',
+  shadow: 'files',
+  hosts: 'files dns',
+  networks: 'files',
+  protocols: 'db files',
+  services: 'db files',
+};
+
+const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux forky/sid"
+NAME="Debian GNU/Linux"
+VERSION_CODENAME=forky
+ID=debian
+HOME_URL="https://www.debian.org/"
+SUPPORT_URL="https://www.debian.org/support"
+BUG_REPORT_URL="https://bugs.debian.org/"
+`;
+
+/** The text files of a Debian machine, by path. Nothing resolves names from outside yet: /etc/resolv.conf names no server. */
+export function debianFiles(hostname: string): Record<string, string> {
+  return {
+    '/etc/hostname': `${hostname}\n`,
+    '/etc/hosts': `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n::1\t\tlocalhost ip6-localhost ip6-loopback\nff02::1\t\tip6-allnodes\nff02::2\t\tip6-allrouters\n`,
+    '/etc/resolv.conf': '',
+    '/etc/host.conf': 'multi on\n',
+    '/etc/networks': 'default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n',
+    '/etc/nsswitch.conf': table(Object.entries(NSSWITCH).map(([name, sources]) => `${`${name}:`.padEnd(15)} ${sources}`)),
+    '/etc/services': table(SERVICES.trimEnd().split('\n').map(serviceLine)),
+    '/etc/protocols': table(PROTOCOLS.map((fields) => fields.join('\t'))),
+    '/etc/passwd': table(ACCOUNTS.map(([name, id, home, shell]) => `${name}:x:${id}:${id}:${name}:${home}:${shell}`)),
+    '/etc/group': table(GROUPS.map(([name, id]) => `${name}:x:${id}:`)),
+    '/etc/shells': '# /etc/shells: valid login shells\n/bin/sh\n/bin/bash\n/usr/bin/bash\n',
+    '/etc/debian_version': 'forky/sid\n',
+    '/etc/os-release': OS_RELEASE,
+    '/etc/bash.bashrc': BASHRC,
+    '/etc/profile': PROFILE,
+  };
+}
+
+function serviceLine(line: string): string {
+  const [name = '', port = '', ...aliases] = line.split(' ');
+  return [name.padEnd(16), port, ...aliases].join('\t');
+}
+
+function table(rows: readonly string[]): string {
+  return rows.map((row) => `${row}\n`).join('');
+}

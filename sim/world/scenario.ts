@@ -1,0 +1,19 @@
+import type { Host } from '../host/host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+
+/** What a scenario builds with; machines start in the order in which it asks for them. */
+export interface Builder {
+  /** A Debian machine that readers use. */
+  host(name: string): Host;
+  /** A machine that only forwards packets: a kernel without processes or files, shown as lying outside. */
+  outside(name: string): Kernel;
+}
+
+/** A world to start from. Adding one: its file in `scenarios/`, and a line in the registry there. */
+export interface Scenario {
+  name: string;
+  /** One line for lists. */
+  title: string;
+  hosts: readonly string[];
+  build(builder: Builder): void;
+}

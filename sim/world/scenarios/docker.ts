@@ -1,0 +1,21 @@
+import { appletNames } from '../../cli/busybox/applet-names.ts';
+import { imageDefinitions } from '../../engines/docker/images/registry.ts';
+import { startDocker } from '../../engines/docker/start.ts';
+import type { Scenario } from '../scenario.ts';
+import { lanHosts } from './lan.ts';
+
+/** Docker Engine with its images on each host of a LAN. */
+function dockerHosts(name: string, title: string, hosts: readonly string[]): Scenario {
+  return {
+    name,
+    title,
+    hosts,
+    build(builder) {
+      for (const host of lanHosts(builder, hosts)) startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames });
+    },
+  };
+}
+
+export const docker = dockerHosts('docker', 'one Linux host on a LAN, with Docker Engine', ['host1']);
+
+export const dockerLan = dockerHosts('docker-lan', 'two Linux hosts on a LAN, each with Docker Engine', ['host1', 'host2']);
