@@ -1,0 +1,61 @@
+/** Text kept of one command; what a runaway loop printed before is dropped from the front. */
+const KEEP = 40_000;
+
+/**
+ * The output of one command while it streams in: collected as it comes, put into the page once a frame, so that ten thousand
+ * lines a second cost the page no more than one.
+ */
+export class Output {
+  readonly #element: HTMLElement;
+  #text = '';
+  #dropped = false;
+  #frame = 0;
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+  }
+
+  clear(): void {
+    this.#text = '';
+    this.#dropped = false;
+    this.#draw();
+  }
+
+  /** Puts the text in place at once, as when baked output is restored. */
+  set(text: string): void {
+    this.#text = text;
+    this.#dropped = false;
+    this.#draw();
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length > 2 * KEEP) {
+      this.#text = this.#text.slice(this.#text.indexOf('\n', this.#text.length - KEEP) + 1);
+      this.#dropped = true;
+    }
+    // A hidden page draws no frames; it shows the text when it is looked at again.
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const element = this.#element;
+    const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+    element.textContent = this.#dropped ? `… earlier output is not kept …\n${this.#text}` : this.#text;
+    if (atEnd) element.scrollTop = element.scrollHeight;
+    keepReachable(element);
+  }
+}
+
+/** What scrolls must be reachable by keyboard; what doesn't would only be one more stop. */
+export function keepReachable(element: HTMLElement): void {
+  const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+  if (scrolls === element.hasAttribute('tabindex')) return;
+  if (scrolls) {
+    element.tabIndex = 0;
+    element.setAttribute('role', 'group');
+    element.setAttribute('aria-label', 'Output');
+  } else for (const name of ['tabindex', 'role', 'aria-label']) element.removeAttribute(name);
+}

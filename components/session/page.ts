@@ -1,0 +1,33 @@
+import { Client, type Port } from './client.ts';
+import { Session } from './session.ts';
+
+let session: Session | undefined;
+
+/** The page's one session. The page names its world in `<meta name="netdive-world">`. */
+export function pageSession(): Session {
+  if (!session) {
+    const scenario = document.querySelector<HTMLMetaElement>('meta[name="netdive-world"]')?.content ?? '';
+    session = new Session(scenario, () => new Client(spare ? take() : launch()));
+  }
+  return session;
+}
+
+let spare: Worker | undefined;
+
+/**
+ * Loads and compiles the worker's code before it is needed, when the reader's pointer or focus comes near a cell. No world is
+ * made: that takes a click.
+ */
+export function warmUp(): void {
+  if (!session?.started) spare ??= launch();
+}
+
+function take(): Port {
+  const worker = spare;
+  spare = undefined;
+  return worker as unknown as Port;
+}
+
+function launch(): Worker & Port {
+  return new Worker(new URL('../../sim/worker/worker.ts', import.meta.url), { type: 'module' }) as Worker & Port;
+}

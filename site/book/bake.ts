@@ -1,0 +1,185 @@
+import { type CellListener, CellRun } from '../../sim/worker/cell-run.ts';
+import { RUN_LIMITS, scenarios, World } from '../../sim/index.ts';
+import type { BakedCell, BakedStep } from '../../components/cell/render.ts';
+import type { Goal } from '../../components/exercise/render.ts';
+import { momentsOf } from '../../components/topology/frames.ts';
+import { MOST_SHOWN, type Scene } from '../../components/topology/scene.ts';
+import type { Fence } from './fence.ts';
+
+/** What a page wants computed, in the order of the page. */
+export interface PagePlan {
+  world: string;
+  hosts: readonly string[];
+  items: readonly PlanItem[];
+}
+
+export type PlanItem =
+  | { kind: 'cell'; fence: Fence; line: number }
+  | { kind: 'topology'; line: number }
+  /** Goals, and a solution that must reach them; neither changes the page's world. */
+  | { kind: 'exercise'; goals: readonly Goal[]; solution: readonly string[] | undefined; line: number };
+
+/** The same items, computed. */
+export type BakedItem = { kind: 'cell'; cell: BakedCell } | { kind: 'topology'; scene: Scene } | { kind: 'exercise'; goals: readonly Goal[] };
+
+/** An example that doesn't do what the page says. */
+export class BakeError extends Error {
+  readonly line: number;
+
+  constructor(message: string, line: number) {
+    super(message);
+    this.name = 'BakeError';
+    this.line = line;
+  }
+}
+
+const baked = new Map<string, BakedItem[]>();
+
+/**
+ * Runs a page's cells from the start of its world, flat out. The same plan gives the same result, so it is computed once.
+ *
+ * @throws BakeError when a cell fails unexpectedly, lacks the text it is to show, or doesn't end
+ */
+export function bakePage(plan: PagePlan): BakedItem[] {
+  const key = JSON.stringify(plan);
+  let items = baked.get(key);
+  if (!items) {
+    items = new PageBake(plan).run();
+    baked.set(key, items);
+  }
+  return items;
+}
+
+/** The hosts of a world, or `undefined` when there is no world of that name. */
+export function hostsOf(world: string): string[] | undefined {
+  return scenarios().find(({ name }) => name === world)?.hosts;
+}
+
+export function worldNames(): string[] {
+  return scenarios().map(({ name }) => name);
+}
+
+const LIMITS = `after ${RUN_LIMITS.virtual / 1_000_000} seconds of virtual time or ${RUN_LIMITS.events.toLocaleString('en')} events`;
+
+interface RunningCell {
+  cell: BakedCell & { steps: BakedStep[] };
+  fence: Fence;
+  line: number;
+}
+
+class PageBake {
+  readonly #plan: PagePlan;
+  readonly #world: World;
+  readonly #cells: RunningCell[] = [];
+  #drawn: number;
+
+  constructor(plan: PagePlan) {
+    this.#plan = plan;
+    this.#world = World.create(plan.world);
+    this.#drawn = this.#world.trace.next;
+  }
+
+  run(): BakedItem[] {
+    const items = this.#plan.items.map((item): BakedItem => {
+      if (item.kind === 'topology') return { kind: 'topology', scene: this.#scene() };
+      if (item.kind === 'exercise') return this.#exercise(item);
+      return { kind: 'cell', cell: this.#runCell(item.fence, item.line).cell };
+    });
+    // A terminal's output grows until the end of the page, so what it must contain is looked for last.
+    for (const running of this.#cells) expectTexts(running);
+    return items;
+  }
+
+  /** Checks an exercise in copies of the world: not solved yet, and solved by its solution. */
+  #exercise(item: Extract<PlanItem, { kind: 'exercise' }>): BakedItem {
+    const host = this.#plan.hosts[0] ?? '';
+    if (failing(this.#world, host, [], item.goals).length === 0) throw new BakeError('every goal of the exercise is reached before it begins', item.line);
+    if (!item.solution) throw new BakeError('the exercise has no `console solution` block, so nobody knows whether it can be done', item.line);
+    const [missed] = failing(this.#world, host, item.solution, item.goals);
+    if (missed) throw new BakeError(`the solution does not reach the goal “${missed.text}”`, item.line);
+    return { kind: 'exercise', goals: item.goals };
+  }
+
+  /** The network at this point of the page, and what was sent since the last drawing. */
+  #scene(): Scene {
+    const topology = this.#world.topology();
+    const moments = momentsOf(this.#world.trace.events(this.#drawn), topology);
+    this.#drawn = this.#world.trace.next;
+    return { topology, moments: moments.slice(-MOST_SHOWN) };
+  }
+
+  #runCell(fence: Fence, line: number): RunningCell {
+    const host = fence.host ?? this.#plan.hosts[0] ?? '';
+    const steps: BakedStep[] =
+      fence.terminal === undefined
+        ? fence.commands.map((command) => ({ command, output: '', status: undefined }))
+        : [{ command: fence.commands.join('\n'), output: '', status: undefined }];
+    const running: RunningCell = { cell: { number: this.#cells.length + 1, host, terminal: fence.terminal, steps }, fence, line };
+    this.#cells.push(running);
+    const run = new CellRun(this.#world, { host, commands: fence.commands, terminal: fence.terminal }, recordInto(steps));
+    const outcome = this.#world.runUntil(() => run.poll(), RUN_LIMITS);
+    if (outcome === 'idle' && fence.terminal === undefined && !run.poll())
+      throw failure(running, run.step, 'waits for input that never comes');
+    if (outcome === 'limit') throw failure(running, run.step, `did not end ${LIMITS}`);
+    if (fence.terminal === undefined) expectStatus(running);
+    return running;
+  }
+}
+
+/** The goals that are not reached in a copy of the world after some commands. */
+function failing(world: World, host: string, commands: readonly string[], goals: readonly Goal[]): Goal[] {
+  const copy = World.replay(world.recording());
+  const status = (command: string): number | undefined => {
+    const run = copy.console(host).run(command, () => {});
+    copy.runUntil(() => run.done, RUN_LIMITS);
+    return run.status;
+  };
+  for (const command of commands) status(command);
+  return goals.filter((goal) => status(`(\n${goal.commands.join('\n')}\n)`) !== 0);
+}
+
+function recordInto(steps: BakedStep[]): CellListener {
+  const at = (step: number): BakedStep => steps[step] as BakedStep;
+  return {
+    output: (step, text) => {
+      at(step).output += text;
+    },
+    ended: (step, status) => {
+      at(step).status = status;
+    },
+  };
+}
+
+/** `fails` wants one failure somewhere in the cell; else the last command ends with the wanted status and the others succeed. */
+function expectStatus(running: RunningCell): void {
+  const { cell, fence } = running;
+  const last = cell.steps.length - 1;
+  if (fence.status === 'fails') {
+    if (cell.steps.every(({ status }) => status === 0))
+      throw failure(running, last, 'everything succeeded, but the cell is marked `fails`');
+    return;
+  }
+  for (const [index, { status }] of cell.steps.entries()) {
+    const wanted = index === last ? fence.status : 0;
+    const hint = wanted === 0 ? ' (if that is meant, write `fails` or `exit=…` after `console`)' : '';
+    if (status !== wanted) throw failure(running, index, `ended with status ${status}, expected ${wanted}${hint}`);
+  }
+}
+
+function expectTexts(running: RunningCell): void {
+  const output = running.cell.steps.map((step) => step.output).join('');
+  for (const text of running.fence.expect) {
+    if (!output.includes(text)) throw failure(running, running.cell.steps.length - 1, `the output lacks the expected text “${text}”`);
+  }
+}
+
+function failure({ cell, fence, line }: RunningCell, step: number, problem: string): BakeError {
+  const command = cell.steps[step]?.command ?? '';
+  const above = fence.commands.slice(0, step).reduce((lines, each) => lines + each.split('\n').length, 1);
+  const printed = (cell.steps[step]?.output ?? '').trimEnd().split('\n').slice(-30);
+  const output = printed.length === 1 && printed[0] === '' ? '    (no output)' : printed.map((text) => `    ${text}`).join('\n');
+  return new BakeError(
+    `${problem}\n  ${cell.host}$ ${command.replaceAll('\n', '\n  > ')}\n${output}`,
+    line + (cell.terminal === undefined ? above : 1),
+  );
+}
