@@ -37,5 +37,9 @@ function fileAt(folder: string, path: string): string | undefined {
 
 if (import.meta.main) {
   const [folder = 'dist', base = '/', port = '4711'] = process.argv.slice(2);
+  if (!existsSync(join(folder, '404.html'))) {
+    console.error(`${folder} holds no built site; build it first (e2e/README.md)`);
+    process.exit(2);
+  }
   serve(folder, base, Number(port));
 }

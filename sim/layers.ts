@@ -23,7 +23,7 @@ const KERNEL_PARTS = ['bridge', 'dev', 'ipv4', 'ipv6', 'neigh', 'netfilter', ...
 
 /** What a test may use besides: it stands above what it tests. */
 export const TESTS = {
-  imports: ['sim/index.ts', 'sim/cli', 'sim/cli/registry.ts', 'sim/cli/*', 'sim/cli/coreutils'],
+  imports: ['sim/index.ts', 'sim/cli', 'sim/cli/registry.ts', 'sim/cli/*', 'sim/cli/coreutils', 'sim/cli/iproute2'],
   packages: ['vitest', 'fast-check', 'node:*'],
 };
 

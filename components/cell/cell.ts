@@ -67,6 +67,7 @@ export class CellElement extends HTMLElement implements SessionCell {
 
   ended(step: number, status: number | undefined): void {
     const at = this.#steps[step];
+    at?.output.end();
     if (at && status) showExit(at.element, `exit status ${status}`);
   }
 

@@ -1,5 +1,7 @@
-/** Text kept of one command; what a runaway loop printed before is dropped from the front. */
-const KEEP = 40_000;
+/** Characters kept of one command; what a runaway loop printed before is dropped from the front. */
+const KEEP = 30_000;
+/** Characters shown while a command still prints: laying out more, many times a second, would make the page sluggish. */
+const STREAMED = 6_000;
 
 /**
  * The output of one command while it streams in: collected as it comes, put into the page once a frame, so that ten thousand
@@ -16,37 +18,49 @@ export class Output {
   }
 
   clear(): void {
-    this.#text = '';
-    this.#dropped = false;
-    this.#draw();
+    this.set('');
   }
 
   /** Puts the text in place at once, as when baked output is restored. */
   set(text: string): void {
     this.#text = text;
     this.#dropped = false;
-    this.#draw();
+    this.end();
   }
 
   add(text: string): void {
     this.#text += text;
     if (this.#text.length > 2 * KEEP) {
-      this.#text = this.#text.slice(this.#text.indexOf('\n', this.#text.length - KEEP) + 1);
+      this.#text = lastLines(this.#text, KEEP);
       this.#dropped = true;
     }
     // A hidden page draws no frames; it shows the text when it is looked at again.
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const all = this.#text.length <= 2 * STREAMED;
+      this.#draw(all ? this.#text : lastLines(this.#text, STREAMED), all ? '' : '… more when the command has ended …\n');
+    });
   }
 
-  #draw(): void {
+  /** Nothing more comes: shows everything that was kept. */
+  end(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.#draw(this.#text, this.#dropped ? '… earlier output is not kept …\n' : '');
+  }
+
+  #draw(text: string, note: string): void {
     const element = this.#element;
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-    element.textContent = this.#dropped ? `… earlier output is not kept …\n${this.#text}` : this.#text;
+    element.textContent = note + text;
     if (atEnd) element.scrollTop = element.scrollHeight;
     keepReachable(element);
   }
+}
+
+/** The end of a text, from the beginning of a line on. */
+function lastLines(text: string, characters: number): string {
+  return text.slice(text.indexOf('\n', text.length - characters) + 1);
 }
 
 /** What scrolls must be reachable by keyboard; what doesn't would only be one more stop. */

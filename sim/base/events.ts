@@ -37,6 +37,8 @@ export class EventQueue {
   now: Micros = 0;
   /** Events that have run since the start. */
   executed = 0;
+  /** Bytes that processes have moved since the start: what events alone don't tell about how much work was done. */
+  bytesMoved = 0;
   #sequence = 0;
   #foreground = 0;
   readonly #heap: Entry[] = [];

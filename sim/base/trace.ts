@@ -68,10 +68,16 @@ export class Trace {
   readonly #times: Float64Array;
   readonly #fields: Int32Array;
   readonly #frames: Uint8Array;
-  #frameEnd = 0; // absolute; position in the ring is modulo its length
+  /** Where the next frame goes in the ring. */
+  #frameEnd = 0;
+  /** Where the next event goes: `next` modulo the capacity. */
+  #slot = 0;
   readonly #texts: string[] = [''];
   readonly #textIndex = new Map<string, number>([['', 0]]);
   readonly #clock: { readonly now: Micros };
+  /** The text that each kind of event had last: most repeat themselves. */
+  readonly #lastText: string[] = new Array(32).fill('');
+  readonly #lastIndex = new Int32Array(32);
 
   /** @param capacity events kept; @param frameBytes bytes of frames kept */
   constructor(clock: { readonly now: Micros }, capacity = 1 << 16, frameBytes = 1 << 23) {
@@ -95,7 +101,7 @@ export class Trace {
     end = frame.length,
   ): void {
     if (!this.enabled) return;
-    const slot = this.next++ % this.capacity;
+    const slot = this.#takeSlot();
     this.#times[slot] = this.#clock.now;
     const fields = this.#fields;
     const at = slot * FIELDS;
@@ -104,10 +110,39 @@ export class Trace {
     fields[at + 2] = netns;
     fields[at + 3] = packet;
     fields[at + 4] = value | 0;
-    fields[at + 5] = text === '' ? 0 : this.#intern(text);
+    fields[at + 5] = text === '' ? 0 : this.#indexOf(kind, text);
     const length = end - start;
     fields[at + 6] = length > 0 ? this.#store(frame, start, length) : 0;
     fields[at + 7] = length;
+  }
+
+  /** The number of a text. Those who emit the same text time and again keep it, for `emitText`. */
+  textIndex(text: string): number {
+    return text === '' ? 0 : this.#intern(text);
+  }
+
+  /** As `emit`, without a frame, of a text whose number is known. */
+  emitText(kind: TraceKindValue, device: number, netns: number, packet: number, value: number, textIndex: number): void {
+    if (!this.enabled) return;
+    const slot = this.#takeSlot();
+    this.#times[slot] = this.#clock.now;
+    const fields = this.#fields;
+    const at = slot * FIELDS;
+    fields[at] = kind;
+    fields[at + 1] = device;
+    fields[at + 2] = netns;
+    fields[at + 3] = packet;
+    fields[at + 4] = value | 0;
+    fields[at + 5] = textIndex;
+    fields[at + 6] = 0;
+    fields[at + 7] = 0;
+  }
+
+  #takeSlot(): number {
+    const slot = this.#slot;
+    this.#slot = slot + 1 === this.capacity ? 0 : slot + 1;
+    this.next++;
+    return slot;
   }
 
   /** Calls `visit` for each kept event from number `from` on. */
@@ -167,6 +202,14 @@ export class Trace {
     };
   }
 
+  #indexOf(kind: number, text: string): number {
+    if (this.#lastText[kind] === text) return this.#lastIndex[kind] as number;
+    const index = this.#intern(text);
+    this.#lastText[kind] = text;
+    this.#lastIndex[kind] = index;
+    return index;
+  }
+
   #intern(text: string): number {
     let index = this.#textIndex.get(text);
     if (index === undefined) {
@@ -180,13 +223,10 @@ export class Trace {
   /** Frames never wrap inside the ring: one that doesn't fit before the end starts over. Returns the offset in the ring. */
   #store(frame: Uint8Array, start: number, length: number): number {
     const ring = this.#frames;
-    let offset = this.#frameEnd % ring.length;
-    if (offset + length > ring.length) {
-      this.#frameEnd += ring.length - offset;
-      offset = 0;
-    }
+    let offset = this.#frameEnd;
+    if (offset + length > ring.length) offset = 0;
+    this.#frameEnd = offset + length;
     ring.set(frame.subarray(start, start + length), offset);
-    this.#frameEnd += length;
     return offset;
   }
 

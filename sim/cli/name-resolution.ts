@@ -1,6 +1,7 @@
 import { formatIP, type IP, parseIP, parseIPv6 } from '../base/address.ts';
 import { decode } from '../base/bytes.ts';
 import type { Process } from '../host/process.ts';
+import { lookupDns } from '../host/resolver.ts';
 import type { Blocking } from '../host/wait.ts';
 
 /** Why a name has no address (gai_strerror(3)). */
@@ -39,7 +40,9 @@ export function* resolveName(process: Process, name: string): Blocking<ResolvedN
     addresses.sort((a, b) => Number(typeof b === 'bigint') - Number(typeof a === 'bigint'));
     return { name: found[0]?.names[0] ?? name, addresses, numeric: false };
   }
-  return 'EAI_AGAIN';
+  const answer = yield* lookupDns(process, name);
+  if (answer === 'again') return 'EAI_AGAIN';
+  return answer === 'none' ? 'EAI_NONAME' : { ...answer, numeric: false };
 }
 
 /** The name that an address has in /etc/hosts: the first of the first line with it (getnameinfo(3)). */

@@ -176,7 +176,10 @@ export class Process extends Scheduled {
       const file = this.fds.get(fd);
       if (!file) return 'EBADF';
       const count = file.write(rest);
-      if (typeof count === 'number') rest = rest.subarray(count);
+      if (typeof count === 'number') {
+        rest = rest.subarray(count);
+        this.host.events.bytesMoved += count;
+      }
       else if (count === 'EAGAIN') {
         if ((yield { on: [file.writable] }) === 'signal') return 'EINTR';
       } else {

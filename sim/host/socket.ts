@@ -40,6 +40,11 @@ export abstract class OpenSocket<S extends Socket> extends OpenFile {
     this.socket.close();
   }
 
+  /** Its number in /proc and `ss -e`. */
+  get inode(): number {
+    return this.#number;
+  }
+
   override get description(): string {
     return `socket:[${this.#number}]`;
   }

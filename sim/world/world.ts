@@ -36,6 +36,9 @@ export interface Limits {
 /** What a command of a cell or a transcript may use up: longer than a TCP connection takes to give up, about a second of computing. */
 export const RUN_LIMITS: Required<Limits> = { events: 1_000_000, virtual: 300 * SECOND };
 
+/** Moving this many bytes into a pipe or a file counts as one event: `yes | cat` is much work in few events. */
+const BYTES_PER_EVENT = 256;
+
 /** Why `runUntil` returned. `idle`: nothing but background timers is left, and they will not make it happen. */
 export type Outcome = 'done' | 'idle' | 'limit';
 
@@ -149,12 +152,14 @@ export class World {
 
   /** Runs flat out until `done()`, or until nothing more can come of it. */
   runUntil(done: () => boolean, limits: Limits = RUN_LIMITS): Outcome {
+    const { events } = this;
     const deadline = this.now + (limits.virtual ?? Number.POSITIVE_INFINITY);
-    let left = limits.events ?? Number.POSITIVE_INFINITY;
+    const spent = () => events.executed + events.bytesMoved / BYTES_PER_EVENT;
+    const most = spent() + (limits.events ?? Number.POSITIVE_INFINITY);
     while (!done()) {
-      if (!this.events.busy) return 'idle';
-      if (left-- <= 0 || (this.events.nextDue as Micros) > deadline) return 'limit';
-      this.events.step();
+      if (!events.busy) return 'idle';
+      if (spent() >= most || (events.nextDue as Micros) > deadline) return 'limit';
+      events.step();
     }
     return 'done';
   }

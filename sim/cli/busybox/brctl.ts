@@ -24,7 +24,7 @@ function runBrctl(process: Process, args: readonly string[]): number {
   if (command === 'delbr') return check(deleteBridge(netlink, bridgeOf(netlink, name)));
   if (port === undefined) throw new ShowUsage();
   const link = netlink.link(port);
-  if (!link) throw new Die(`interface ${port}: ${strerror('ENODEV')}`);
+  if (!link) throw new Die(`iface ${port}: ${strerror('ENODEV')}`);
   const bridge = bridgeOf(netlink, name);
   if (!bridge) return check('ENODEV');
   if (command === 'addif') return check(link.master ? 'EBUSY' : netlink.setLink(link.ifindex, { master: bridge.ifindex })?.errno);

@@ -144,7 +144,8 @@ function configure(process: Process, netlink: RtNetlink, name: string, words: re
     const word = rest.shift() as string;
     const ioctl = IOCTLS[word.replace(/^-/, '')] ?? (/^[0-9a-fA-F.:/]+$/.test(word) ? 'SIOCSIFADDR' : 'SIOCSIFFLAGS');
     if (!process.capable('NET_ADMIN')) throw new Die(`${ioctl}: ${strerror('EPERM')}`);
-    if (!link) throw new Die(`SIOCGIFFLAGS: ${strerror('ENODEV')}`);
+    // Flags are read before they are written.
+    if (!link) throw new Die(`${ioctl === 'SIOCSIFFLAGS' ? 'SIOCGIFFLAGS' : ioctl}: ${strerror('ENODEV')}`);
     change(target, word, rest);
   }
   return 0;

@@ -1,7 +1,9 @@
-import { ipv4Mask, samePrefix } from '../../base/address.ts';
+import { ipv4Mask, parseIP, samePrefix } from '../../base/address.ts';
+import { strerror } from '../../base/errno.ts';
 import type { AddressInfo, AddressSpec, LinkInfo, Scope } from '../../host/netlink/messages.ts';
 import { scopeOf } from '../iproute2/names.ts';
-import { familyOf, parseUnsigned, type WrittenPrefix } from '../iproute2/values.ts';
+import { type Family, familyOf, parseUnsigned, prefixOf, type WrittenPrefix } from '../iproute2/values.ts';
+import { Die } from './failure.ts';
 import { printAddress, printLink } from './ip-print.ts';
 import { type IpRun, keyword } from './ip-words.ts';
 
@@ -146,12 +148,19 @@ function remove(run: IpRun, ifindex: number, local: WrittenPrefix, peer: Written
   return run.netlink.delAddress({ ifindex, prefix: known.prefix, ...(known.peer === undefined ? {} : { peer: known.peer }) });
 }
 
+/** What can't be read as an address is sent to the kernel all the same, with no bytes, and the kernel finds that too short. */
+function assignable(run: IpRun, text: string, family: Family): WrittenPrefix {
+  const unread = parseIP(text.split('/')[0] ?? '') === undefined && prefixOf(text, family) === undefined;
+  if (unread) throw new Die(`RTNETLINK answers: ${strerror('ERANGE')}`, 2);
+  return run.prefix(text, family);
+}
+
 function parseWord(run: IpRun, wanted: Wanted): void {
   const word = run.take();
   if (word === 'peer' || word === 'remote') {
     const text = run.value();
     if (wanted.peer) throw run.duplicate('peer', text);
-    wanted.peer = run.prefix(text, wanted.family);
+    wanted.peer = assignable(run, text, wanted.family);
     wanted.family = wanted.family || familyOf(wanted.peer.address);
   } else if (word === 'broadcast' || word === 'brd') {
     const text = run.value();
@@ -170,7 +179,7 @@ function parseWord(run: IpRun, wanted: Wanted): void {
   else {
     const text = word === 'local' ? run.value() : word;
     if (wanted.local) throw run.garbage('local', text);
-    wanted.local = run.prefix(text, wanted.family);
+    wanted.local = assignable(run, text, wanted.family);
     wanted.family = wanted.family || familyOf(wanted.local.address);
   }
 }

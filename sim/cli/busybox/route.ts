@@ -53,7 +53,7 @@ function* lineOf(process: Process, netlink: RtNetlink, one: RouteInfo, options: 
   const reject = one.type === 'unreachable';
   const flags = `${reject ? '!' : 'U'}${gateway !== 0 ? 'G' : ''}${destination.length === 32 ? 'H' : ''}`;
   const to = yield* shown(process, destination.address as IPv4, destination.length === 0 ? 'default' : '', options.numeric);
-  const via = reject ? '-' : yield* shown(process, gateway, '*', options.numeric);
+  const via = yield* shown(process, gateway, '*', options.numeric);
   const head = `${to.padEnd(15)} ${via.padEnd(15)} ${formatIPv4(ipv4Mask(destination.length)).padEnd(15)} ${flags.padEnd(6)}`;
   const device = hop ? (netlink.link(hop.ifindex)?.name ?? '') : '*';
   if (!options.extended) return `${head}${String(priority).padEnd(6)} 0        0 ${device}\n`;

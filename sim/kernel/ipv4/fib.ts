@@ -12,6 +12,8 @@ export interface Ipv4NextHop {
   dead: boolean;
   /** The device has no carrier. */
   linkdown: boolean;
+  /** What forwarding by it looks like; kept by the routing code. */
+  forwarding?: unknown;
 }
 
 export interface RouteMetrics {
@@ -45,6 +47,8 @@ export class FibTable {
   readonly #byLength: (Map<IPv4, Ipv4Route[]> | undefined)[] = new Array(33).fill(undefined);
   /** Lengths in use, longest first. */
   #lengths: number[] = [];
+  /** The same with their masks and routes by network, for lookups. */
+  levels: readonly { readonly mask: number; readonly routes: ReadonlyMap<IPv4, readonly Ipv4Route[]> }[] = [];
 
   constructor(id: number) {
     this.id = id;
@@ -62,6 +66,7 @@ export class FibTable {
       level = new Map();
       this.#byLength[route.length] = level;
       this.#lengths = [...this.#lengths, route.length].sort((a, b) => b - a);
+      this.#rebuild();
     }
     const list = level.get(route.network) ?? [];
     const at = list.findIndex(
@@ -83,8 +88,13 @@ export class FibTable {
     if (level.size === 0) {
       this.#byLength[route.length] = undefined;
       this.#lengths = this.#lengths.filter((length) => length !== route.length);
+      this.#rebuild();
     }
     return true;
+  }
+
+  #rebuild(): void {
+    this.levels = this.#lengths.map((length) => ({ mask: ipv4Mask(length), routes: this.#byLength[length] as Map<IPv4, Ipv4Route[]> }));
   }
 
   /**

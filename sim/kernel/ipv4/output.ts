@@ -101,7 +101,9 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   if (device === net.loopback) return frame(skb, device, 0);
   if (noResolution(device)) return frame(skb, device, device.broadcast);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
-  net.ipv4.neighbours.lookup(device, target).resolve(skb, (packet, mac) => frame(packet, device, mac));
+  const neighbour = net.ipv4.neighbours.lookup(device, target);
+  if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
+  else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
 }
 
 function frame(skb: Skb, device: NetDevice, mac: Mac): void {

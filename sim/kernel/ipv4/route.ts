@@ -6,7 +6,7 @@ import { IFF, type NetDevice } from '../dev/device.ts';
 import type { DropReason } from '../drop.ts';
 import type { Ipv4NextHop, Ipv4Route, RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
-import { type Flow, ruleMatches } from './rules.ts';
+import { type Flow, type Rule, ruleMatches } from './rules.ts';
 import type { Ipv4Stack } from './stack.ts';
 
 /** Where a packet goes (`struct rtable`). */
@@ -28,6 +28,8 @@ export interface Ipv4Destination {
   table: number;
   /** The packet goes out where it came in, to a router on the same link: its sender should know (RTCF_DOREDIRECT). */
   redirect: boolean;
+  /** What the trace calls it, by the number of the text. */
+  textIndex?: number;
 }
 
 /** Why there is no way, for packets that came in: what the sender is told (`ip_error`), or a silent discard. */
@@ -49,49 +51,56 @@ const REFUSALS: Partial<Record<RouteType, Errno>> = { blackhole: 'EINVAL', unrea
  * Policy rules in order, then the longest prefix (fib_lookup).
  * @returns the route, or the errno of a refusing route or rule, or ENETUNREACH
  */
-export function fibLookup(stack: Ipv4Stack, flow: Flow, options: { ignoreLinkdown?: boolean } = {}): FibResult | Errno {
-  const nameOf = (ifindex: number) => stack.net.deviceByIndex(ifindex)?.name;
-  for (let i = 0; i < stack.rules.length; i++) {
-    const rule = stack.rules[i] as (typeof stack.rules)[number];
-    if (!ruleMatches(rule, flow, nameOf)) continue;
-    if (rule.action === 'goto') {
-      const target = stack.rules.findIndex((other) => other.priority >= (rule.goto as number));
-      if (target > i) i = target - 1;
-      continue;
+export function fibLookup(stack: Ipv4Stack, flow: Flow, ignoreLinkdown = false): FibResult | Errno {
+  const { rules } = stack;
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i] as Rule;
+    if (!ruleMatches(rule, flow, stack.net)) continue;
+    if (rule.action === 'lookup') {
+      const result = tableLookup(stack, rule.table, flow, ignoreLinkdown);
+      if (result === 'EAGAIN') continue;
+      if (typeof result !== 'string' && rule.suppressPrefixLength !== undefined && result.route.length <= rule.suppressPrefixLength)
+        continue;
+      return result;
     }
     if (rule.action === 'nop') continue;
-    if (rule.action !== 'lookup') return REFUSALS[rule.action] as Errno;
-    const result = tableLookup(stack, rule.table, flow, options);
-    if (result === 'EAGAIN') continue;
-    if (typeof result !== 'string' && rule.suppressPrefixLength !== undefined && result.route.length <= rule.suppressPrefixLength) continue;
-    return result;
+    if (rule.action !== 'goto') return REFUSALS[rule.action] as Errno;
+    const target = rules.findIndex((other) => other.priority >= (rule.goto as number));
+    if (target > i) i = target - 1;
   }
   return 'ENETUNREACH';
 }
 
 /** EAGAIN means: nothing here, on to the next rule. */
-function tableLookup(stack: Ipv4Stack, id: number, flow: Flow, options: { ignoreLinkdown?: boolean }): FibResult | Errno {
+function tableLookup(stack: Ipv4Stack, id: number, flow: Flow, ignoreLinkdown: boolean): FibResult | Errno {
   const table = stack.tables.get(id);
-  if (!table || table.empty) return 'EAGAIN';
-  let hop: Ipv4NextHop | undefined;
-  const route = table.lookup(flow.destination, (candidate) => {
-    if (candidate.tos !== 0 && candidate.tos !== flow.tos) return false;
-    if (candidate.type === 'throw' || REFUSALS[candidate.type]) return true;
-    hop = selectHop(stack, candidate, flow, options);
-    return hop !== undefined;
-  });
-  if (!route || route.type === 'throw') return 'EAGAIN';
-  return REFUSALS[route.type] ?? { route, hop, table: id };
+  if (!table) return 'EAGAIN';
+  const { levels } = table;
+  for (let i = 0; i < levels.length; i++) {
+    const { mask, routes } = levels[i] as (typeof levels)[number];
+    const list = routes.get((flow.destination & mask) >>> 0);
+    if (!list) continue;
+    for (let j = 0; j < list.length; j++) {
+      const route = list[j] as Ipv4Route;
+      if (route.tos !== 0 && route.tos !== flow.tos) continue;
+      if (route.type === 'throw') return 'EAGAIN';
+      const refusal = REFUSALS[route.type];
+      if (refusal) return refusal;
+      const hop = selectHop(stack, route, flow, ignoreLinkdown);
+      if (hop) return { route, hop, table: id };
+    }
+  }
+  return 'EAGAIN';
 }
 
 /** The first usable next hop, or the one the flow's hash falls on (fib_select_multipath). */
-function selectHop(stack: Ipv4Stack, route: Ipv4Route, flow: Flow, options: { ignoreLinkdown?: boolean }): Ipv4NextHop | undefined {
-  const usable = route.nexthops.filter(
-    (hop) =>
-      !hop.dead &&
-      (flow.oif === 0 || hop.device.ifindex === flow.oif) &&
-      !(hop.linkdown && !options.ignoreLinkdown && stack.confMax(hop.device, 'ignore_routes_with_linkdown') !== 0),
-  );
+function selectHop(stack: Ipv4Stack, route: Ipv4Route, flow: Flow, ignoreLinkdown: boolean): Ipv4NextHop | undefined {
+  const { nexthops } = route;
+  if (nexthops.length === 1) {
+    const only = nexthops[0] as Ipv4NextHop;
+    return isUsable(stack, only, flow, ignoreLinkdown) ? only : undefined;
+  }
+  const usable = nexthops.filter((hop) => isUsable(stack, hop, flow, ignoreLinkdown));
   if (usable.length <= 1) return usable[0];
   const total = usable.reduce((sum, hop) => sum + hop.weight, 0);
   let at = flowHash(flow, stack.settings.fib_multipath_hash_policy) % total;
@@ -100,6 +109,11 @@ function selectHop(stack: Ipv4Stack, route: Ipv4Route, flow: Flow, options: { ig
     at -= hop.weight;
   }
   return usable[0];
+}
+
+function isUsable(stack: Ipv4Stack, hop: Ipv4NextHop, flow: Flow, ignoreLinkdown: boolean): boolean {
+  if (hop.dead || (flow.oif !== 0 && hop.device.ifindex !== flow.oif)) return false;
+  return !hop.linkdown || ignoreLinkdown || stack.confMax(hop.device, 'ignore_routes_with_linkdown') === 0;
 }
 
 /** A hash of the addresses (policy 0), and of the ports as well (policy 1); which way a flow falls is ours, that it stays is Linux's. */
@@ -226,7 +240,7 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
   const martian = checkAddresses(stack, flow, device);
   if (martian) return martian;
   if (flow.destination === IPV4_BROADCAST) return localInput(stack, flow, 'broadcast');
-  const found = fibLookup(stack, flow, { ignoreLinkdown: false });
+  const found = fibLookup(stack, flow);
   if (typeof found === 'string') {
     if (!stack.forwards(device)) return { error: 'EHOSTUNREACH', drop: 'IP_INNOROUTES' };
     return { error: found, drop: found === 'EINVAL' ? 'BLACKHOLE' : 'IP_INNOROUTES' };
@@ -239,9 +253,20 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
   const invalid = validateSource(stack, flow, device);
   if (invalid) return invalid;
   const { device: out, gateway } = hop as Ipv4NextHop;
-  const way = destination(stack, flow.destination, { type: 'unicast', device: out, gateway, source: 0, route, table });
-  way.redirect = out === device && sendsRedirects(stack, device) && (gateway === undefined || onSameLink(device, flow.source, gateway));
+  let way = forwarding(stack, flow.destination, hop as Ipv4NextHop, route, table);
+  if (out === device && sendsRedirects(stack, device) && (gateway === undefined || onSameLink(device, flow.source, gateway)))
+    way = { ...way, redirect: true };
   traceRoute(stack, way, packet);
+  return way;
+}
+
+/** The way by a next hop, the same object each time unless something about it has changed. */
+function forwarding(stack: Ipv4Stack, address: IPv4, hop: Ipv4NextHop, route: Ipv4Route, table: number): Ipv4Destination {
+  const known = hop.forwarding as Ipv4Destination | undefined;
+  const mtu = Math.min(route.metrics.mtu ?? hop.device.mtu, hop.device.mtu, 65_535);
+  if (known && known.mtu === mtu && known.route === route && known.table === table && stack.exceptions.size === 0) return known;
+  const way = destination(stack, address, { type: 'unicast', device: hop.device, gateway: hop.gateway, source: 0, route, table });
+  if (stack.exceptions.size === 0) hop.forwarding = way;
   return way;
 }
 
@@ -264,10 +289,8 @@ function checkAddresses(stack: Ipv4Stack, flow: Flow, device: NetDevice): NoRout
   if (source === 0 && target !== IPV4_BROADCAST && !isMulticastIPv4(target)) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE' };
   if (target >>> 24 === 0) return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
   if (device === stack.net.loopback) return undefined;
-  const localnet = stack.confMax(device, 'route_localnet') !== 0;
-  if (isLoopbackIPv4(target) && !localnet) return { error: 'EINVAL', drop: 'IP_LOCALNET' };
-  if (isLoopbackIPv4(source) && !localnet) return { error: 'EINVAL', drop: 'IP_LOCALNET' };
-  return undefined;
+  if (!isLoopbackIPv4(target) && !isLoopbackIPv4(source)) return undefined;
+  return stack.confMax(device, 'route_localnet') !== 0 ? undefined : { error: 'EINVAL', drop: 'IP_LOCALNET' };
 }
 
 /** Reverse path filtering and packets that claim to come from ourselves (fib_validate_source). */
@@ -290,22 +313,17 @@ export function validateSource(stack: Ipv4Stack, flow: Flow, device: NetDevice):
 /** Leaves the decision in the trace. */
 export function traceRoute(stack: Ipv4Stack, way: Ipv4Destination, packet: number): void {
   const { net } = stack;
-  if (!net.kernel.trace.enabled) return;
-  net.kernel.trace.emit(TraceKind.Route, way.device.uid, net.uid, packet, way.table, describe(way));
+  const { trace } = net.kernel;
+  if (!trace.enabled) return;
+  way.textIndex ??= trace.textIndex(describe(way));
+  trace.emitText(TraceKind.Route, way.device.uid, net.uid, packet, way.table, way.textIndex);
 }
-
-const descriptions = new WeakMap<Ipv4Route, string>();
 
 function describe(way: Ipv4Destination): string {
   if (!way.route) return way.local ? 'local' : `dev ${way.device.name}`;
-  let text = descriptions.get(way.route);
-  if (text === undefined) {
-    const { network, length, type } = way.route;
-    const prefix = length === 0 ? 'default' : `${formatIPv4(network)}${length === 32 ? '' : `/${length}`}`;
-    text = `${type === 'unicast' ? '' : `${type} `}${prefix}${way.gateway === undefined ? '' : ` via ${formatIPv4(way.gateway)}`} dev ${way.device.name}`;
-    if (way.route.nexthops.length === 1) descriptions.set(way.route, text);
-  }
-  return text;
+  const { network, length, type } = way.route;
+  const prefix = length === 0 ? 'default' : `${formatIPv4(network)}${length === 32 ? '' : `/${length}`}`;
+  return `${type === 'unicast' ? '' : `${type} `}${prefix}${way.gateway === undefined ? '' : ` via ${formatIPv4(way.gateway)}`} dev ${way.device.name}`;
 }
 
 /** Whether a device's link needs no address resolution at all. */

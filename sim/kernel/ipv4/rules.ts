@@ -55,14 +55,18 @@ export function defaultRules(): Rule[] {
   return [rule(0, TABLE.local), rule(32_766, TABLE.main), rule(32_767, TABLE.default)];
 }
 
-/** @param nameOf gives an ifindex its device's name */
-export function ruleMatches(rule: Rule, flow: Flow, nameOf: (ifindex: number) => string | undefined): boolean {
-  return selectorMatches(rule, flow, nameOf) !== rule.inverted;
+/** What knows the devices that rules name. */
+interface Devices {
+  deviceByIndex(ifindex: number): { name: string } | undefined;
 }
 
-function selectorMatches(rule: Rule, flow: Flow, nameOf: (ifindex: number) => string | undefined): boolean {
-  if (rule.iif !== undefined && nameOf(flow.iif) !== rule.iif) return false;
-  if (rule.oif !== undefined && nameOf(flow.oif) !== rule.oif) return false;
+export function ruleMatches(rule: Rule, flow: Flow, devices: Devices): boolean {
+  return selectorMatches(rule, flow, devices) !== rule.inverted;
+}
+
+function selectorMatches(rule: Rule, flow: Flow, devices: Devices): boolean {
+  if (rule.iif !== undefined && devices.deviceByIndex(flow.iif)?.name !== rule.iif) return false;
+  if (rule.oif !== undefined && devices.deviceByIndex(flow.oif)?.name !== rule.oif) return false;
   if (rule.mark && ((flow.mark ^ rule.mark.value) & rule.mark.mask) !== 0) return false;
   if (rule.tos !== 0 && rule.tos !== flow.tos) return false;
   if (rule.source && !samePrefix(flow.source, rule.source.network, rule.source.length)) return false;

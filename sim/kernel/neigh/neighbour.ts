@@ -46,6 +46,12 @@ export class Neighbour {
     this.confirmed = this.#now - 2 * this.#parameters.base_reachable_time;
   }
 
+  /** Needs no confirmation: packets may go at once. */
+  get connected(): boolean {
+    const { state } = this;
+    return state === 'REACHABLE' || state === 'PERMANENT' || state === 'NOARP';
+  }
+
   get valid(): boolean {
     return VALID.has(this.state);
   }

@@ -61,6 +61,7 @@ export class Hooks {
   readonly #ipv4 = noLists();
   readonly #ipv6 = noLists();
   #count = 0;
+  readonly #textIndexes: Partial<Record<HookName, number>> = {};
   /** States to reuse: one for each packet that is inside a hook, since a hook function may send a packet itself. */
   readonly #states: HookState[] = [];
   #depth = 0;
@@ -103,7 +104,10 @@ export class Hooks {
     if (list.length === 0) return true;
     const net = this.#net;
     const { trace } = net.kernel;
-    if (trace.enabled) trace.emit(TraceKind.Hook, (output ?? input)?.uid ?? 0, net.uid, skb.packet, family, hook);
+    if (trace.enabled) {
+      this.#textIndexes[hook] ??= trace.textIndex(hook);
+      trace.emitText(TraceKind.Hook, (output ?? input)?.uid ?? 0, net.uid, skb.packet, family, this.#textIndexes[hook]);
+    }
     const state = this.#enter(family, hook, input, output);
     let accepted = true;
     for (let i = 0; i < list.length; i++) {

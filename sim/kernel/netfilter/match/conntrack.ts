@@ -28,6 +28,8 @@ interface Conntrack {
   status: Test<number> | undefined;
   expire: Test<Range> | undefined;
   direction: 'ORIGINAL' | 'REPLY' | undefined;
+  /** Nothing but states and direction is asked for. */
+  only: boolean;
 }
 
 function parseList<T extends string>(text: string, known: readonly T[], what: string): Set<T> | Problem {
@@ -112,6 +114,7 @@ export const conntrack: MatchExtension<Conntrack> = {
       status: undefined,
       expire: undefined,
       direction: undefined,
+      only: true,
     };
     for (const { name, values, inverted } of given.options) {
       const text = values[0] as string;
@@ -137,6 +140,7 @@ export const conntrack: MatchExtension<Conntrack> = {
         data.direction = direction;
       }
     }
+    data.only = onlyStates(data);
     return data;
   },
   save: (data) => describe(data, '--'),
@@ -146,8 +150,8 @@ export const conntrack: MatchExtension<Conntrack> = {
     const tracked = skb.conntrack instanceof Tracked ? skb.conntrack : undefined;
     const connection = tracked?.connection;
     if (data.direction && (!connection || tracked?.reply !== (data.direction === 'REPLY'))) return false;
-    if (!connection) return onlyStates(data);
-    return ofConnection(data, connection, state);
+    if (!connection) return data.only;
+    return data.only || ofConnection(data, connection, state);
   },
 };
 

@@ -39,7 +39,7 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
   for (;;) {
     const { rules } = program;
     if (i >= rules.length) {
-      if (pending > 0) tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+      if (pending > 0) note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
       pending = 0;
       reasons = 1;
       const back = stack?.pop();
@@ -53,10 +53,10 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
     if (run) {
       const next = nextInRun(run, i, skb, state, source, destination);
       if (next > i) {
-        if (pending > 0) tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+        if (pending > 0) note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
         pending = 0;
         reasons = 1;
-        if (tracing) tell(skb, state, 0, program.skippedText(i, next, run.key));
+        if (tracing) note(skb, state, 0, program.skippedIndex(trace, i, next, run));
         i = next;
         continue;
       }
@@ -67,7 +67,7 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
       if (tracing) {
         reasons = reasons * 16 + (mismatch > 15 ? 15 : mismatch);
         if (++pending === MOST_REASONS) {
-          tell(skb, state, 0, program.unmatchedText(i + 1 - pending, reasons));
+          note(skb, state, 0, program.unmatchedIndex(trace, i + 1 - pending, reasons));
           pending = 0;
           reasons = 1;
         }
@@ -76,13 +76,13 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
       continue;
     }
     if (pending > 0) {
-      tell(skb, state, 0, program.unmatchedText(i - pending, reasons));
+      note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
       pending = 0;
       reasons = 1;
     }
     rule.packets++;
     rule.bytes += length;
-    if (tracing) tell(skb, state, 1, program.matchedText(i));
+    if (tracing) note(skb, state, 1, program.matchedIndex(trace, i));
     const { action } = rule;
     i++;
     if (action.kind === 'none') continue;
@@ -130,6 +130,11 @@ function applyPolicy(base: Chain, skb: Skb, state: HookState): Verdict {
   if (base.policy === 'ACCEPT') return 'accept';
   if (state.net.kernel.trace.enabled) tell(skb, state, 1, `${base.table} ${base.name} policy: -P ${base.name} DROP`);
   return 'drop';
+}
+
+function note(skb: Skb, state: HookState, value: number, textIndex: number): void {
+  const { net } = state;
+  net.kernel.trace.emitText(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, value, textIndex);
 }
 
 function tell(skb: Skb, state: HookState, value: number, text: string): void {

@@ -1,3 +1,4 @@
+import type { Trace } from '../../../base/trace.ts';
 import type { Rule } from './rule.ts';
 import { MISMATCH } from './rule.ts';
 import { saveRule } from './save.ts';
@@ -16,6 +17,8 @@ export interface Run {
   to: number;
   /** Rules by address or by `protocol << 16 | port`, ascending. */
   rules: Map<number, number[]>;
+  /** What the trace calls stretches of it that were passed over. */
+  skipped: Map<number, number>;
 }
 
 /** Fewer rules than this are walked one by one. */
@@ -29,10 +32,12 @@ export class Program {
   readonly #table: string;
   readonly #chain: string;
   readonly #matched: (string | undefined)[] = [];
-  readonly #skipped = new Map<number, Map<number, string>>();
+  readonly #unmatched = new Map<number, Map<number, number>>();
+  /** The numbers that the trace has given the texts above. */
+  readonly #matchedIndexes: number[] = [];
   #lastFrom = -1;
   #lastReasons = -1;
-  #lastText = '';
+  #lastIndex = 0;
 
   constructor(table: string, chain: string, rules: readonly Rule[]) {
     this.rules = rules;
@@ -51,28 +56,53 @@ export class Program {
     return text;
   }
 
+  /** The number of `matchedText` in a trace. */
+  matchedIndex(trace: Trace, index: number): number {
+    const known = this.#matchedIndexes[index];
+    if (known !== undefined) return known;
+    const made = trace.textIndex(this.matchedText(index));
+    this.#matchedIndexes[index] = made;
+    return made;
+  }
+
+  /** The number of `unmatchedText` in a trace. */
+  unmatchedIndex(trace: Trace, from: number, reasons: number): number {
+    if (from === this.#lastFrom && reasons === this.#lastReasons) return this.#lastIndex;
+    let byReasons = this.#unmatched.get(from);
+    if (!byReasons) {
+      byReasons = new Map();
+      this.#unmatched.set(from, byReasons);
+    }
+    let index = byReasons.get(reasons);
+    if (index === undefined) {
+      index = trace.textIndex(this.unmatchedText(from, reasons));
+      byReasons.set(reasons, index);
+    }
+    this.#lastFrom = from;
+    this.#lastReasons = reasons;
+    this.#lastIndex = index;
+    return index;
+  }
+
   /**
    * A line for each rule from `from` on that did not match, and why.
    * @param reasons `MISMATCH` values as hexadecimal digits, the first rule's highest, behind a leading 1
    */
   unmatchedText(from: number, reasons: number): string {
-    if (from === this.#lastFrom && reasons === this.#lastReasons) return this.#lastText;
-    let byReasons = this.#skipped.get(from);
-    if (!byReasons) {
-      byReasons = new Map();
-      this.#skipped.set(from, byReasons);
+    return [...reasons.toString(16).slice(1)]
+      .map((digit, i) => `${this.matchedText(from + i)} (no match: ${this.#reason(from + i, Number.parseInt(digit, 16))})`)
+      .join('\n');
+  }
+
+  /** The number of `skippedText` in a trace. */
+  skippedIndex(trace: Trace, from: number, to: number, run: Run): number {
+    const key = from * 0x100_0000 + to;
+    let index = run.skipped.get(key);
+    if (index === undefined) {
+      index = trace.textIndex(this.skippedText(from, to, run.key));
+      run.skipped.set(key, index);
     }
-    let text = byReasons.get(reasons);
-    if (text === undefined) {
-      text = [...reasons.toString(16).slice(1)]
-        .map((digit, i) => `${this.matchedText(from + i)} (no match: ${this.#reason(from + i, Number.parseInt(digit, 16))})`)
-        .join('\n');
-      byReasons.set(reasons, text);
-    }
-    this.#lastFrom = from;
-    this.#lastReasons = reasons;
-    this.#lastText = text;
-    return text;
+    return index;
   }
 
   /** One line for rules [from, to) that an index passed over. */
@@ -112,7 +142,8 @@ function longestRun(rules: readonly Rule[], from: number): Run | undefined {
   for (const key of ['destination', 'source', 'port'] as const) {
     let to = from;
     while (to < rules.length && keyOf(rules[to] as Rule, key) !== undefined) to++;
-    if (to - from >= MIN_RUN && to - from > (best ? best.to - best.from : 0)) best = { key, from, to, rules: new Map() };
+    if (to - from >= MIN_RUN && to - from > (best ? best.to - best.from : 0))
+      best = { key, from, to, rules: new Map(), skipped: new Map() };
   }
   if (!best) return undefined;
   for (let i = best.from; i < best.to; i++) {

@@ -1,6 +1,6 @@
 import { drop } from '../../drop.ts';
 import { rearmRetransmit } from './timers.ts';
-import { challenge } from './input.ts';
+import { challenge } from './acknowledge.ts';
 import { retransmitLost } from './output.ts';
 import { has, type Segment } from './segment.ts';
 import type { Sent } from './send-queue.ts';

@@ -1,6 +1,7 @@
 import { endConnection } from './end.ts';
 import { stopListening } from './listen.ts';
-import { pushPending, sendReset } from './output.ts';
+import { sendReset } from './emit.ts';
+import { pushPending } from './output.ts';
 import type { TcpSocket } from './socket.ts';
 import { enterTimeWait } from './time-wait.ts';
 

@@ -4,7 +4,7 @@ import { PROTOCOL } from '../../../wire/protocol.ts';
 import { isMulticast, routeTo, type Way } from '../inet.ts';
 import { breakConnection } from './end.ts';
 import { initialSequence, initialWindow, offer, timestampOffset, windowScale } from './options.ts';
-import { emit } from './output.ts';
+import { emit } from './emit.ts';
 import { TCP_FLAG } from './segment.ts';
 import { add } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';

@@ -1,5 +1,5 @@
 import { drop } from '../../drop.ts';
-import { acknowledgeQuickly, dataReceived } from './acknowledge.ts';
+import { acknowledgeQuickly, dataReceived } from './delay.ts';
 import { has, type Segment } from './segment.ts';
 import { add, after, before, distance } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';

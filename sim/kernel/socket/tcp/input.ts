@@ -1,11 +1,11 @@
 import { drop } from '../../drop.ts';
-import { SECOND } from '../../../base/time.ts';
-import { acknowledgeIfDue } from './acknowledge.ts';
+import { acknowledgeIfDue, challenge } from './acknowledge.ts';
 import { receiveAcknowledgement } from './ack.ts';
 import { receiveData } from './data.ts';
 import { breakConnection, endConnection } from './end.ts';
 import { receiveListening } from './listen.ts';
-import { pushPending, sendAck } from './output.ts';
+import { sendAck } from './emit.ts';
+import { pushPending } from './output.ts';
 import { resetFor } from './reset.ts';
 import { has, type Segment } from './segment.ts';
 import { add, after, before } from './sequence.ts';
@@ -78,13 +78,6 @@ function acceptable(socket: TcpSocket, segment: Segment): boolean {
 function reset(socket: TcpSocket): void {
   const { state } = socket;
   breakConnection(socket, state === 'SYN-RECV' ? 'ECONNREFUSED' : state === 'CLOSE-WAIT' ? 'EPIPE' : 'ECONNRESET');
-}
-
-/** Says where we stand, so that a peer that means it can prove it (RFC 5961); at most twice a second. */
-export function challenge(socket: TcpSocket): void {
-  if (socket.now - socket.lastChallenge < SECOND / 2) return;
-  socket.lastChallenge = socket.now;
-  sendAck(socket);
 }
 
 /** The answer to the SYN-ACK of a simultaneous open. */

@@ -1,9 +1,8 @@
 import { SECOND } from '../../../base/time.ts';
 import { breakConnection } from './end.ts';
-import { sendReset } from './output.ts';
+import { sendProbe, sendReset } from './emit.ts';
 import type { TcpSocket } from './socket.ts';
 import { synchronised } from './states.ts';
-import { sendProbe } from './timers.ts';
 
 /** Starts or stops the watch over a silent connection (tcp_set_keepalive). */
 export function keepAliveChanged(socket: TcpSocket): void {

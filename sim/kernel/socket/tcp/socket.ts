@@ -5,21 +5,30 @@ import { MILLISECOND, type Micros } from '../../../base/time.ts';
 import type { NetNamespace } from '../../netns.ts';
 import { isUnspecified, mayBind, unmapped } from '../inet.ts';
 import { Socket } from '../socket.ts';
-import { closeConnection, shutdownSending } from './close.ts';
 import { Congestion } from './congestion.ts';
-import { connect } from './connect.ts';
-import { stopListening } from './listen.ts';
 import { DEFAULT_MSS, SEND_BUFFER } from './options.ts';
-import { pushPending } from './output.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import type { Request } from './request.ts';
 import { RoundTrip } from './rtt.ts';
 import type { Segment } from './segment.ts';
-import { receiveSegment } from './input.ts';
 import { SendQueue } from './send-queue.ts';
 import type { TcpState } from './states.ts';
-import { afterReading } from './acknowledge.ts';
-import { keepAliveChanged } from './keepalive.ts';
+
+/**
+ * What the protocol does with a control block. The parts know the block and not the other way round; `protocol.ts` puts them together.
+ */
+export interface TcpProtocol {
+  connect(socket: TcpSocket, peer: IP, port: number): Errno;
+  push(socket: TcpSocket): void;
+  afterReading(socket: TcpSocket, copied: number): void;
+  shutdownSending(socket: TcpSocket): void;
+  close(socket: TcpSocket): void;
+  stopListening(socket: TcpSocket): void;
+  receive(socket: TcpSocket, segment: Segment): void;
+  keepAliveChanged(socket: TcpSocket): void;
+  retransmitTimeout(socket: TcpSocket): void;
+  probe(socket: TcpSocket): void;
+}
 
 /** net.core.somaxconn. */
 const MAX_BACKLOG = 4096;
@@ -127,6 +136,10 @@ export class TcpSocket extends Socket {
     net.sockets.tcp.sockets.add(this);
   }
 
+  get protocol(): TcpProtocol {
+    return this.net.sockets.tcp.protocol;
+  }
+
   get now(): Micros {
     return this.net.kernel.events.now;
   }
@@ -198,7 +211,7 @@ export class TcpSocket extends Socket {
     if (typeof peer === 'string') return peer;
     if (this.state === 'SYN-SENT' || this.state === 'SYN-RECV') return 'EALREADY';
     if (this.state !== 'UNCONN') return 'EISCONN';
-    return connect(this, peer, port);
+    return this.protocol.connect(this, peer, port);
   }
 
   /** @returns how many bytes were taken; EAGAIN when the buffer is full or the connection isn't there yet, ENOTCONN, EPIPE, or what broke it */
@@ -213,7 +226,7 @@ export class TcpSocket extends Socket {
     const part = bytes.subarray(0, room);
     this.sending.append(part);
     this.sending.markPush();
-    pushPending(this);
+    this.protocol.push(this);
     return part.length;
   }
 
@@ -226,7 +239,7 @@ export class TcpSocket extends Socket {
     if (this.state === 'LISTEN') return 'ENOTCONN';
     if (this.receiving.length > 0) {
       const bytes = this.receiving.take(max);
-      afterReading(this, bytes.length);
+      this.protocol.afterReading(this, bytes.length);
       return bytes;
     }
     if (this.pendingError) return this.takeError() as Errno;
@@ -243,12 +256,12 @@ export class TcpSocket extends Socket {
   /** @returns ENOTCONN without a connection */
   shutdown(how: 'read' | 'write' | 'both'): Errno | undefined {
     if (this.state === 'LISTEN') {
-      if (how !== 'write') stopListening(this);
+      if (how !== 'write') this.protocol.stopListening(this);
       return undefined;
     }
     if (this.state === 'UNCONN') return 'ENOTCONN';
     if (how !== 'write') this.receiveShut = true;
-    if (how !== 'read') shutdownSending(this);
+    if (how !== 'read') this.protocol.shutdownSending(this);
     this.wake();
     return undefined;
   }
@@ -259,7 +272,7 @@ export class TcpSocket extends Socket {
     this.orphan = true;
     this.onReadable = () => {};
     this.onWritable = () => {};
-    closeConnection(this);
+    this.protocol.close(this);
   }
 
   get readable(): boolean {
@@ -280,7 +293,7 @@ export class TcpSocket extends Socket {
 
   setKeepAlive(on: boolean): void {
     this.options.keepAlive = on;
-    keepAliveChanged(this);
+    this.protocol.keepAliveChanged(this);
   }
 
   /** Everybody who waits looks again. */
@@ -291,6 +304,6 @@ export class TcpSocket extends Socket {
 
   /** A segment of this connection has come in. */
   segment(segment: Segment): void {
-    receiveSegment(this, segment);
+    this.protocol.receive(this, segment);
   }
 }

@@ -1,9 +1,10 @@
 import { drop } from '../../drop.ts';
-import { acknowledgeQuickly } from './acknowledge.ts';
+import { acknowledgeQuickly } from './delay.ts';
 import { breakConnection } from './end.ts';
 import { receiveData } from './data.ts';
 import { answer, DEFAULT_MSS } from './options.ts';
-import { emit, pushPending, sendAck } from './output.ts';
+import { emit, sendAck } from './emit.ts';
+import { pushPending } from './output.ts';
 import { resetFor } from './reset.ts';
 import { has, type Segment, TCP_FLAG } from './segment.ts';
 import { add, before } from './sequence.ts';

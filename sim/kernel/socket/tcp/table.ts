@@ -12,6 +12,7 @@ import { flowHash } from '../udp-table.ts';
 import { endConnection } from './end.ts';
 import { receiveListening, stopListening } from './listen.ts';
 import type { Request } from './request.ts';
+import { tcpProtocol } from './protocol.ts';
 import { resetFor } from './reset.ts';
 import { parseSegment, type Segment } from './segment.ts';
 import type { TcpSocket } from './socket.ts';
@@ -31,6 +32,7 @@ export class TcpTable {
   readonly sockets = new Set<TcpSocket>();
   readonly ports: PortTable<TcpHolder>;
   readonly #connections = new Map<string, Endpoint>();
+  readonly protocol = tcpProtocol;
   /** Connections begun, so that one after another takes another port. */
   connects = 0;
 

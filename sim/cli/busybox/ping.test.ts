@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { busybox } from './busybox.ts';
+import { ip } from '../iproute2/ip.ts';
+import { commands as coreutils } from '../coreutils/index.ts';
+import { replay } from '../tool/transcript.ts';
+
+const commands = [busybox, ip, ...coreutils];
+
+/** The transcripts were recorded on a real machine; how long things took there is left out. */
+function untimed(text: string): string {
+  return text
+    .replace(/time=[0-9.]+/g, 'time=T')
+    .replace(/, time [0-9]+ms/g, ', time Tms')
+    .replace(/= [0-9./]+ ms/g, '= T ms')
+    .replace(/ipg\/ewma .*/g, 'ipg/ewma T');
+}
+
+test('ping of busybox', () => {
+  const recorded = `
+$ ip link add br0 address 02:00:00:00:00:10 type bridge
+$ ip link set br0 up
+$ ip addr add 10.0.0.254/24 dev br0
+$ ip netns add a
+$ ip netns add b
+$ ip link add va address 02:00:00:00:00:0a type veth peer name eth0 address 02:00:00:00:00:1a netns a
+$ ip link add vb address 02:00:00:00:00:0b type veth peer name eth0 address 02:00:00:00:00:1b netns b
+$ ip link set va master br0 up
+$ ip link set vb master br0 up
+$ ip -n a link set eth0 up
+$ ip -n b link set eth0 up
+$ ip -n a addr add 10.0.0.1/24 dev eth0
+$ ip -n b addr add 10.0.0.2/24 dev eth0
+$ ip link set lo up
+$ sleep 1
+$ busybox ping -c 2 -i 0.2 10.0.0.1
+PING 10.0.0.1 (10.0.0.1): 56 data bytes
+64 bytes from 10.0.0.1: seq=0 ttl=64 time=T ms
+64 bytes from 10.0.0.1: seq=1 ttl=64 time=T ms
+
+--- 10.0.0.1 ping statistics ---
+2 packets transmitted, 2 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -q -c 1 10.0.0.1
+PING 10.0.0.1 (10.0.0.1): 56 data bytes
+
+--- 10.0.0.1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -c 1 -s 1000 127.0.0.1
+PING 127.0.0.1 (127.0.0.1): 1000 data bytes
+1008 bytes from 127.0.0.1: seq=0 ttl=64 time=T ms
+
+--- 127.0.0.1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -c 1 -W 1 10.0.0.99
+PING 10.0.0.99 (10.0.0.99): 56 data bytes
+
+--- 10.0.0.99 ping statistics ---
+1 packets transmitted, 0 packets received, 100% packet loss
+? 1
+$ busybox ping -w 1 10.0.0.98
+PING 10.0.0.98 (10.0.0.98): 56 data bytes
+
+--- 10.0.0.98 ping statistics ---
+1 packets transmitted, 0 packets received, 100% packet loss
+? 1
+$ busybox ping -c 1 -I br0 10.0.0.1
+PING 10.0.0.1 (10.0.0.1): 56 data bytes
+64 bytes from 10.0.0.1: seq=0 ttl=64 time=T ms
+
+--- 10.0.0.1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -c 1 -I nosuch 10.0.0.1
+ping: bad address 'nosuch'
+? 1
+$ busybox ping -c 1 -I 10.0.0.254 10.0.0.1
+PING 10.0.0.1 (10.0.0.1) from 10.0.0.254: 56 data bytes
+64 bytes from 10.0.0.1: seq=0 ttl=64 time=T ms
+
+--- 10.0.0.1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -c 1 1.2.3.4
+PING 1.2.3.4 (1.2.3.4): 56 data bytes
+ping: sendto: Network is unreachable
+? 1
+$ busybox ping -c x 10.0.0.1
+ping: invalid number 'x'
+? 1
+$ busybox ping -c 1
+BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: ping [OPTIONS] HOST
+
+Send ICMP ECHO_REQUESTs to HOST
+
+	-4,-6		Force IP or IPv6 name resolution
+	-c CNT		Send only CNT pings
+	-s SIZE		Send SIZE data bytes in packets (default 56)
+	-i SECS		Interval
+	-A		Ping as soon as reply is received
+	-t TTL		Set TTL
+	-I IFACE/IP	Source interface or IP address
+	-W SEC		Seconds to wait for the first response (default 10)
+			(after all -c CNT packets are sent)
+	-w SEC		Seconds until ping exits (default:infinite)
+			(can exit earlier with -c CNT)
+	-q		Quiet, only display output at start/finish
+	-p HEXBYTE	Payload pattern
+? 1
+$ busybox ping -c 1 a b c
+BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: ping [OPTIONS] HOST
+
+Send ICMP ECHO_REQUESTs to HOST
+
+	-4,-6		Force IP or IPv6 name resolution
+	-c CNT		Send only CNT pings
+	-s SIZE		Send SIZE data bytes in packets (default 56)
+	-i SECS		Interval
+	-A		Ping as soon as reply is received
+	-t TTL		Set TTL
+	-I IFACE/IP	Source interface or IP address
+	-W SEC		Seconds to wait for the first response (default 10)
+			(after all -c CNT packets are sent)
+	-w SEC		Seconds until ping exits (default:infinite)
+			(can exit earlier with -c CNT)
+	-q		Quiet, only display output at start/finish
+	-p HEXBYTE	Payload pattern
+? 1
+`.slice(1);
+  expect(untimed(replay(commands, {}, recorded))).toBe(recorded);
+});

@@ -1,0 +1,90 @@
+import { concat } from '../../base/bytes.ts';
+import type { Errno } from '../../base/errno.ts';
+import type { Micros } from '../../base/time.ts';
+import type { OpenStreamSocket } from '../../host/inet-socket.ts';
+import type { Blocking } from '../../host/wait.ts';
+import { type BodyLength, headEnd } from '../../wire/http.ts';
+import { ChunkedReader } from '../../wire/http-chunked.ts';
+import { isWireError } from '../../wire/wire-error.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** Reads HTTP messages from a connection, holding what has come too early. */
+export class HttpConnection {
+  readonly socket: OpenStreamSocket;
+  #held: Uint8Array = EMPTY;
+  ended = false;
+  /** Bytes that have come in all. */
+  received = 0;
+
+  constructor(socket: OpenStreamSocket) {
+    this.socket = socket;
+  }
+
+  /** Some more bytes; none at the end. ETIMEDOUT after `until`, EINTR for a signal. */
+  *more(until?: Micros): Blocking<Uint8Array | Errno> {
+    if (this.#held.length > 0) {
+      const held = this.#held;
+      this.#held = EMPTY;
+      return held;
+    }
+    for (;;) {
+      const bytes = this.socket.read(65_536);
+      if (bytes !== 'EAGAIN') {
+        if (typeof bytes !== 'string') this.received += bytes.length;
+        if (typeof bytes === 'string' || bytes.length === 0) this.ended = true;
+        return bytes;
+      }
+      const woken = yield until === undefined ? { on: [this.socket.readable] } : { on: [this.socket.readable], until };
+      if (woken === 'timeout') return 'ETIMEDOUT';
+      if (woken === 'signal') return 'EINTR';
+    }
+  }
+
+  /** The bytes of a head, blank line included; `undefined` when the connection ended before its end. */
+  *head(until?: Micros, limit = 65_536): Blocking<Uint8Array | undefined | Errno> {
+    let bytes = EMPTY;
+    for (;;) {
+      const part: Uint8Array | Errno = yield* this.more(until);
+      if (typeof part === 'string') return part;
+      if (part.length === 0) {
+        this.#held = bytes;
+        return undefined;
+      }
+      bytes = concat([bytes, part]);
+      const end = headEnd(bytes, 0, bytes.length);
+      if (end >= 0) {
+        this.#held = bytes.slice(end);
+        return bytes.subarray(0, end);
+      }
+      if (bytes.length > limit) return 'EMSGSIZE';
+    }
+  }
+
+  /**
+   * The body, piece by piece.
+   * @param onData gets each piece; its error ends the reading
+   * @returns how many bytes were missing at the end of the connection (0 for a whole body), or an error
+   */
+  *body(length: BodyLength, onData: (bytes: Uint8Array) => Blocking<Errno | undefined>, until?: Micros): Blocking<number | Errno> {
+    const chunks = length === 'chunked' ? new ChunkedReader() : undefined;
+    let left = typeof length === 'number' ? length : Number.POSITIVE_INFINITY;
+    while (left > 0 && !chunks?.done) {
+      const part = yield* this.more(until);
+      if (typeof part === 'string') return part;
+      if (part.length === 0) return length === 'close' ? 0 : Number.isFinite(left) ? left : 1;
+      let data = part.subarray(0, left);
+      this.#held = part.slice(data.length);
+      if (chunks) {
+        const plain = chunks.push(data);
+        if (isWireError(plain)) return 'EPROTO';
+        data = plain;
+        if (chunks.done) this.#held = chunks.rest;
+      } else left -= data.length;
+      if (data.length === 0) continue;
+      const failed = yield* onData(data);
+      if (failed) return failed;
+    }
+    return 0;
+  }
+}
