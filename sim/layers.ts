@@ -16,7 +16,7 @@ export interface Layer {
 
 const ENGINE = ['sim/host', 'sim/kernel', 'sim/wire', 'sim/base'];
 const COMMAND = ['sim/cli', ...ENGINE];
-const TOOLBOX = ['sim/cli/tool', 'sim/cli/bash', ...COMMAND];
+const TOOLBOX = ['sim/cli/tool', 'sim/cli/bash', 'sim/cli/http', ...COMMAND];
 
 const NETFILTER_PARTS = ['conntrack', 'match', 'nat', 'tables', 'target'].map((name) => `netfilter/${name}`);
 const KERNEL_PARTS = ['bridge', 'dev', 'ipv4', 'ipv6', 'neigh', 'netfilter', ...NETFILTER_PARTS, 'socket', 'socket/tcp'];
@@ -37,6 +37,8 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/cli', imports: ENGINE },
   // What several commands share: the shell's way with patterns and printf, and a toolbox.
   { name: 'sim/cli/bash', parts: ['builtins', 'readline'], imports: COMMAND, packages: ['unbash'] },
+  // HTTP over a connection, for clients and servers.
+  { name: 'sim/cli/http', imports: COMMAND },
   { name: 'sim/cli/tool', imports: ['sim/cli/bash', ...COMMAND] },
   { name: 'sim/cli/iproute2', parts: ['usage'], imports: TOOLBOX },
   { name: 'sim/cli/docker', parts: ['commands', 'format', 'options', 'template'], imports: ['sim/engines/docker', ...TOOLBOX] },

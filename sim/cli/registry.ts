@@ -5,6 +5,7 @@ import { shellCommands } from './bash/main.ts';
 import { brctl } from './bridge-utils/brctl.ts';
 import { busybox } from './busybox/busybox.ts';
 import { commands as coreutils } from './coreutils/index.ts';
+import { curl } from './curl/curl.ts';
 import { commands as diffutils } from './diffutils/index.ts';
 import { dockerCommand } from './docker/docker.ts';
 import { commands as findutils } from './findutils/index.ts';
@@ -14,8 +15,10 @@ import { commands as hostname } from './hostname/hostname.ts';
 import { bridge } from './iproute2/bridge.ts';
 import { ip } from './iproute2/ip.ts';
 import { commands as iptables } from './iptables/iptables.ts';
+import { ss } from './iproute2/ss.ts';
 import { ping } from './iputils/ping.ts';
 import { commands as less } from './less/index.ts';
+import { nc } from './netcat/nc.ts';
 import { nginxCommand } from './nginx/nginx.ts';
 import { commands as procps } from './procps/index.ts';
 import { commands as sysctl } from './sysctl/sysctl.ts';
@@ -29,6 +32,7 @@ export const commands: readonly Command[] = [
   brctl,
   busybox,
   ...coreutils,
+  curl,
   ...diffutils,
   dockerCommand,
   ...findutils,
@@ -39,7 +43,9 @@ export const commands: readonly Command[] = [
   ip,
   ...iptables,
   ping,
+  ss,
   ...less,
+  nc,
   nginxCommand,
   ...procps,
   ...sysctl,

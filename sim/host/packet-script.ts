@@ -19,7 +19,13 @@ import { openRtNetlink } from './netlink/open.ts';
 
 export const HERE = '10.0.0.1';
 export const THERE = '10.0.0.2';
-const FLAGS: readonly [string, number][] = [['S', TCP_FLAG.SYN], ['F', TCP_FLAG.FIN], ['R', TCP_FLAG.RST], ['P', TCP_FLAG.PSH], ['.', TCP_FLAG.ACK]];
+const FLAGS: readonly [string, number][] = [
+  ['S', TCP_FLAG.SYN],
+  ['F', TCP_FLAG.FIN],
+  ['R', TCP_FLAG.RST],
+  ['P', TCP_FLAG.PSH],
+  ['.', TCP_FLAG.ACK],
+];
 
 /** A segment: flags as tcpdump writes them, sequence numbers relative to each side's first. */
 export interface ScriptSegment {
@@ -60,7 +66,8 @@ export class PacketScript {
     const mac = this.#peer.deviceByName('eth0')?.address as number;
     here.newNeighbour({ ifindex: eth0, address: parseIPv4(THERE) as number, lladdr: mac, state: 'PERMANENT' }, 'add');
     this.#peer.taps.push((_, skb, outgoing) => {
-      if (!outgoing && etherType(skb.bytes, skb.mac) === ETHERTYPE.IPv4) this.#seen.push({ time: events.now, bytes: skb.bytes.slice(skb.network, skb.end) });
+      if (!outgoing && etherType(skb.bytes, skb.mac) === ETHERTYPE.IPv4)
+        this.#seen.push({ time: events.now, bytes: skb.bytes.slice(skb.network, skb.end) });
     });
     this.run(10);
     this.#seen.length = 0;
@@ -77,8 +84,14 @@ export class PacketScript {
     const options = layOutOptions(segment.options ?? {});
     const flags = FLAGS.reduce((sum, [letter, bit]) => sum | (segment.flags.includes(letter) ? bit : 0), 0);
     const header = {
-      sourcePort: this.remotePort, destinationPort: this.localPort, sequence: (this.#mine + (segment.seq ?? 0)) >>> 0,
-      acknowledgement: segment.ack === undefined ? 0 : ((this.#theirs ?? 0) + segment.ack) >>> 0, flags, window: segment.win ?? 65_535, urgentPointer: 0, options,
+      sourcePort: this.remotePort,
+      destinationPort: this.localPort,
+      sequence: (this.#mine + (segment.seq ?? 0)) >>> 0,
+      acknowledgement: segment.ack === undefined ? 0 : ((this.#theirs ?? 0) + segment.ack) >>> 0,
+      flags,
+      window: segment.win ?? 65_535,
+      urgentPointer: 0,
+      options,
     };
     const length = tcp.tcpLength(header) + data.length;
     const skb = Skb.allocate(ETHERNET_HEADER + ip.IPV4_HEADER + length, this.kernel.ids.nextPacket());
@@ -88,7 +101,16 @@ export class PacketScript {
     skb.bytes.set(data, at + tcp.tcpLength(header));
     tcp.fillChecksum(skb.bytes, at, skb.end, pseudoHeaderIPv4(source, destination, PROTOCOL.TCP, length));
     emitIpv4(skb.bytes, at - ip.IPV4_HEADER, {
-      tos: 0, totalLength: ip.IPV4_HEADER + length, identification: 1, flags: 2, fragmentOffset: 0, ttl: 64, protocol: PROTOCOL.TCP, source, destination, options: new Uint8Array(0),
+      tos: 0,
+      totalLength: ip.IPV4_HEADER + length,
+      identification: 1,
+      flags: 2,
+      fragmentOffset: 0,
+      ttl: 64,
+      protocol: PROTOCOL.TCP,
+      source,
+      destination,
+      options: new Uint8Array(0),
     });
     const device = this.#peer.deviceByName('eth0');
     const mac = this.net.deviceByName('eth0')?.address as number;
@@ -123,7 +145,9 @@ export class PacketScript {
       this.#theirs = tcp.sequence(bytes, at);
       this.localPort = tcp.sourcePort(bytes, at);
     }
-    const letters = FLAGS.filter(([, bit]) => flags & bit).map(([letter]) => letter).join('');
+    const letters = FLAGS.filter(([, bit]) => flags & bit)
+      .map(([letter]) => letter)
+      .join('');
     const seq = (tcp.sequence(bytes, at) - (this.#theirs ?? 0)) >>> 0;
     const ack = flags & TCP_FLAG.ACK ? ` ack ${(tcp.acknowledgement(bytes, at) - this.#mine) >>> 0}` : '';
     const data = bytes.subarray(at + tcp.headerLength(bytes, at));

@@ -179,8 +179,7 @@ export class Process extends Scheduled {
       if (typeof count === 'number') {
         rest = rest.subarray(count);
         this.host.events.bytesMoved += count;
-      }
-      else if (count === 'EAGAIN') {
+      } else if (count === 'EAGAIN') {
         if ((yield { on: [file.writable] }) === 'signal') return 'EINTR';
       } else {
         if (count === 'EPIPE') {

@@ -20,7 +20,10 @@ export function* readResolvConf(process: Process): Blocking<ResolverSettings> {
   const settings: ResolverSettings = { servers: [], search: [], ndots: 1, timeout: 5 * SECOND, attempts: 2 };
   const bytes = yield* process.readFile('/etc/resolv.conf');
   for (const line of typeof bytes === 'string' ? [] : decode(bytes).split('\n')) {
-    const [keyword, ...values] = line.replace(/[#;].*/, '').trim().split(/\s+/);
+    const [keyword, ...values] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
     if (keyword === 'nameserver' && settings.servers.length < 3) {
       const address = parseIP(values[0] ?? '');
       if (address !== undefined) settings.servers.push(address);
@@ -99,7 +102,13 @@ export function* queryServers(process: Process, settings: ResolverSettings, name
 }
 
 /** Sends one query by UDP and waits for its answer. @returns `undefined` when none came or the port is closed */
-export function* queryServer(process: Process, server: IP, query: DnsMessage, timeout: Micros, port = 53): Blocking<DnsMessage | undefined> {
+export function* queryServer(
+  process: Process,
+  server: IP,
+  query: DnsMessage,
+  timeout: Micros,
+  port = 53,
+): Blocking<DnsMessage | undefined> {
   const socket = openDatagramSocket(process, typeof server === 'bigint' ? 6 : 4);
   const fd = process.install(socket);
   try {

@@ -31,7 +31,7 @@ export class Tty {
   readonly host: Host;
   readonly number: number;
   readonly slave: TtySlave;
-  termios: Termios = { ...COOKED };
+  #termios: Termios = { ...COOKED };
   rows = 24;
   columns = 80;
   /** The process group that reads and gets the signals of control characters. */
@@ -46,6 +46,17 @@ export class Tty {
     this.host = host;
     this.number = number;
     this.slave = new TtySlave(this);
+  }
+
+  get termios(): Termios {
+    return this.#termios;
+  }
+
+  /** Leaving line mode makes what was typed of the current line readable at once (n_tty_set_termios). */
+  set termios(next: Termios) {
+    const leavesLines = this.#termios.icanon && !next.icanon;
+    this.#termios = next;
+    if (leavesLines && this.#line.length > 0) this.#deliver(Uint8Array.from(this.#takeLine()));
   }
 
   /** What the user types, as bytes. */

@@ -31,10 +31,10 @@ export function nameLabels(name: DnsName): number[][] | { error: NameError } {
       continue;
     }
     if (byte === BACKSLASH) {
-      const escape = escaped(text, i + 1);
-      if (!escape) return { error: 'bad escape' };
-      byte = escape.byte;
-      i += escape.length;
+      const literal = escaped(text, i + 1);
+      if (!literal) return { error: 'bad escape' };
+      byte = literal.byte;
+      i += literal.length;
     }
     label.push(byte);
     if (label.length > MAX_LABEL) return { error: 'label too long' };

@@ -20,7 +20,10 @@ export type PlanItem =
   | { kind: 'exercise'; goals: readonly Goal[]; solution: readonly string[] | undefined; line: number };
 
 /** The same items, computed. */
-export type BakedItem = { kind: 'cell'; cell: BakedCell } | { kind: 'topology'; scene: Scene } | { kind: 'exercise'; goals: readonly Goal[] };
+export type BakedItem =
+  | { kind: 'cell'; cell: BakedCell }
+  | { kind: 'topology'; scene: Scene }
+  | { kind: 'exercise'; goals: readonly Goal[] };
 
 /** An example that doesn't do what the page says. */
 export class BakeError extends Error {
@@ -93,8 +96,10 @@ class PageBake {
   /** Checks an exercise in copies of the world: not solved yet, and solved by its solution. */
   #exercise(item: Extract<PlanItem, { kind: 'exercise' }>): BakedItem {
     const host = this.#plan.hosts[0] ?? '';
-    if (failing(this.#world, host, [], item.goals).length === 0) throw new BakeError('every goal of the exercise is reached before it begins', item.line);
-    if (!item.solution) throw new BakeError('the exercise has no `console solution` block, so nobody knows whether it can be done', item.line);
+    if (failing(this.#world, host, [], item.goals).length === 0)
+      throw new BakeError('every goal of the exercise is reached before it begins', item.line);
+    if (!item.solution)
+      throw new BakeError('the exercise has no `console solution` block, so nobody knows whether it can be done', item.line);
     const [missed] = failing(this.#world, host, item.solution, item.goals);
     if (missed) throw new BakeError(`the solution does not reach the goal “${missed.text}”`, item.line);
     return { kind: 'exercise', goals: item.goals };

@@ -67,7 +67,10 @@ class Page {
 
   bake(): [Node, string][] {
     const items = this.#items.length > 0 ? bakePage({ world: this.#world, hosts: this.#hosts, items: this.#items }) : [];
-    return this.#places.map(({ node, item, html }) => [node, html ?? render(items[item as number] as BakedItem, node, this.#hosts[0] ?? '')]);
+    return this.#places.map(({ node, item, html }) => [
+      node,
+      html ?? render(items[item as number] as BakedItem, node, this.#hosts[0] ?? ''),
+    ]);
   }
 
   #console(node: Node, line: number): void {

@@ -15,6 +15,7 @@ import { appletNames } from './applet-names.ts';
 import { arp } from './arp.ts';
 import { brctl } from './brctl.ts';
 import { dnsdomainname, hostname } from './hostname.ts';
+import { httpd } from './httpd.ts';
 import { ifconfig } from './ifconfig.ts';
 import { ip } from './ip.ts';
 import { ping, ping6 } from './ping.ts';
@@ -33,6 +34,7 @@ const OWN: readonly [name: string, run: Program][] = [
   ['brctl', brctl],
   ['dnsdomainname', dnsdomainname],
   ['hostname', hostname],
+  ['httpd', httpd],
   ['ifconfig', ifconfig],
   ['ip', ip],
   ['ping', ping],

@@ -86,7 +86,8 @@ function* serve(process: Process, fd: number, connection: HttpConnection): Block
     ...(reply.headers ?? []),
   ];
   const failed = yield* process.write(fd, encodeResponseHead({ version: 'HTTP/1.1', status: reply.status, reason: reply.reason, headers }));
-  if (!failed && reply.body && !(!isWireError(head) && head.method === 'HEAD')) yield* process.write(fd, reply.body);
+  // The body follows a HEAD as well, as the real one has it.
+  if (!failed && reply.body) yield* process.write(fd, reply.body);
   connection.socket.shutdown('write');
   // What the client still sends is read, so that closing doesn't reset the connection under its feet.
   for (const until = process.host.now + 2 * SECOND; ; ) {

@@ -52,6 +52,7 @@ function* handle(run: Run, text: string, writing: boolean): Blocking<void> {
 }
 
 function unknown(run: Run, path: string): void {
+  run.failed = true;
   if (!run.forgiving) complain(run, `error: '${keyOfPath(path)}' is an unknown key`);
 }
 

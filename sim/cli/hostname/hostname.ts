@@ -1,3 +1,4 @@
+import { strerror } from '../../base/errno.ts';
 import { decode } from '../../base/bytes.ts';
 import { formatIP } from '../../base/address.ts';
 import { openRtNetlink } from '../../host/netlink/open.ts';
@@ -61,7 +62,7 @@ function* set(call: Call, name: string): Blocking<number> {
 
 function* fromFile(call: Call, file: string): Blocking<number> {
   const bytes = yield* call.process.readFile(file);
-  if (typeof bytes === 'string') return yield* call.fail(`can't open \`${file}'`);
+  if (typeof bytes === 'string') return yield* call.fail(strerror(bytes));
   const name = decode(bytes)
     .split('\n')
     .map((line) => line.trim())

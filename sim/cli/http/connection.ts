@@ -43,7 +43,7 @@ export class HttpConnection {
 
   /** The bytes of a head, blank line included; `undefined` when the connection ended before its end. */
   *head(until?: Micros, limit = 65_536): Blocking<Uint8Array | undefined | Errno> {
-    let bytes = EMPTY;
+    let bytes: Uint8Array = EMPTY;
     for (;;) {
       const part: Uint8Array | Errno = yield* this.more(until);
       if (typeof part === 'string') return part;

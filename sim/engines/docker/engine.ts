@@ -38,6 +38,7 @@ export interface EngineOptions {
  */
 export class Engine implements EngineApi {
   readonly host: Host;
+  readonly #serials = new Map<string, number>();
   readonly openRtNetlink: EngineOptions['openRtNetlink'];
   /** An rtnetlink socket in the host's namespace. */
   readonly netlink: RtNetlink;
@@ -108,6 +109,13 @@ export class Engine implements EngineApi {
     }
     hostDirectory(this.host, '/var/run').remove('docker.sock');
     this.daemon.signal('SIGKILL');
+  }
+
+  /** How often it has been asked about this name, from 0: tells the second of a kind from the first, whatever the time. */
+  serial(name: string): number {
+    const count = this.#serials.get(name) ?? 0;
+    this.#serials.set(name, count + 1);
+    return count;
   }
 
   /** A stream of named randomness of this daemon. */

@@ -10,7 +10,13 @@ import type { Ipv6Stack } from './stack.ts';
 
 function route(type: RouteType, network: bigint, length: number, device: NetDevice, priority: number): Ipv6Route {
   return {
-    network, length, type, protocol: 'kernel', priority, preferredSource: undefined, metrics: {},
+    network,
+    length,
+    type,
+    protocol: 'kernel',
+    priority,
+    preferredSource: undefined,
+    metrics: {},
     nexthops: [{ device, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: false }],
   };
 }
@@ -45,7 +51,9 @@ export function addLocalRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6
 export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
   removeSame(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
   const mask = ipv6Mask(address.length);
-  const shared = device.ipv6.addresses.some((other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute);
+  const shared = device.ipv6.addresses.some(
+    (other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute,
+  );
   if (!shared) removeSame(stack.table(TABLE.main), prefixRoute(device, address));
 }
 

@@ -20,7 +20,12 @@ export function fragment6(stack: Ipv6Stack, skb: Skb, mtu: number): Skb[] {
     piece.bytes.set(bytes.subarray(network, start), piece.data);
     ip6.setNextHeader(piece.bytes, piece.data, ip6.PROTOCOL.Fragment);
     ip6.setPayloadLength(piece.bytes, piece.data, ip6.FRAGMENT_HEADER + length);
-    ip6.emitFragment(piece.bytes, piece.data + ip6.IPV6_HEADER, { nextHeader: ip6.nextHeader(bytes, network), offset, more: offset + length < payload, identification });
+    ip6.emitFragment(piece.bytes, piece.data + ip6.IPV6_HEADER, {
+      nextHeader: ip6.nextHeader(bytes, network),
+      offset,
+      more: offset + length < payload,
+      identification,
+    });
     piece.bytes.set(bytes.subarray(start + offset, start + offset + length), piece.data + ip6.IPV6_HEADER + ip6.FRAGMENT_HEADER);
     piece.network = piece.data;
     piece.transport = piece.data + ip6.IPV6_HEADER;
@@ -74,7 +79,11 @@ export class Fragments6 {
 
   #begin(key: string): Queue {
     const { events } = this.#stack.net.kernel;
-    const queue: Queue = { pieces: [], length: undefined, timer: events.after(this.#stack.settings.ip6frag_time, 'reassembly', () => this.#expire(key), true) };
+    const queue: Queue = {
+      pieces: [],
+      length: undefined,
+      timer: events.after(this.#stack.settings.ip6frag_time, 'reassembly', () => this.#expire(key), true),
+    };
     this.#queues.set(key, queue);
     return queue;
   }

@@ -39,14 +39,23 @@ function echo(device: NetDevice, skb: Skb): void {
   if (net.ipv6.settings.icmp_echo_ignore_all) return drop(net, skb, 'ARP_IGNORE');
   const asked = ip6.destination(bytes, network);
   const to = ip6.source(bytes, network);
-  const way = routeOutput6(net.ipv6, { destination: to, source: isMulticastIPv6(asked) ? 0n : asked, iif: 0, oif: isLinkLocalTraffic(to) ? device.ifindex : 0, mark: 0 });
+  const way = routeOutput6(net.ipv6, {
+    destination: to,
+    source: isMulticastIPv6(asked) ? 0n : asked,
+    iif: 0,
+    oif: isLinkLocalTraffic(to) ? device.ifindex : 0,
+    mark: 0,
+  });
   if (typeof way === 'string') return drop(net, skb, 'IP_OUTNOROUTES');
   const answer = Skb.allocate(end - transport, net.kernel.ids.nextPacket());
   answer.bytes.set(bytes.subarray(transport, end), answer.data);
   icmp6.setType(answer.bytes, answer.data, icmp6.ICMPV6_TYPE.EchoReply);
   icmp6.fillChecksum(answer.bytes, answer.data, answer.end, pseudoHeaderIPv6(way.source, to, ip6.PROTOCOL.ICMPv6, end - transport));
   pushHeader6(answer, way.source, to, {
-    nextHeader: ip6.PROTOCOL.ICMPv6, hopLimit: way.device.ipv6.conf.hop_limit, trafficClass: ip6.trafficClass(bytes, network), flowLabel: ip6.flowLabel(bytes, network),
+    nextHeader: ip6.PROTOCOL.ICMPv6,
+    hopLimit: way.device.ipv6.conf.hop_limit,
+    trafficClass: ip6.trafficClass(bytes, network),
+    flowLabel: ip6.flowLabel(bytes, network),
   });
   localOut6(net, answer, way, true);
 }
@@ -68,7 +77,8 @@ function error(device: NetDevice, skb: Skb): void {
     const destination = ip6.destination(bytes, quoted);
     const known = net.ipv6.exceptionFor(destination);
     const mtu = Math.max(info, ip6.IPV6_MIN_MTU);
-    if (!known || known.mtu > mtu) net.ipv6.exceptions.set(destination, { mtu, expires: net.kernel.events.now + net.ipv6.settings.mtu_expires });
+    if (!known || known.mtu > mtu)
+      net.ipv6.exceptions.set(destination, { mtu, expires: net.kernel.events.now + net.ipv6.settings.mtu_expires });
   }
   const upper = ip6.upperLayer(bytes, quoted, end);
   if (isWireError(upper)) return;

@@ -26,8 +26,16 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
   skb.transport = network + ip6.IPV6_HEADER;
   if (!net.netfilter.pass(6, 'PREROUTING', skb, device, undefined)) return;
   const way = routeInput6(
-    net.ipv6, { destination: ip6.destination(bytes, network), source, iif: device.ifindex, oif: isLinkLocalIPv6(ip6.destination(bytes, network)) && device !== net.loopback ? device.ifindex : 0, mark: skb.mark },
-    device, skb.packet,
+    net.ipv6,
+    {
+      destination: ip6.destination(bytes, network),
+      source,
+      iif: device.ifindex,
+      oif: isLinkLocalIPv6(ip6.destination(bytes, network)) && device !== net.loopback ? device.ifindex : 0,
+      mark: skb.mark,
+    },
+    device,
+    skb.packet,
   );
   if ('error' in way) {
     drop(net, skb, way.drop);

@@ -5,10 +5,31 @@ import type { NetDevice } from '../dev/device.ts';
 /** `/proc/sys/net/ipv6/conf/IF/*`: Linux's names and defaults. Router advertisements aren't acted upon, whatever `accept_ra` says. */
 export function defaultConf() {
   return {
-    accept_dad: 1, accept_ra: 1, accept_ra_defrtr: 1, accept_ra_pinfo: 1, accept_redirects: 1, accept_source_route: 0, addr_gen_mode: 0, autoconf: 1,
-    dad_transmits: 1, disable_ipv6: 0, disable_policy: 0, forwarding: 0, hop_limit: 64, ignore_routes_with_linkdown: 0, keep_addr_on_down: 0,
-    max_addresses: 16, mtu: 1500, ndisc_notify: 0, optimistic_dad: 0, proxy_ndp: 0, router_solicitation_delay: 1, router_solicitation_interval: 4,
-    router_solicitation_max_interval: 3600, router_solicitations: -1, use_tempaddr: 0,
+    accept_dad: 1,
+    accept_ra: 1,
+    accept_ra_defrtr: 1,
+    accept_ra_pinfo: 1,
+    accept_redirects: 1,
+    accept_source_route: 0,
+    addr_gen_mode: 0,
+    autoconf: 1,
+    dad_transmits: 1,
+    disable_ipv6: 0,
+    disable_policy: 0,
+    forwarding: 0,
+    hop_limit: 64,
+    ignore_routes_with_linkdown: 0,
+    keep_addr_on_down: 0,
+    max_addresses: 16,
+    mtu: 1500,
+    ndisc_notify: 0,
+    optimistic_dad: 0,
+    proxy_ndp: 0,
+    router_solicitation_delay: 1,
+    router_solicitation_interval: 4,
+    router_solicitation_max_interval: 3600,
+    router_solicitations: -1,
+    use_tempaddr: 0,
   };
 }
 export type Ipv6Conf = ReturnType<typeof defaultConf>;

@@ -16,7 +16,13 @@ const MLD2_ROUTERS: IPv6 = (0xff02n << 112n) | 0x16n;
 export function reportMembership(stack: Ipv6Stack, device: NetDevice, groups: readonly IPv6[]): void {
   const message: Icmpv6 = {
     kind: 'mld2-report',
-    records: groups.map((group) => ({ type: MULTICAST_RECORD.ToExclude, group, sources: [], auxiliary: new Uint8Array(0), addressLength: 16 as const })),
+    records: groups.map((group) => ({
+      type: MULTICAST_RECORD.ToExclude,
+      group,
+      sources: [],
+      auxiliary: new Uint8Array(0),
+      addressLength: 16 as const,
+    })),
   };
   const skb = Skb.allocate(icmpv6Length(message), stack.net.kernel.ids.nextPacket());
   emitIcmpv6(skb.bytes, skb.data, message);

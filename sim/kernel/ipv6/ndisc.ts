@@ -64,7 +64,13 @@ export function solicitAddress(device: NetDevice, target: IPv6, to: Mac | undefi
 export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined, mac: Mac | undefined): void {
   const router = device.net.ipv6.forwards(device) ? NA_FLAG.Router : 0;
   const flags = router | (to === undefined ? 0 : NA_FLAG.Solicited) | NA_FLAG.Override;
-  send(device, { kind: 'neighbour-advertisement', flags, target, options: [{ kind: 'target-link-layer', mac: device.address }] }, target, to ?? ALL_NODES, mac);
+  send(
+    device,
+    { kind: 'neighbour-advertisement', flags, target, options: [{ kind: 'target-link-layer', mac: device.address }] },
+    target,
+    to ?? ALL_NODES,
+    mac,
+  );
 }
 
 /** Asks for routers, less and less often (addrconf_rs_timer): hosts do, routers don't. */
@@ -82,7 +88,12 @@ export function solicitRouters(stack: Ipv6Stack, device: NetDevice): void {
     device.ipv6.solicitationTimer = events.after(interval, 'router solicitation', ask, true);
     interval = Math.min(interval * 2, conf.router_solicitation_max_interval * SECOND);
   };
-  device.ipv6.solicitationTimer = events.after(random.below(conf.router_solicitation_delay * 1000 + 1) * MILLISECOND, 'router solicitation', ask, true);
+  device.ipv6.solicitationTimer = events.after(
+    random.below(conf.router_solicitation_delay * 1000 + 1) * MILLISECOND,
+    'router solicitation',
+    ask,
+    true,
+  );
 }
 
 /** A solicitation has come in (ndisc_recv_ns); `skb.transport` stands at the message. */
@@ -128,7 +139,8 @@ export function receiveAdvertisement(device: NetDevice, skb: Skb): void {
   const mac = linkLayerOption(bytes, transport + 24, end, ND_OPTION.TargetLinkLayer);
   entry.router = (flags & NA_FLAG.Router) !== 0;
   entry.update(mac >= 0 ? mac : undefined, (flags & NA_FLAG.Solicited) !== 0 ? 'REACHABLE' : 'STALE', {
-    override: (flags & NA_FLAG.Override) !== 0, weakOverride: true,
+    override: (flags & NA_FLAG.Override) !== 0,
+    weakOverride: true,
   });
 }
 

@@ -77,7 +77,8 @@ export function fib6Lookup(stack: Ipv6Stack, flow: Flow6): Found | undefined {
 function matches(stack: Ipv6Stack, rule: Rule, flow: Flow6): boolean {
   const name = (ifindex: number) => stack.net.deviceByIndex(ifindex)?.name;
   const selected =
-    (rule.iif === undefined || name(flow.iif) === rule.iif) && (rule.oif === undefined || name(flow.oif) === rule.oif) &&
+    (rule.iif === undefined || name(flow.iif) === rule.iif) &&
+    (rule.oif === undefined || name(flow.oif) === rule.oif) &&
     (!rule.mark || ((flow.mark ^ rule.mark.value) & rule.mark.mask) === 0) &&
     (!rule.source || samePrefix(flow.source, rule.source.network, rule.source.length)) &&
     (!rule.destination || samePrefix(flow.destination, rule.destination.network, rule.destination.length));
@@ -135,7 +136,16 @@ function build(stack: Ipv6Stack, destination: IPv6, found: Found, device: NetDev
 export function routeInput6(stack: Ipv6Stack, flow: Flow6, device: NetDevice, packet: number): Ipv6Destination | NoRoute6 {
   if (isMulticastIPv6(flow.destination)) {
     if (!stack.listensTo(device, flow.destination)) return { error: 'EINVAL', code: undefined, drop: 'IP_INADDRERRORS' };
-    return { type: 'multicast', local: true, device, gateway: undefined, source: 0n, mtu: device.mtu, route: undefined, table: TABLE.local };
+    return {
+      type: 'multicast',
+      local: true,
+      device,
+      gateway: undefined,
+      source: 0n,
+      mtu: device.mtu,
+      route: undefined,
+      table: TABLE.local,
+    };
   }
   const found = fib6Lookup(stack, flow);
   if (!found) return { error: 'ENETUNREACH', code: 0, drop: 'IP_INNOROUTES' };
@@ -161,5 +171,12 @@ export function traceRoute6(stack: Ipv6Stack, way: Ipv6Destination, packet: numb
   const { network, length, type } = way.route;
   const prefix = length === 0 ? 'default' : `${formatIPv6(network)}${length === 128 ? '' : `/${length}`}`;
   const via = way.gateway === undefined ? '' : ` via ${formatIPv6(way.gateway)}`;
-  net.kernel.trace.emit(TraceKind.Route, way.device.uid, net.uid, packet, way.table, `${type === 'unicast' ? '' : `${type} `}${prefix}${via} dev ${way.device.name}`);
+  net.kernel.trace.emit(
+    TraceKind.Route,
+    way.device.uid,
+    net.uid,
+    packet,
+    way.table,
+    `${type === 'unicast' ? '' : `${type} `}${prefix}${via} dev ${way.device.name}`,
+  );
 }

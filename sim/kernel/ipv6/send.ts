@@ -12,14 +12,25 @@ import type { Ipv6Stack } from './stack.ts';
 const ROUTER_ALERT = Uint8Array.of(ip6.PROTOCOL.ICMPv6, 0, 5, 2, 0, 0, 1, 0);
 
 /** Puts an IPv6 header before `skb.data`. */
-export function pushHeader6(skb: Skb, source: IPv6, destination: IPv6, header: { nextHeader: number; hopLimit: number; trafficClass?: number; flowLabel?: number }): void {
+export function pushHeader6(
+  skb: Skb,
+  source: IPv6,
+  destination: IPv6,
+  header: { nextHeader: number; hopLimit: number; trafficClass?: number; flowLabel?: number },
+): void {
   const payloadLength = skb.end - skb.data;
   skb.transport = skb.data;
   skb.push(ip6.IPV6_HEADER);
   skb.network = skb.data;
   skb.protocol = ETHERTYPE.IPv6;
   ip6.emitIpv6(skb.bytes, skb.data, {
-    trafficClass: header.trafficClass ?? 0, flowLabel: header.flowLabel ?? 0, payloadLength, nextHeader: header.nextHeader, hopLimit: header.hopLimit, source, destination,
+    trafficClass: header.trafficClass ?? 0,
+    flowLabel: header.flowLabel ?? 0,
+    payloadLength,
+    nextHeader: header.nextHeader,
+    hopLimit: header.hopLimit,
+    source,
+    destination,
   });
 }
 
@@ -30,7 +41,9 @@ export function pushHeader6(skb: Skb, source: IPv6, destination: IPv6, header: {
  * @param way `mac` is needed for unicast destinations only
  */
 export function sendIcmpv6(
-  stack: Ipv6Stack, skb: Skb, way: { device: NetDevice; source: IPv6; destination: IPv6; hopLimit: number; mac?: Mac; routerAlert?: boolean },
+  stack: Ipv6Stack,
+  skb: Skb,
+  way: { device: NetDevice; source: IPv6; destination: IPv6; hopLimit: number; mac?: Mac; routerAlert?: boolean },
 ): void {
   const { device, source, destination } = way;
   const length = skb.end - skb.data;
@@ -39,9 +52,13 @@ export function sendIcmpv6(
     skb.push(ROUTER_ALERT.length);
     skb.bytes.set(ROUTER_ALERT, skb.data);
   }
-  pushHeader6(skb, source, destination, { nextHeader: way.routerAlert ? ip6.PROTOCOL.HopByHop : ip6.PROTOCOL.ICMPv6, hopLimit: way.hopLimit });
+  pushHeader6(skb, source, destination, {
+    nextHeader: way.routerAlert ? ip6.PROTOCOL.HopByHop : ip6.PROTOCOL.ICMPv6,
+    hopLimit: way.hopLimit,
+  });
   skb.dev = device;
-  if (!stack.net.netfilter.pass(6, 'OUTPUT', skb, undefined, device) || !stack.net.netfilter.pass(6, 'POSTROUTING', skb, undefined, device)) return;
+  if (!stack.net.netfilter.pass(6, 'OUTPUT', skb, undefined, device) || !stack.net.netfilter.pass(6, 'POSTROUTING', skb, undefined, device))
+    return;
   const mac = isMulticastIPv6(destination) ? multicastMacOfIPv6(destination) : way.mac;
   if (mac !== undefined) frame6(skb, device, mac);
   else stack.neighbours.lookup(device, destination).resolve(skb, (packet, resolved) => frame6(packet, device, resolved));

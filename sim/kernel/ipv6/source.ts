@@ -15,7 +15,10 @@ export function selectSource6(stack: Ipv6Stack, destination: IPv6, device: NetDe
       if (entry.tentative) continue;
       if ((entry.scope === SCOPE.link || wanted === SCOPE.link) && candidate !== device) continue;
       const score =
-        (entry.address === destination ? 100_000 : 0) + scopeScore(entry.scope, wanted) * 10_000 + (candidate === device ? 1_000 : 0) + commonPrefix(entry.address, destination);
+        (entry.address === destination ? 100_000 : 0) +
+        scopeScore(entry.scope, wanted) * 10_000 +
+        (candidate === device ? 1_000 : 0) +
+        commonPrefix(entry.address, destination);
       if (!best || score > best.score) best = { address: entry.address, score };
     }
   }

@@ -28,7 +28,14 @@ export class Ipv6Stack {
   readonly net: NetNamespace;
   readonly all: Ipv6Conf = defaultConf();
   readonly defaults: Ipv6Conf = defaultConf();
-  readonly settings = { bindv6only: 0, ip_nonlocal_bind: 0, icmp_echo_ignore_all: 0, icmp_ratelimit: SECOND, ip6frag_time: 60 * SECOND, mtu_expires: 600 * SECOND };
+  readonly settings = {
+    bindv6only: 0,
+    ip_nonlocal_bind: 0,
+    icmp_echo_ignore_all: 0,
+    icmp_ratelimit: SECOND,
+    ip6frag_time: 60 * SECOND,
+    mtu_expires: 600 * SECOND,
+  };
   readonly tables = new Map<number, Fib6Table>();
   rules: Rule[] = defaultRules().filter((rule) => rule.table !== TABLE.default);
   readonly neighbours = new NeighbourTable(new NeighbourDiscovery());
@@ -119,7 +126,8 @@ export class Ipv6Stack {
     if (!device.hasLinkLayer) return;
     addLinkRoutes(this, device);
     for (const entry of device.ipv6.addresses) if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
-    if (device.ipv6.conf.addr_gen_mode === 0) this.addAddress(device, { address: linkLocalOf(device.address), length: 64, scope: SCOPE.link, protocol: 'kernel_ll' });
+    if (device.ipv6.conf.addr_gen_mode === 0)
+      this.addAddress(device, { address: linkLocalOf(device.address), length: 64, scope: SCOPE.link, protocol: 'kernel_ll' });
   }
 
   #linkDown(device: NetDevice): void {
@@ -132,15 +140,27 @@ export class Ipv6Stack {
   }
 
   /** @returns EEXIST for one that is there, EACCES where IPv6 is switched off */
-  addAddress(device: NetDevice, spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address> & { nodad?: boolean }): Errno | undefined {
+  addAddress(
+    device: NetDevice,
+    spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address> & { nodad?: boolean },
+  ): Errno | undefined {
     if (this.disabled(device)) return 'EACCES';
     if (device.ipv6.addresses.some((known) => known.address === spec.address)) return 'EEXIST';
     const { conf } = device.ipv6;
     const { nodad, ...wanted } = spec;
     const probed = device.hasLinkLayer && !nodad && conf.dad_transmits > 0 && conf.accept_dad > 0;
     const entry: Ipv6Address = {
-      peer: undefined, scope: scopeOf(spec.address), dadFailed: false, protocol: undefined, noprefixroute: false, permanent: true, validLifetime: undefined,
-      preferredLifetime: undefined, ...wanted, tentative: probed, dad: undefined,
+      peer: undefined,
+      scope: scopeOf(spec.address),
+      dadFailed: false,
+      protocol: undefined,
+      noprefixroute: false,
+      permanent: true,
+      validLifetime: undefined,
+      preferredLifetime: undefined,
+      ...wanted,
+      tentative: probed,
+      dad: undefined,
     };
     const at = device.ipv6.addresses.findIndex((other) => other.scope >= entry.scope);
     if (at < 0) device.ipv6.addresses.push(entry);

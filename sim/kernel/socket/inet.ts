@@ -64,12 +64,30 @@ function routeTo4(net: NetNamespace, query: Query, options: SocketOptions): Way 
   const oif = query.oif || options.boundDevice || (isMulticastIPv4(destination) ? options.multicastInterface : 0);
   const { protocol, sourcePort, destinationPort } = query;
   const source = (query.source as IPv4 | undefined) ?? 0;
-  const found = routeOutput(net.ipv4, { destination, source, iif: 0, oif, mark: options.mark, tos: options.tos & 0x1c, protocol, sourcePort, destinationPort });
+  const found = routeOutput(net.ipv4, {
+    destination,
+    source,
+    iif: 0,
+    oif,
+    mark: options.mark,
+    tos: options.tos & 0x1c,
+    protocol,
+    sourcePort,
+    destinationPort,
+  });
   if (typeof found === 'string') return found;
   const advmss = Math.min(Math.max((found.route?.metrics.mtu ?? found.device.mtu) - 40, 256), 65_495);
   // 0.0.0.0 stands for this host (ip_route_output_key_hash_rcu).
   const to = destination === 0 ? found.source : destination;
-  return { source: source || found.source, destination: to, mtu: found.mtu, local: found.local, broadcast: found.type === 'broadcast', advmss, found };
+  return {
+    source: source || found.source,
+    destination: to,
+    mtu: found.mtu,
+    local: found.local,
+    broadcast: found.type === 'broadcast',
+    advmss,
+    found,
+  };
 }
 
 function routeTo6(net: NetNamespace, query: Query, options: SocketOptions): Way | Errno {
@@ -108,7 +126,13 @@ export function sendPacket(net: NetNamespace, skb: Skb, way: Way, header: Header
   }
   const ttl = header.ttl ?? net.ipv4.settings.ip_default_ttl;
   const { identification } = header;
-  pushHeader(net, skb, source as IPv4, destination, { protocol, tos, ttl, df, ...(identification === undefined ? {} : { identification }) });
+  pushHeader(net, skb, source as IPv4, destination, {
+    protocol,
+    tos,
+    ttl,
+    df,
+    ...(identification === undefined ? {} : { identification }),
+  });
   return localOut(net, skb, way.found as Ipv4Destination);
 }
 
@@ -129,9 +153,19 @@ export interface Arrival {
 export function arrivalOf(family: 4 | 6, skb: Skb): Arrival {
   const { bytes, network } = skb;
   if (family === 6) {
-    return { source: ip6.source(bytes, network), destination: ip6.destination(bytes, network), ttl: ip6.hopLimit(bytes, network), tos: ip6.trafficClass(bytes, network) };
+    return {
+      source: ip6.source(bytes, network),
+      destination: ip6.destination(bytes, network),
+      ttl: ip6.hopLimit(bytes, network),
+      tos: ip6.trafficClass(bytes, network),
+    };
   }
-  return { source: ip.source(bytes, network), destination: ip.destination(bytes, network), ttl: ip.ttl(bytes, network), tos: ip.tos(bytes, network) };
+  return {
+    source: ip.source(bytes, network),
+    destination: ip.destination(bytes, network),
+    ttl: ip.ttl(bytes, network),
+    tos: ip.tos(bytes, network),
+  };
 }
 
 /** Whether this host has the address, or may bind to it all the same. */

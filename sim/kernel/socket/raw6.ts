@@ -79,15 +79,27 @@ export class RawSocket6 extends DatagramSocket {
 
   #tooLong(way: Ipv6Destination, destination: IPv6, data: Uint8Array): Errno {
     if (this.options.receiveErrors) {
-      this.enqueueError({ errno: 'EMSGSIZE', origin: 'local', type: 0, code: 0, info: way.mtu, offender: undefined, destination, destinationPort: 0, data });
+      this.enqueueError({
+        errno: 'EMSGSIZE',
+        origin: 'local',
+        type: 0,
+        code: 0,
+        info: way.mtu,
+        offender: undefined,
+        destination,
+        destinationPort: 0,
+        data,
+      });
     }
     return 'EMSGSIZE';
   }
 
   matches(protocol: number, source: IPv6, destination: IPv6, device: NetDevice): boolean {
     return (
-      this.protocol === protocol && (this.remote === undefined || this.remote === source || isMulticastIPv6(this.remote)) &&
-      (this.local === undefined || this.local === destination) && (this.options.boundDevice === 0 || this.options.boundDevice === device.ifindex)
+      this.protocol === protocol &&
+      (this.remote === undefined || this.remote === source || isMulticastIPv6(this.remote)) &&
+      (this.local === undefined || this.local === destination) &&
+      (this.options.boundDevice === 0 || this.options.boundDevice === device.ifindex)
     );
   }
 
@@ -96,8 +108,14 @@ export class RawSocket6 extends DatagramSocket {
     const { bytes, network } = skb;
     if (this.protocol === ip6.PROTOCOL.ICMPv6 && this.icmpFilter.has(icmp6.type(bytes, skb.transport))) return;
     this.enqueue({
-      data: bytes.slice(skb.transport, skb.end), source: ip6.source(bytes, network), sourcePort: 0, destination: ip6.destination(bytes, network), ifindex: device.ifindex,
-      ttl: ip6.hopLimit(bytes, network), tos: ip6.trafficClass(bytes, network), time: this.net.kernel.events.now,
+      data: bytes.slice(skb.transport, skb.end),
+      source: ip6.source(bytes, network),
+      sourcePort: 0,
+      destination: ip6.destination(bytes, network),
+      ifindex: device.ifindex,
+      ttl: ip6.hopLimit(bytes, network),
+      tos: ip6.trafficClass(bytes, network),
+      time: this.net.kernel.events.now,
     });
   }
 
@@ -107,8 +125,15 @@ export class RawSocket6 extends DatagramSocket {
     const { errno, hard } = error6(error.type, error.code);
     if (this.options.receiveErrors) {
       this.enqueueError({
-        errno, origin: 'icmp6', type: error.type, code: error.code, info: error.info, offender: ip6.source(skb.bytes, skb.network),
-        destination: ip6.destination(skb.bytes, error.quoted), destinationPort: 0, data: skb.bytes.slice(payload, skb.end),
+        errno,
+        origin: 'icmp6',
+        type: error.type,
+        code: error.code,
+        info: error.info,
+        offender: ip6.source(skb.bytes, skb.network),
+        destination: ip6.destination(skb.bytes, error.quoted),
+        destinationPort: 0,
+        data: skb.bytes.slice(payload, skb.end),
       });
     }
     if (!this.options.receiveErrors && !hard) return;

@@ -48,8 +48,12 @@ export class Sockets {
     const { TCP, UDP } = ip.PROTOCOL;
     this.protocols.set(TCP, (device, skb) => this.tcp.receive(4, device, skb)).set(UDP, (device, skb) => this.udp.receive(4, device, skb));
     this.protocols6.set(TCP, (device, skb) => this.tcp.receive(6, device, skb)).set(UDP, (device, skb) => this.udp.receive(6, device, skb));
-    this.errors.set(TCP, (_, skb, error) => receiveError(net, 4, skb, error)).set(UDP, (device, skb, error) => this.udp.failed(4, device, skb, error));
-    this.errors6.set(TCP, (_, skb, error) => receiveError(net, 6, skb, error)).set(UDP, (device, skb, error) => this.udp.failed(6, device, skb, error));
+    this.errors
+      .set(TCP, (_, skb, error) => receiveError(net, 4, skb, error))
+      .set(UDP, (device, skb, error) => this.udp.failed(4, device, skb, error));
+    this.errors6
+      .set(TCP, (_, skb, error) => receiveError(net, 6, skb, error))
+      .set(UDP, (device, skb, error) => this.udp.failed(6, device, skb, error));
     this.nextPingIdentifier = 1 + net.kernel.random(`ping/${net.uid}`).below(60_000);
   }
 
@@ -113,7 +117,8 @@ export class Sockets {
   deliverError6(device: NetDevice, skb: Skb, error: IcmpErrorInfo, upper: ip6.UpperLayer): void {
     const source = ip6.source(skb.bytes, error.quoted);
     const destination = ip6.destination(skb.bytes, error.quoted);
-    for (const socket of this.raw6) if (socket.matches(upper.protocol, destination, source, device)) socket.failed(skb, error, upper.offset);
+    for (const socket of this.raw6)
+      if (socket.matches(upper.protocol, destination, source, device)) socket.failed(skb, error, upper.offset);
     this.errors6.get(upper.protocol)?.(device, skb, error);
   }
 

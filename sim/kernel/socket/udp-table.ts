@@ -87,8 +87,14 @@ export class UdpTable {
     const net = this.#net;
     net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, PROTOCOL.UDP, 'udp');
     const taken = socket.enqueue({
-      data: skb.bytes.slice(skb.transport + udp.UDP_HEADER, skb.end), source: from.source, sourcePort, destination: from.destination,
-      ifindex: device.ifindex, ttl: from.ttl, tos: from.tos, time: net.kernel.events.now,
+      data: skb.bytes.slice(skb.transport + udp.UDP_HEADER, skb.end),
+      source: from.source,
+      sourcePort,
+      destination: from.destination,
+      ifindex: device.ifindex,
+      ttl: from.ttl,
+      tos: from.tos,
+      time: net.kernel.events.now,
     });
     if (taken) return;
     socket.drops++;
@@ -120,8 +126,15 @@ export class UdpTable {
     }
     if (socket.options.receiveErrors) {
       socket.enqueueError({
-        errno: meaning.errno, origin: family === 6 ? 'icmp6' : 'icmp', type: error.type, code: error.code, info: error.info,
-        offender: arrivalOf(family, skb).source, destination, destinationPort: port, data: bytes.slice(at + udp.UDP_HEADER, end),
+        errno: meaning.errno,
+        origin: family === 6 ? 'icmp6' : 'icmp',
+        type: error.type,
+        code: error.code,
+        info: error.info,
+        offender: arrivalOf(family, skb).source,
+        destination,
+        destinationPort: port,
+        data: bytes.slice(at + udp.UDP_HEADER, end),
       });
     } else if (!hard || socket.remote === undefined) return;
     socket.pendingError = meaning.errno;
@@ -138,7 +151,8 @@ export class UdpTable {
 export function flowHash(source: IP, sourcePort: number, destination: IP, port: number): number {
   let hash = (sourcePort << 16) ^ port;
   for (const address of [source, destination]) {
-    const word = typeof address === 'bigint' ? Number((address ^ (address >> 32n) ^ (address >> 64n) ^ (address >> 96n)) & 0xffff_ffffn) : address;
+    const word =
+      typeof address === 'bigint' ? Number((address ^ (address >> 32n) ^ (address >> 64n) ^ (address >> 96n)) & 0xffff_ffffn) : address;
     hash = Math.imul(hash ^ word, 0x85ebca6b);
     hash ^= hash >>> 13;
   }

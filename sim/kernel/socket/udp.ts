@@ -78,7 +78,11 @@ export class UdpSocket extends DatagramSocket {
   #route(to: IP, port: number): Way | Errno {
     const bound = this.local !== undefined && typeof this.local === typeof to && !isMulticast(this.local) ? this.local : undefined;
     if (this.local !== undefined && typeof this.local !== typeof to) return 'ENETUNREACH';
-    return routeTo(this.net, { destination: to, source: bound, protocol: PROTOCOL.UDP, sourcePort: this.localPort, destinationPort: port }, this.options);
+    return routeTo(
+      this.net,
+      { destination: to, source: bound, protocol: PROTOCOL.UDP, sourcePort: this.localPort, destinationPort: port },
+      this.options,
+    );
   }
 
   /**
@@ -123,7 +127,14 @@ export class UdpSocket extends DatagramSocket {
     const found = way.found as { mtuLocked?: boolean };
     const df = network === 40 ? whole : whole || (pathMtuDiscovery === 'want' && length + network <= way.mtu && !found.mtuLocked);
     const ttl = multicast ? this.options.multicastTtl : this.options.ttl;
-    return sendPacket(this.net, skb, way, { protocol: PROTOCOL.UDP, df, ttl, tos, ...this.#identify(whole), flowLabel: this.#flowLabel(way, port) });
+    return sendPacket(this.net, skb, way, {
+      protocol: PROTOCOL.UDP,
+      df,
+      ttl,
+      tos,
+      ...this.#identify(whole),
+      flowLabel: this.#flowLabel(way, port),
+    });
   }
 
   /** Connected sockets count for themselves; others take the destination's next, or 0 for what is never fragmented (ip_select_ident). */
@@ -144,7 +155,17 @@ export class UdpSocket extends DatagramSocket {
   #tooLong(way: Way, port: number, data: Uint8Array): Errno {
     if (this.options.receiveErrors) {
       const { mtu: info, destination } = way;
-      this.enqueueError({ errno: 'EMSGSIZE', origin: 'local', type: 0, code: 0, info, offender: undefined, destination, destinationPort: port, data });
+      this.enqueueError({
+        errno: 'EMSGSIZE',
+        origin: 'local',
+        type: 0,
+        code: 0,
+        info,
+        offender: undefined,
+        destination,
+        destinationPort: port,
+        data,
+      });
     }
     return 'EMSGSIZE';
   }

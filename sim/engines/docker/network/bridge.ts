@@ -49,7 +49,13 @@ export function plugIn(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): Re
   if (!bridge) return new Refusal(500, `bridge ${bridgeName(network)} is gone`);
   const names = freeVethNames(engine, endpoint);
   const mtu = mtuOf(network);
-  const failed = netlink.newLink({ kind: 'veth', name: names.outer, mtu, txqlen: 0, peer: { name: names.inner, mtu, txqlen: 0, netns: sandbox.net } });
+  const failed = netlink.newLink({
+    kind: 'veth',
+    name: names.outer,
+    mtu,
+    txqlen: 0,
+    peer: { name: names.inner, mtu, txqlen: 0, netns: sandbox.net },
+  });
   if (failed) return refused(`failed to add the host (${names.outer}) <=> sandbox (${names.inner}) pair interfaces`, failed);
   endpoint.veth = names;
   const outer = netlink.link(names.outer);

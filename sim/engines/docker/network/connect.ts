@@ -16,7 +16,7 @@ import { Sandbox } from './sandbox.ts';
 export function setUpNetworking(engine: Engine, container: Container): Refusal | undefined {
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return joinContainer(engine, container, mode.slice('container:'.length));
-  const id = engine.random(`sandbox/${container.name}/${container.id}/${container.restartCount}/${engine.host.now}`).hex(64);
+  const id = engine.random(`sandbox/${container.name}/${container.id}/${engine.serial(`sandbox/${container.id}`)}`).hex(64);
   container.sandbox = new Sandbox(engine.host, id, engine.openRtNetlink, mode === 'host' ? 'host' : container.name);
   for (const [name, settings] of networksInOrder(container)) {
     const network = engine.networks.find(name);
@@ -64,7 +64,7 @@ export function tearDownNetworking(engine: Engine, container: Container): void {
 function attach(engine: Engine, container: Container, network: Network, settings: EndpointSettings): Endpoint | Refusal {
   const sandbox = container.sandbox as Sandbox;
   const endpoint: Endpoint = {
-    id: engine.random(`endpoint/${network.name}/${container.id}/${engine.host.now}`).hex(64),
+    id: engine.random(`endpoint/${network.name}/${container.id}/${engine.serial(`endpoint/${container.id}`)}`).hex(64),
     network,
     container,
   };

@@ -1,0 +1,23 @@
+/** Lines of /etc/services that readers meet. */
+export const SERVICES: readonly { name: string; port: number; protocols: readonly ('tcp' | 'udp')[] }[] = [
+  { name: 'echo', port: 7, protocols: ['tcp', 'udp'] },
+  { name: 'discard', port: 9, protocols: ['tcp', 'udp'] },
+  { name: 'daytime', port: 13, protocols: ['tcp', 'udp'] },
+  { name: 'ftp', port: 21, protocols: ['tcp'] },
+  { name: 'ssh', port: 22, protocols: ['tcp'] },
+  { name: 'telnet', port: 23, protocols: ['tcp'] },
+  { name: 'smtp', port: 25, protocols: ['tcp'] },
+  { name: 'domain', port: 53, protocols: ['tcp', 'udp'] },
+  { name: 'bootps', port: 67, protocols: ['udp'] },
+  { name: 'bootpc', port: 68, protocols: ['udp'] },
+  { name: 'tftp', port: 69, protocols: ['udp'] },
+  { name: 'http', port: 80, protocols: ['tcp'] },
+  { name: 'ntp', port: 123, protocols: ['udp'] },
+  { name: 'bgp', port: 179, protocols: ['tcp'] },
+  { name: 'https', port: 443, protocols: ['tcp', 'udp'] },
+  { name: 'syslog', port: 514, protocols: ['udp'] },
+  { name: 'mysql', port: 3306, protocols: ['tcp'] },
+  { name: 'postgresql', port: 5432, protocols: ['tcp'] },
+  { name: 'bbs', port: 7000, protocols: ['tcp'] },
+  { name: 'http-alt', port: 8080, protocols: ['tcp'] },
+];
