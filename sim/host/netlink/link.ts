@@ -185,7 +185,7 @@ function setMaster(device: NetDevice, master: number | undefined): NetlinkError 
   if (master === 0 || device.master) return undefined;
   const bridge = device.net.deviceByIndex(master);
   if (!bridge) return { errno: 'EINVAL' };
-  if (!(bridge instanceof Bridge)) return { errno: 'EOPNOTSUPP', message: 'Device does not support enslaving' };
+  if (!(bridge instanceof Bridge)) return { errno: 'EOPNOTSUPP' };
   if (device instanceof Bridge) return { errno: 'ELOOP', message: 'Can not enslave a bridge to a bridge' };
   const failed = bridge.addPort(device);
   return failed && { errno: failed };

@@ -54,7 +54,7 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv4Route | NetlinkError {
   const scope = spec.scope === undefined ? defaultScope(spec) : SCOPE[spec.scope];
   const nexthops: Ipv4NextHop[] = [];
   if (!REFUSING.has(type)) {
-    if (spec.nexthops.length === 0) return { errno: 'EINVAL', message: 'Nexthop has no device' };
+    if (spec.nexthops.length === 0) return { errno: 'ENODEV' };
     for (const wanted of spec.nexthops) {
       const hop = nextHop(net, wanted, scope);
       if ('errno' in hop) return hop;
@@ -113,8 +113,10 @@ function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope
   if (given && !given.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up' };
   const way = routeOutput(net.ipv4, { destination: gateway, source: 0, iif: 0, oif: given?.ifindex ?? 0, mark: 0, tos: 0 });
   if (typeof way === 'string' || way.route === undefined) return { errno: 'ENETUNREACH', message: 'Nexthop has invalid gateway' };
-  if (way.type !== 'unicast' || way.route.scope <= scope) return { errno: 'EINVAL', message: 'Nexthop has invalid gateway' };
-  return make(way.device);
+  // The gateway may be one of our own addresses, odd as that is (fib_check_nh_v4_gw).
+  if ((way.type !== 'unicast' && way.type !== 'local') || way.route.scope <= scope)
+    return { errno: 'EINVAL', message: 'Nexthop has invalid gateway' };
+  return make(way.local ? (way.route.nexthops[0] as Ipv4NextHop).device : way.device);
 }
 
 function sameHops(a: readonly Ipv4NextHop[], b: readonly Ipv4NextHop[]): boolean {

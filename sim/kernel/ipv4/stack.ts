@@ -137,17 +137,16 @@ export class Ipv4Stack {
   }
 
   /**
-   * Adds an address (inet_insert_ifa): primaries before secondaries, EEXIST for the same one twice.
+   * Adds an address (inet_insert_ifa): EEXIST for the same one twice.
    */
   addAddress(device: NetDevice, address: Omit<Ipv4Address, 'secondary'>): Errno | undefined {
     const list = device.ipv4.addresses;
     if (list.some((a) => a.local === address.local && a.length === address.length && a.peer === address.peer)) return 'EEXIST';
     const secondary = list.some((a) => !a.secondary && a.length === address.length && samePrefix(a.peer, address.peer, a.length));
     const entry: Ipv4Address = { ...address, secondary };
-    // Primaries go behind the last primary of the same or a wider scope, secondaries to the end.
-    const at = secondary ? -1 : list.findIndex((a) => a.secondary || a.scope > entry.scope);
-    if (at < 0) list.push(entry);
-    else list.splice(at, 0, entry);
+    // A primary goes behind the last primary of the same or a narrower scope, a secondary to the end (__inet_insert_ifa).
+    const at = secondary ? list.length : list.findLastIndex((a) => !a.secondary && entry.scope <= a.scope) + 1;
+    list.splice(at, 0, entry);
     this.locals.set(entry.local, (this.locals.get(entry.local) ?? 0) + 1);
     addressAdded(this, device, entry);
     return undefined;

@@ -4,6 +4,9 @@ import { duration, integer, integers, type Sysctl, type Sysctls } from '../sysct
 import type { Ipv4Conf } from './interface.ts';
 import type { Ipv4Stack } from './stack.ts';
 
+/** Where a setting's range isn't just "not negative". */
+const LIMITS: Partial<Record<string, { min: number; max: number }>> = { ip_default_ttl: { min: 1, max: 255 } };
+
 /** Makes /proc/sys/net/ipv4 (net/ipv4/sysctl_net_ipv4.c, devinet.c). */
 export function registerSysctls(stack: Ipv4Stack): void {
   const { sysctl } = stack.net;
@@ -17,7 +20,7 @@ export function registerSysctls(stack: Ipv4Stack): void {
   for (const name of Object.keys(settings) as (keyof typeof settings)[]) {
     const unit = durations[name];
     const path = name === 'min_pmtu' || name === 'mtu_expires' ? `net/ipv4/route/${name}` : `net/ipv4/${name}`;
-    sysctl.register(path, unit ? duration(settings, name, unit) : integer(settings, name, { min: 0 }));
+    sysctl.register(path, unit ? duration(settings, name, unit) : integer(settings, name, LIMITS[name] ?? { min: 0 }));
   }
   sysctl.register('net/ipv4/ip_local_port_range', integers(stack.portRange, { min: 1, max: 65_535 }));
   sysctl.register('net/ipv4/ping_group_range', integers(stack.pingGroupRange));
