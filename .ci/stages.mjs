@@ -32,8 +32,6 @@ export function stages(reports, browser) {
       args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`],
       count: () => vitestRows(unit),
     },
-    { name: 'types: site', lane: 'site', script: packageCommand('@astrojs/check', 'astro-check'), args: [] },
-    { name: 'types: all', lane: 'site', script: typescript, args: ['--noEmit', '-p', 'tsconfig.json'] },
     ...BASES.map((base) => ({
       name: `build ${base}`,
       lane: 'site',
@@ -41,6 +39,9 @@ export function stages(reports, browser) {
       args: ['build', '--outDir', outDir(base)],
       env: { BASE: base },
     })),
+    // Building writes the content collections' types, which both of these need.
+    { name: 'types: site', lane: 'site', script: packageCommand('@astrojs/check', 'astro-check'), args: [] },
+    { name: 'types: all', lane: 'site', script: typescript, args: ['--noEmit', '-p', 'tsconfig.json'] },
     {
       name: 'browser',
       lane: 'browser',

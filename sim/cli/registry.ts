@@ -4,6 +4,7 @@ import { awk } from './awk/awk.ts';
 import { shellCommands } from './bash/main.ts';
 import { brctl } from './bridge-utils/brctl.ts';
 import { busybox } from './busybox/busybox.ts';
+import { conntrack } from './conntrack/conntrack.ts';
 import { commands as coreutils } from './coreutils/index.ts';
 import { curl } from './curl/curl.ts';
 import { commands as diffutils } from './diffutils/index.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...shellCommands((name) => commands.find((command) => command.name === name)?.complete),
   brctl,
   busybox,
+  conntrack,
   ...coreutils,
   curl,
   ...diffutils,

@@ -115,7 +115,7 @@ describe('what is refused', () => {
   });
 
   it('a name of 256 bytes, however it is put together', () => {
-    const label = '3f' + '61'.repeat(63);
+    const label = `3f${'61'.repeat(63)}`;
     const b = fromHex(`${label}${label}${label}${label}00`);
     expect(parseName(b, 0, b.length, 0)).toMatchObject({ malformed: 'the domain name is longer than 255 bytes' });
     expect(parseName(b, 64, b.length, 0)).toMatchObject({ name: `${'a'.repeat(63)}.`.repeat(3), next: b.length });

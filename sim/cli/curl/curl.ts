@@ -73,7 +73,20 @@ class Transfer {
   readonly #began: Micros;
   readonly #deadline: Micros | undefined;
   #fd: number | undefined;
-  readonly #facts: Facts = { status: 0, url: '', size: 0, remoteAddress: '', remotePort: 0, localAddress: '', localPort: 0, contentType: '', redirects: 0, times: {}, uploaded: 0, method: 'GET' };
+  readonly #facts: Facts = {
+    status: 0,
+    url: '',
+    size: 0,
+    remoteAddress: '',
+    remotePort: 0,
+    localAddress: '',
+    localPort: 0,
+    contentType: '',
+    redirects: 0,
+    times: {},
+    uploaded: 0,
+    method: 'GET',
+  };
   #connections = 0;
 
   constructor(process: Process, parsed: Parsed, url: string, output: { name: string; value: string } | undefined) {
@@ -129,7 +142,8 @@ class Transfer {
     this.#facts.times.total = this.#elapsed;
     if (this.#fd !== undefined) this.#process.close(this.#fd);
     const format = this.#option('write-out');
-    if (failure && (!this.#has('silent') || this.#has('show-error'))) yield* this.#process.write(2, `curl: (${failure.code}) ${failure.text}\n`);
+    if (failure && (!this.#has('silent') || this.#has('show-error')))
+      yield* this.#process.write(2, `curl: (${failure.code}) ${failure.text}\n`);
     if (format !== undefined) yield* this.#process.write(1, expandWriteOut(format, this.#facts, failure?.code ?? 0, failure?.text ?? ''));
     return failure?.code ?? 0;
   }
@@ -145,7 +159,11 @@ class Transfer {
     if (failed) return failed;
     const outcome = yield* this.#respond(connection);
     const kept = outcome.kept && !connection.ended;
-    yield* this.#note(kept ? `* Connection #${this.#connections} to host ${url.authority} left intact\n` : `* shutting down connection #${this.#connections}\n`);
+    yield* this.#note(
+      kept
+        ? `* Connection #${this.#connections} to host ${url.authority} left intact\n`
+        : `* shutting down connection #${this.#connections}\n`,
+    );
     this.#connections++;
     this.#process.close(fd);
     return outcome.result;
@@ -162,24 +180,39 @@ class Transfer {
       yield* this.#note(`*   Trying ${typeof address === 'bigint' ? `[${formatIP(address)}]` : formatIP(address)}:${port}...\n`);
       const socket = openStreamSocket(this.#process, typeof address === 'bigint' ? 6 : 4);
       socket.options.noDelay = true;
-      const bad = yield* this.#bind(socket, address);
+      const bad = this.#bind(socket, address);
       if (bad) return bad;
       const fd = this.#process.install(socket);
       const failed = yield* socket.connect(address, port, until);
       if (!failed) {
         const { name } = socket;
-        Object.assign(this.#facts, { remoteAddress: formatIP(address), remotePort: port, localAddress: formatIP(name.address), localPort: name.port });
+        Object.assign(this.#facts, {
+          remoteAddress: formatIP(address),
+          remotePort: port,
+          localAddress: formatIP(name.address),
+          localPort: name.port,
+        });
         this.#facts.times.connect = this.#elapsed;
-        yield* this.#note(`* Established connection to ${url.host} (${formatIP(address)} port ${port}) from ${formatIP(name.address)} port ${name.port} \n`);
+        yield* this.#note(
+          `* Established connection to ${url.host} (${formatIP(address)} port ${port}) from ${formatIP(name.address)} port ${name.port} \n`,
+        );
         return { socket, fd };
       }
       const { name } = socket;
       this.#process.close(fd);
       if (failed === 'EINPROGRESS') {
         const waited = Math.round(this.#elapsed / MILLISECOND);
-        return { code: 28, text: this.#deadline === until ? `Connection timed out after ${waited} milliseconds` : `Connection timed out after ${waited} milliseconds` };
+        return {
+          code: 28,
+          text:
+            this.#deadline === until
+              ? `Connection timed out after ${waited} milliseconds`
+              : `Connection timed out after ${waited} milliseconds`,
+        };
       }
-      yield* this.#note(`* connect to ${formatIP(address)} port ${port} from ${formatIP(name.address)} port ${name.port} failed: ${errorText(failed)}\n`);
+      yield* this.#note(
+        `* connect to ${formatIP(address)} port ${port} from ${formatIP(name.address)} port ${name.port} failed: ${errorText(failed)}\n`,
+      );
     }
     const text = `Failed to connect to ${url.host}:${url.port} after ${Math.round(this.#elapsed / MILLISECOND)} ms: Could not connect to server`;
     yield* this.#note(`* ${text}\n* closing connection #${this.#connections}\n`);
@@ -187,13 +220,14 @@ class Transfer {
   }
 
   /** --interface: a device's name, or an address of this host. */
-  *#bind(socket: OpenStreamSocket, peer: IP): Blocking<Failure | undefined> {
+  #bind(socket: OpenStreamSocket, peer: IP): Failure | undefined {
     const name = this.#option('interface');
     if (name === undefined) return undefined;
     const device = this.#process.namespaces.net.deviceByName(name);
     const address = parseIP(name);
     if (device) socket.options.boundDevice = device.ifindex;
-    else if (address === undefined || typeof address !== typeof peer || socket.bind(address, 0)) return { code: 45, text: `bind failed with errno 99: Cannot assign requested address` };
+    else if (address === undefined || typeof address !== typeof peer || socket.bind(address, 0))
+      return { code: 45, text: `bind failed with errno 99: Cannot assign requested address` };
     return undefined;
   }
 
@@ -206,7 +240,10 @@ class Transfer {
       }
     }
     const resolved = yield* resolveName(this.#process, url.host);
-    const wanted = typeof resolved === 'string' ? [] : resolved.addresses.filter((a) => !(this.#has('ipv4') && typeof a === 'bigint') && !(this.#has('ipv6') && typeof a === 'number'));
+    const wanted =
+      typeof resolved === 'string'
+        ? []
+        : resolved.addresses.filter((a) => !(this.#has('ipv4') && typeof a === 'bigint') && !(this.#has('ipv6') && typeof a === 'number'));
     if (wanted.length > 0) return { list: wanted };
     const text = `Could not resolve host: ${url.host}`;
     yield* this.#note(`* ${text}\n* closing connection #${this.#connections}\n`);
@@ -214,7 +251,9 @@ class Transfer {
   }
 
   #body(): Uint8Array | undefined {
-    const parts = this.#parsed.options.filter(({ name }) => name === 'data' || name === 'data-raw' || name === 'data-binary' || name === 'json').map(({ value }) => value);
+    const parts = this.#parsed.options
+      .filter(({ name }) => name === 'data' || name === 'data-raw' || name === 'data-binary' || name === 'json')
+      .map(({ value }) => value);
     return parts.length === 0 || this.#facts.redirects > 0 ? undefined : encode(parts.join('&'));
   }
 
@@ -232,21 +271,33 @@ class Transfer {
     const referer = this.#option('referer');
     if (referer) headers.push(['Referer', referer]);
     const own = this.#parsed.options.filter(({ name }) => name === 'header').map(({ value }) => value);
-    const kept = headers.filter(([name]) => !own.some((line) => line.split(/[:;]/)[0]?.trim().toLowerCase() === name.toLowerCase()) || (name === 'Host' && !own.some((line) => /^host:\s*\S/i.test(line)) && !own.some((line) => /^host:\s*$/i.test(line))));
+    const kept = headers.filter(
+      ([name]) =>
+        !own.some((line) => line.split(/[:;]/)[0]?.trim().toLowerCase() === name.toLowerCase()) ||
+        (name === 'Host' && !own.some((line) => /^host:\s*\S/i.test(line)) && !own.some((line) => /^host:\s*$/i.test(line))),
+    );
     const host = own.find((line) => /^host:\s*\S/i.test(line));
     if (host) kept.unshift(['Host', host.slice(5).trim()]);
     for (const line of own) {
       const match = /^([^:;]+)[:](.*)$/.exec(line);
-      if (match && (match[2] as string).trim() !== '' && match[1]?.toLowerCase() !== 'host') kept.push([match[1] as string, (match[2] as string).trim()]);
+      if (match && (match[2] as string).trim() !== '' && match[1]?.toLowerCase() !== 'host')
+        kept.push([match[1] as string, (match[2] as string).trim()]);
       else if (/^[^:;]+;$/.test(line)) kept.push([line.slice(0, -1), '']);
     }
     if (body) {
       kept.push(['Content-Length', String(body.length)]);
-      if (!own.some((line) => /^content-type:/i.test(line))) kept.push(['Content-Type', json ? 'application/json' : 'application/x-www-form-urlencoded']);
+      if (!own.some((line) => /^content-type:/i.test(line)))
+        kept.push(['Content-Type', json ? 'application/json' : 'application/x-www-form-urlencoded']);
     }
     if (user !== undefined) yield* this.#note(`* Server auth using Basic with user '${user.split(':')[0]}'\n`);
     const head = `${method} ${url.target} HTTP/${this.#has('http1.0') ? '1.0' : '1.1'}\r\n${kept.map(([name, value]) => `${name}: ${value}`.trimEnd()).join('\r\n')}\r\n\r\n`;
-    yield* this.#note(head.split('\r\n').slice(0, -1).map((line) => `> ${line}\n`).join(''));
+    yield* this.#note(
+      head
+        .split('\r\n')
+        .slice(0, -1)
+        .map((line) => `> ${line}\n`)
+        .join(''),
+    );
     this.#process.onSignal('SIGPIPE', 'ignore');
     const failed = yield* this.#process.write(fd, body ? concat([encode(head), body]) : head);
     if (failed) return { code: 55, text: `Send failure: ${errorText(failed)}` };
@@ -275,7 +326,9 @@ class Transfer {
     const location = headerValue(head.headers, 'Location');
     const follow = this.#has('location') && location !== undefined && head.status >= 300 && head.status < 400;
     const lines = decode(raw).split(/\r?\n/).slice(0, -2);
-    yield* this.#note(`${lines.map((line) => `< ${line}\n`).join('')}${follow ? '* Ignoring the response-body\n* setting size while ignoring\n' : ''}< \n`);
+    yield* this.#note(
+      `${lines.map((line) => `< ${line}\n`).join('')}${follow ? '* Ignoring the response-body\n* setting size while ignoring\n' : ''}< \n`,
+    );
     if (this.#has('include') || this.#has('show-headers') || this.#has('head')) {
       const failed = yield* this.#write(raw, true);
       if (failed) return end(failed);
@@ -298,13 +351,21 @@ class Transfer {
     );
     if (failure) return end(failure);
     if (typeof rest === 'string') return end(this.#broken(rest));
-    if (rest > 0) return end(length === 'chunked' ? { code: 18, text: 'transfer closed with outstanding read data remaining' } : { code: 18, text: `end of response with ${rest} bytes missing` });
+    if (rest > 0)
+      return end(
+        length === 'chunked'
+          ? { code: 18, text: 'transfer closed with outstanding read data remaining' }
+          : { code: 18, text: `end of response with ${rest} bytes missing` },
+      );
     return end(follow ? { location: location as string } : undefined, keepsAlive(head) && length !== 'close');
   }
 
   #broken(error: Errno): Failure {
     if (error === 'ETIMEDOUT' && this.#deadline !== undefined && this.#process.host.now >= this.#deadline) {
-      return { code: 28, text: `Operation timed out after ${Math.round(this.#elapsed / MILLISECOND)} milliseconds with ${this.#facts.size} bytes received` };
+      return {
+        code: 28,
+        text: `Operation timed out after ${Math.round(this.#elapsed / MILLISECOND)} milliseconds with ${this.#facts.size} bytes received`,
+      };
     }
     return { code: 56, text: `Recv failure: ${errorText(error)}` };
   }
@@ -325,11 +386,24 @@ class Transfer {
   #path(): string | undefined {
     if (!this.#output) return undefined;
     if (this.#output.name === 'output') return this.#output.value === '-' ? undefined : this.#output.value;
-    return this.#given.replace(/[?#].*$/, '').replace(/^[a-z]+:\/\/[^/]*/i, '').split('/').pop() || 'curl_response';
+    return (
+      this.#given
+        .replace(/[?#].*$/, '')
+        .replace(/^[a-z]+:\/\/[^/]*/i, '')
+        .split('/')
+        .pop() || 'curl_response'
+    );
   }
 }
 
-const WORDS: Partial<Record<Errno, string>> = { ECONNREFUSED: 'Connection refused', ECONNRESET: 'Connection reset by peer', EHOSTUNREACH: 'No route to host', ENETUNREACH: 'Network is unreachable', ETIMEDOUT: 'Connection timed out', EPIPE: 'Broken pipe' };
+const WORDS: Partial<Record<Errno, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+  EPIPE: 'Broken pipe',
+};
 
 function errorText(error: Errno): string {
   return WORDS[error] ?? error;

@@ -25,11 +25,18 @@ export function parseUrl(text: string): Url | { error: string; code: number } {
   const host = match?.[1]?.replace(/^\[(.*)\]$/, '$1') ?? '';
   if (!match || host === '') return { error: 'URL rejected: No host part in the URL', code: 3 };
   const digits = match[2] ?? '';
-  if (digits !== '' && (!/^\d+$/.test(digits) || Number(digits) > 65_535)) return { error: 'URL rejected: Port number was not a decimal number between 0 and 65535', code: 3 };
+  if (digits !== '' && (!/^\d+$/.test(digits) || Number(digits) > 65_535))
+    return { error: 'URL rejected: Port number was not a decimal number between 0 and 65535', code: 3 };
   const port = digits === '' ? 80 : Number(digits);
   const six = parseIPv6(host);
   const shown = six === undefined ? host : `[${formatIP(six)}]`;
-  return { host, port, authority: port === 80 ? shown : `${shown}:${port}`, target: (path.startsWith('/') ? path : `/${path}`).replace(/ /g, '%20'), user: at < 0 ? undefined : authority.slice(0, at) };
+  return {
+    host,
+    port,
+    authority: port === 80 ? shown : `${shown}:${port}`,
+    target: (path.startsWith('/') ? path : `/${path}`).replace(/ /g, '%20'),
+    user: at < 0 ? undefined : authority.slice(0, at),
+  };
 }
 
 /** A Location as it stands against the URL that it came from. */

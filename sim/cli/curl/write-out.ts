@@ -47,9 +47,9 @@ export function expandWriteOut(format: string, facts: Facts, exitCode: number, m
     time_total: seconds(times.total),
     time_redirect: seconds(0),
   };
-  return format.replace(/%%|%\{(\w+)\}|\\([nrt])/g, (whole, name: string | undefined, escape: string | undefined) => {
+  return format.replace(/%%|%\{(\w+)\}|\\([nrt])/g, (whole, name: string | undefined, letter: string | undefined) => {
     if (whole === '%%') return '%';
-    if (escape !== undefined) return { n: '\n', r: '\r', t: '\t' }[escape] as string;
+    if (letter !== undefined) return { n: '\n', r: '\r', t: '\t' }[letter] as string;
     return variables[name as string] ?? '';
   });
 }

@@ -1,8 +1,30 @@
 /** Content types by suffix, as busybox httpd and nginx's mime.types agree on them. */
 const TYPES: Readonly<Record<string, string>> = {
-  txt: 'text/plain', h: 'text/plain', c: 'text/plain', cc: 'text/plain', cpp: 'text/plain', htm: 'text/html', html: 'text/html', jpg: 'image/jpeg', jpeg: 'image/jpeg',
-  gif: 'image/gif', png: 'image/png', svg: 'image/svg+xml', css: 'text/css', js: 'application/javascript', wav: 'audio/wav', avi: 'video/x-msvideo', qt: 'video/quicktime',
-  mov: 'video/quicktime', mpe: 'video/mpeg', mpeg: 'video/mpeg', mid: 'audio/midi', midi: 'audio/midi', mp3: 'audio/mpeg', json: 'application/json', xml: 'text/xml',
+  txt: 'text/plain',
+  h: 'text/plain',
+  c: 'text/plain',
+  cc: 'text/plain',
+  cpp: 'text/plain',
+  htm: 'text/html',
+  html: 'text/html',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  css: 'text/css',
+  js: 'application/javascript',
+  wav: 'audio/wav',
+  avi: 'video/x-msvideo',
+  qt: 'video/quicktime',
+  mov: 'video/quicktime',
+  mpe: 'video/mpeg',
+  mpeg: 'video/mpeg',
+  mid: 'audio/midi',
+  midi: 'audio/midi',
+  mp3: 'audio/mpeg',
+  json: 'application/json',
+  xml: 'text/xml',
 };
 
 export function contentType(path: string, fallback = 'application/octet-stream'): string {
@@ -14,7 +36,14 @@ export function contentType(path: string, fallback = 'application/octet-stream')
 export function pathOf(target: string): string | undefined {
   const raw = target.replace(/^http:\/\/[^/]*/, '').replace(/[?#].*$/, '');
   if (!raw.startsWith('/') || /%(?![0-9a-fA-F]{2})/.test(raw)) return undefined;
-  const path = raw.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => String.fromCharCode(...run.slice(1).split('%').map((hex) => Number.parseInt(hex, 16))));
+  const path = raw.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) =>
+    String.fromCharCode(
+      ...run
+        .slice(1)
+        .split('%')
+        .map((hex) => Number.parseInt(hex, 16)),
+    ),
+  );
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') {

@@ -32,8 +32,16 @@ export function layOut(rows: readonly Row[], show: { header: boolean; protocol: 
   ];
   const widths = columns.map(({ header, cell }) => Math.max(show.header ? header.length : 0, ...rows.map((row) => cell(row).length)));
   const line = (texts: readonly string[]): string => {
-    const text = columns.map((column, i) => column.gap + (column.right ? (texts[i] as string).padStart(widths[i] as number) : (texts[i] as string).padEnd(widths[i] as number))).join('');
+    const text = columns
+      .map(
+        (column, i) =>
+          column.gap +
+          (column.right ? (texts[i] as string).padStart(widths[i] as number) : (texts[i] as string).padEnd(widths[i] as number)),
+      )
+      .join('');
     return `${text.trimEnd()}\n`;
   };
-  return (show.header ? line(columns.map(({ header }) => header)) : '') + rows.map((row) => line(columns.map(({ cell }) => cell(row)))).join('');
+  return (
+    (show.header ? line(columns.map(({ header }) => header)) : '') + rows.map((row) => line(columns.map(({ cell }) => cell(row)))).join('')
+  );
 }

@@ -11,17 +11,44 @@ export const ss: Command = { name: 'ss', paths: ['/usr/bin/ss', '/usr/sbin/ss'],
 
 const flag = (short: string, long: string): OptionSpec => ({ name: long, short, long });
 const OPTIONS: readonly OptionSpec[] = [
-  flag('n', 'numeric'), flag('a', 'all'), flag('l', 'listening'), flag('t', 'tcp'), flag('u', 'udp'), flag('p', 'processes'), flag('H', 'no-header'), flag('4', 'ipv4'),
-  flag('6', 'ipv6'), flag('r', 'resolve'), flag('O', 'oneline'),
-  ...[['o', 'options'], ['e', 'extended'], ['i', 'info'], ['m', 'memory'], ['s', 'summary'], ['x', 'unix'], ['w', 'raw'], ['0', 'packet'], ['K', 'kill'], ['E', 'events']].map(
-    ([short, long]) => ({ ...flag(short as string, long as string), unmodelled: true }),
-  ),
+  flag('n', 'numeric'),
+  flag('a', 'all'),
+  flag('l', 'listening'),
+  flag('t', 'tcp'),
+  flag('u', 'udp'),
+  flag('p', 'processes'),
+  flag('H', 'no-header'),
+  flag('4', 'ipv4'),
+  flag('6', 'ipv6'),
+  flag('r', 'resolve'),
+  flag('O', 'oneline'),
+  ...[
+    ['o', 'options'],
+    ['e', 'extended'],
+    ['i', 'info'],
+    ['m', 'memory'],
+    ['s', 'summary'],
+    ['x', 'unix'],
+    ['w', 'raw'],
+    ['0', 'packet'],
+    ['K', 'kill'],
+    ['E', 'events'],
+  ].map(([short, long]) => ({ ...flag(short as string, long as string), unmodelled: true })),
 ];
 
 /** The names of `state NAME` in filters. */
 const STATES: Readonly<Record<string, string>> = {
-  established: 'ESTAB', 'syn-sent': 'SYN-SENT', 'syn-recv': 'SYN-RECV', 'fin-wait-1': 'FIN-WAIT-1', 'fin-wait-2': 'FIN-WAIT-2', 'time-wait': 'TIME-WAIT', closed: 'UNCONN',
-  'close-wait': 'CLOSE-WAIT', 'last-ack': 'LAST-ACK', listening: 'LISTEN', closing: 'CLOSING',
+  established: 'ESTAB',
+  'syn-sent': 'SYN-SENT',
+  'syn-recv': 'SYN-RECV',
+  'fin-wait-1': 'FIN-WAIT-1',
+  'fin-wait-2': 'FIN-WAIT-2',
+  'time-wait': 'TIME-WAIT',
+  closed: 'UNCONN',
+  'close-wait': 'CLOSE-WAIT',
+  'last-ack': 'LAST-ACK',
+  listening: 'LISTEN',
+  closing: 'CLOSING',
 };
 
 function* runSs(process: Process): Blocking<number> {
@@ -57,12 +84,23 @@ function list(process: Process, parsed: Parsed, wanted: string | undefined): Row
     if (has('all')) return true;
     return (state === 'LISTEN' || state === 'UNCONN') === has('listening');
   };
-  const family = (socket: { family: 4 | 6 }): boolean => (!has('ipv4') && !has('ipv6')) || (socket.family === 4 ? has('ipv4') : has('ipv6'));
+  const family = (socket: { family: 4 | 6 }): boolean =>
+    (!has('ipv4') && !has('ipv6')) || (socket.family === 4 ? has('ipv4') : has('ipv6'));
   const add = (protocol: string, state: string, socket: EndpointPair, received: number, sent: number): void => {
-    if (shows(state) && family(socket)) rows.push({ protocol, state, received, sent, local: name(socket, 'local'), peer: name(socket, 'remote'), users: users(owners.get(socket)) });
+    if (shows(state) && family(socket))
+      rows.push({
+        protocol,
+        state,
+        received,
+        sent,
+        local: name(socket, 'local'),
+        peer: name(socket, 'remote'),
+        users: users(owners.get(socket)),
+      });
   };
   if (has('udp') || neither) {
-    for (const socket of sockets.udp.sockets) if (socket.localPort !== 0) add('udp', socket.remote === undefined ? 'UNCONN' : 'ESTAB', socket, socket.waiting, 0);
+    for (const socket of sockets.udp.sockets)
+      if (socket.localPort !== 0) add('udp', socket.remote === undefined ? 'UNCONN' : 'ESTAB', socket, socket.waiting, 0);
   }
   if (!has('tcp') && !neither) return rows;
   for (const socket of sockets.tcp.sockets) {
@@ -70,7 +108,8 @@ function list(process: Process, parsed: Parsed, wanted: string | undefined): Row
     if (socket.state === 'LISTEN') add('tcp', 'LISTEN', socket, socket.accepted.length, socket.backlog);
     else add('tcp', socket.state, socket, socket.receiving.length, socket.sending.length + (socket.finQueued ? 1 : 0));
   }
-  for (const other of sockets.tcp.others) add('tcp', other.state, 'family' in other ? other : { ...pair(other), family: other.listener.family }, 0, 0);
+  for (const other of sockets.tcp.others)
+    add('tcp', other.state, 'family' in other ? other : { ...pair(other), family: other.listener.family }, 0, 0);
   // The kernel dumps listeners before connections, IPv4 or not.
   return rows.filter((row) => row.state === 'LISTEN').concat(rows.filter((row) => row.state !== 'LISTEN'));
 }
@@ -84,7 +123,17 @@ interface EndpointPair {
   options?: { v6Only: boolean };
 }
 
-function pair({ local, localPort, remote, remotePort }: { local: IP; localPort: number; remote: IP; remotePort: number }): Omit<EndpointPair, 'family'> {
+function pair({
+  local,
+  localPort,
+  remote,
+  remotePort,
+}: {
+  local: IP;
+  localPort: number;
+  remote: IP;
+  remotePort: number;
+}): Omit<EndpointPair, 'family'> {
   return { local, localPort, remote, remotePort };
 }
 

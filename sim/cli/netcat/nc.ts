@@ -64,16 +64,26 @@ function* run(process: Process, parsed: Parsed): Blocking<number | Failure> {
   const quit = optionValue(parsed, 'q');
   const limit = optionValue(parsed, 'W');
   const settings: Settings = {
-    parsed, udp: has('u'), verbose: has('v'), numeric: has('n'), family: has('4') ? 4 : has('6') ? 6 : 0, timeout, detached: has('d'),
-    shutdown: has('N') || (quit !== undefined && !quit.startsWith('-')), quit: quit === undefined || quit.startsWith('-') ? undefined : seconds(quit),
-    idle: timeout, crlf: has('C'), limit: limit === undefined ? undefined : Number(limit),
+    parsed,
+    udp: has('u'),
+    verbose: has('v'),
+    numeric: has('n'),
+    family: has('4') ? 4 : has('6') ? 6 : 0,
+    timeout,
+    detached: has('d'),
+    shutdown: has('N') || (quit !== undefined && !quit.startsWith('-')),
+    quit: quit === undefined || quit.startsWith('-') ? undefined : seconds(quit),
+    idle: timeout,
+    crlf: has('C'),
+    limit: limit === undefined ? undefined : Number(limit),
   };
   if (has('l') && has('z')) return new Failure('nc: cannot use -z and -l\n');
   if (has('k') && !has('l')) return new Failure('nc: must use -l with -k\n');
   const { operands } = parsed;
   if (has('l')) {
     const given = optionValue(parsed, 'p');
-    const [host, port] = given !== undefined ? [operands[0], given] : operands.length > 1 ? [operands[0], operands[1]] : [undefined, operands[0]];
+    const [host, port] =
+      given !== undefined ? [operands[0], given] : operands.length > 1 ? [operands[0], operands[1]] : [undefined, operands[0]];
     if (given !== undefined && operands.length > 1) return new Failure(USAGE);
     if (port === undefined) return new Failure('nc: missing port number\n');
     return yield* serve(process, settings, host, port);
@@ -104,7 +114,9 @@ function* addressesOf(process: Process, settings: Settings, host: string, port: 
   const resolved = yield* resolveName(process, host);
   const failed = (why: string) => new Failure(`nc: getaddrinfo for host "${host}" port ${port}: ${why}\n`);
   if (typeof resolved === 'string') return failed(resolutionErrorText(resolved));
-  const addresses = resolved.addresses.filter((address) => settings.family === 0 || (typeof address === 'bigint') === (settings.family === 6));
+  const addresses = resolved.addresses.filter(
+    (address) => settings.family === 0 || (typeof address === 'bigint') === (settings.family === 6),
+  );
   return addresses.length > 0 ? addresses : failed(resolutionErrorText('EAI_ADDRFAMILY'));
 }
 
@@ -177,7 +189,12 @@ function* call(process: Process, settings: Settings, host: string, portText: str
 }
 
 /** -s and -p. */
-function* bindLocal(process: Process, settings: Settings, socket: { bind(address: IP, port: number): Errno | undefined }, remote: IP): Blocking<Failure | undefined> {
+function* bindLocal(
+  process: Process,
+  settings: Settings,
+  socket: { bind(address: IP, port: number): Errno | undefined },
+  remote: IP,
+): Blocking<Failure | undefined> {
   const source = optionValue(settings.parsed, 's');
   const port = optionValue(settings.parsed, 'p');
   if (source === undefined && port === undefined) return undefined;
@@ -201,7 +218,11 @@ function* callStream(process: Process, settings: Settings, host: string, address
     process.close(fd);
     const why = failed === 'EINPROGRESS' ? 'ETIMEDOUT' : failed;
     const at = host === formatIP(address) ? host : `${host} (${formatIP(address)})`;
-    if (settings.verbose) yield* process.write(2, `nc: connect to ${at} port ${port} (tcp) ${why === 'ETIMEDOUT' && failed === 'EINPROGRESS' ? 'timed out: Operation now in progress' : `failed: ${strerror(why)}`}\n`);
+    if (settings.verbose)
+      yield* process.write(
+        2,
+        `nc: connect to ${at} port ${port} (tcp) ${why === 'ETIMEDOUT' && failed === 'EINPROGRESS' ? 'timed out: Operation now in progress' : `failed: ${strerror(why)}`}\n`,
+      );
     return 'failed';
   }
   if (settings.verbose) yield* announce(process, settings, host, address, port);
@@ -217,7 +238,13 @@ function* announce(process: Process, settings: Settings, host: string, address: 
   yield* process.write(2, `Connection to ${at} ${port} port [${protocol}/${service ?? '*'}] succeeded!\n`);
 }
 
-function* callDatagram(process: Process, settings: Settings, host: string, address: IP, port: number): Blocking<'done' | 'failed' | Failure> {
+function* callDatagram(
+  process: Process,
+  settings: Settings,
+  host: string,
+  address: IP,
+  port: number,
+): Blocking<'done' | 'failed' | Failure> {
   const socket = openDatagramSocket(process, typeof address === 'bigint' ? 6 : 4);
   const fd = process.install(socket);
   const refused = yield* bindLocal(process, settings, socket, address);

@@ -19,7 +19,12 @@ export interface RelayOptions {
 }
 
 /** Carries bytes between standard input and output and a socket, until both directions are done (OpenBSD netcat's readwrite). */
-export function* relay(process: Process, fd: number, socket: OpenStreamSocket | OpenDatagramSocket, options: RelayOptions): Blocking<Errno | undefined> {
+export function* relay(
+  process: Process,
+  fd: number,
+  socket: OpenStreamSocket | OpenDatagramSocket,
+  options: RelayOptions,
+): Blocking<Errno | undefined> {
   const input = process.fds.get(0);
   const stream = socket instanceof OpenStreamSocket;
   let reading = !options.detached && input !== undefined;

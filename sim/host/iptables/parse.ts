@@ -494,6 +494,7 @@ class Parser {
       protocol: this.#protocol,
       names: lookup,
       setExists: setExists ?? (() => false),
+      warn: (text: string) => void this.#warnings.push(text),
     };
   }
 

@@ -59,6 +59,8 @@ export interface ParseContext {
   names: Names;
   /** Whether there is an ipset of that name. */
   setExists(name: string): boolean;
+  /** Complains without refusing. */
+  warn(text: string): void;
 }
 
 /** How a listing is printed. */

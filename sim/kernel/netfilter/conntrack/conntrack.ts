@@ -94,18 +94,18 @@ export class Conntrack {
     const established = reply || connection.has(STATUS.SEEN_REPLY);
     skb.conntrack = connection.tracked(established ? 'ESTABLISHED' : 'NEW', reply);
     this.statistics.found++;
+    const { tcpState, status } = connection;
     const outcome = this.#protocol(connection, reply, skb, state);
     if (outcome === 'again') {
       this.table.remove(connection);
       skb.conntrack = undefined;
       return outcome;
     }
-    if (outcome !== 'accept') return outcome;
-    if (connection.expires <= this.net.kernel.events.now) this.table.remove(connection);
-    else if (reply && !connection.has(STATUS.SEEN_REPLY)) {
-      connection.status |= STATUS.SEEN_REPLY;
-      if (this.listeners.size > 0) this.#tell('UPDATE', connection);
-    }
+    if (outcome === 'invalid') return outcome;
+    if (outcome === 'refused') this.table.remove(connection);
+    else if (reply) connection.status |= STATUS.SEEN_REPLY;
+    if (this.listeners.size > 0 && outcome === 'accept' && (connection.tcpState !== tcpState || connection.status !== status))
+      this.#tell('UPDATE', connection);
     this.#account(connection, reply, skb);
     return outcome;
   }

@@ -6,8 +6,11 @@ import { type Connection, STATUS, type TcpFlag, type TcpTracking } from './conne
 import type { ConntrackSettings } from './settings.ts';
 import { nextTcpState, type TcpNext } from './tcp-states.ts';
 
-/** What tracking makes of a packet: fine, not part of any connection, or a new connection with the addresses of a closed one. */
-export type Outcome = 'accept' | 'invalid' | 'again';
+/**
+ * What tracking makes of a packet: fine; not part of any connection; a new connection with the addresses of a closed one; fine, but
+ * the connection is over before it began.
+ */
+export type Outcome = 'accept' | 'invalid' | 'again' | 'refused';
 
 const { FIN, SYN, RST, PSH, ACK, URG } = tcp.TCP_FLAG;
 
@@ -92,9 +95,7 @@ export function trackTcp(
   connection.tcpState = next;
   if (next !== before && next === 'FIN_WAIT') tracking.closeInit[side] = true;
   if (reply && flag === 'rst' && !connection.has(STATUS.SEEN_REPLY)) {
-    // Refused at once: nothing to remember.
-    connection.expires = now;
-    return 'accept';
+    return 'refused';
   }
   if (
     !connection.has(STATUS.ASSURED) &&

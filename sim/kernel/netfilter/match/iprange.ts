@@ -1,5 +1,5 @@
 import { formatIP, type IP } from '../../../base/address.ts';
-import { type Given, problem, type Problem } from '../options.ts';
+import { type Given, type ParseContext, problem, type Problem } from '../options.ts';
 import { destinationOf, parseAddress, sourceOf } from './addresses.ts';
 import type { MatchExtension } from './match.ts';
 
@@ -14,7 +14,7 @@ interface Iprange {
   destination: AddressRange | undefined;
 }
 
-function parseRange(given: Given, name: string, family: 4 | 6): AddressRange | Problem | undefined {
+function parseRange(given: Given, name: string, { family, warn }: ParseContext): AddressRange | Problem | undefined {
   const option = given.find(name);
   if (!option) return undefined;
   const text = option.values[0] as string;
@@ -22,10 +22,11 @@ function parseRange(given: Given, name: string, family: 4 | 6): AddressRange | P
   const min = parseAddress(first, family);
   const max = parseAddress(last, family);
   if (min === undefined || max === undefined) return problem(`iprange: Bad value for "--${name}" option: "${text}"`);
+  if (min > max) warn(`xt_iprange: range ${textOf({ min, max })} is reversed and will never match`);
   return { min, max, inverted: option.inverted };
 }
 
-const textOf = ({ min, max }: AddressRange): string => `${formatIP(min)}-${formatIP(max)}`;
+const textOf = ({ min, max }: { min: IP; max: IP }): string => `${formatIP(min)}-${formatIP(max)}`;
 const within = (range: AddressRange | undefined, address: IP): boolean =>
   range === undefined || (address >= range.min && address <= range.max) !== range.inverted;
 
@@ -36,9 +37,9 @@ export const iprange: MatchExtension<Iprange> = {
     { name: 'src-range', invert: true },
     { name: 'dst-range', invert: true },
   ],
-  parse(given, { family }) {
-    const source = parseRange(given, 'src-range', family);
-    const destination = parseRange(given, 'dst-range', family);
+  parse(given, context) {
+    const source = parseRange(given, 'src-range', context);
+    const destination = parseRange(given, 'dst-range', context);
     if (source && 'problem' in source) return source;
     if (destination && 'problem' in destination) return destination;
     return source || destination ? { source, destination } : problem("iprange match: You must specify `--src-range' or `--dst-range'");

@@ -21,7 +21,7 @@ export const mac: MatchExtension<Source> = {
   save: ({ mac: address, inverted }) => `${inverted ? ' !' : ''} --mac-source ${formatMac(address)}`,
   list: ({ mac: address, inverted }) => ` MAC ${inverted ? '! ' : ''}${formatMac(address)}`,
   matches({ mac: address, inverted }, skb, state) {
-    if (!state.input || state.input.type !== 'ether' || skb.network - skb.mac < ETHERNET_HEADER || skb.mac === 0) return false;
+    if (state.input?.type !== 'ether' || skb.network - skb.mac < ETHERNET_HEADER || skb.mac === 0) return false;
     return (readMac(skb.bytes, skb.mac + 6) === address) !== inverted;
   },
 };

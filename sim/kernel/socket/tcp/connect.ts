@@ -67,7 +67,9 @@ function begin(socket: TcpSocket, way: Way): void {
   socket.state = 'SYN-SENT';
   socket.announcedMss = way.advmss;
   socket.timestampOffset = timestampOffset(net, local, remote);
-  socket.identification = net.kernel.random(`tcp/id/${net.uid}/${socket.localPort}/${socket.remotePort}/${net.kernel.events.now}`).below(65_536);
+  socket.identification = net.kernel
+    .random(`tcp/id/${net.uid}/${socket.localPort}/${socket.remotePort}/${net.kernel.events.now}`)
+    .below(65_536);
   socket.flowLabel = net.kernel.random(`flowlabel/${local}/${socket.localPort}/${remote}/${socket.remotePort}`).below(0x100000);
   const start = initialSequence(net, local, socket.localPort, remote, socket.remotePort);
   socket.unacknowledged = start;
@@ -77,7 +79,15 @@ function begin(socket: TcpSocket, way: Way): void {
   socket.receiveScale = windowScale(net);
   socket.windowLimit = socket.receiveWindow;
   synchroniseMss(socket, way.mtu);
-  socket.sending.sent.push({ sequence: start, end: add(start, 1), flags: TCP_FLAG.SYN, time: socket.now, retransmitted: false, sacked: false, lost: false });
+  socket.sending.sent.push({
+    sequence: start,
+    end: add(start, 1),
+    flags: TCP_FLAG.SYN,
+    time: socket.now,
+    retransmitted: false,
+    sacked: false,
+    lost: false,
+  });
   sendSyn(socket);
   armSyn(socket, RTO_INITIAL);
 }
@@ -94,7 +104,8 @@ function armSyn(socket: TcpSocket, delay: number): void {
   const { settings } = socket.net.ipv4;
   const run = (): void => {
     socket.retransmitTimer = undefined;
-    if (socket.retransmits >= settings.tcp_syn_retries + settings.tcp_syn_linear_timeouts) return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
+    if (socket.retransmits >= settings.tcp_syn_retries + settings.tcp_syn_linear_timeouts)
+      return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
     socket.retransmits++;
     socket.totalRetransmitted++;
     const first = socket.sending.sent[0];

@@ -13,11 +13,22 @@ import { selectWindow } from './window.ts';
 /** The route that a connection's packets take now. */
 export function routeOf(socket: TcpSocket): Way | Errno {
   const { net, remote, local, localPort, remotePort, options } = socket;
-  return routeTo(net, { destination: remote as IP, source: local, protocol: PROTOCOL.TCP, sourcePort: localPort, destinationPort: remotePort }, options);
+  return routeTo(
+    net,
+    { destination: remote as IP, source: local, protocol: PROTOCOL.TCP, sourcePort: localPort, destinationPort: remotePort },
+    options,
+  );
 }
 
 /** Sends one segment of a connection: its header, options and as much of the queue as `length` says (tcp_transmit_skb). */
-export function emit(socket: TcpSocket, sequence: number, length: number, flags: number, options = established(socket), window = selectWindow(socket)): Errno | undefined {
+export function emit(
+  socket: TcpSocket,
+  sequence: number,
+  length: number,
+  flags: number,
+  options = established(socket),
+  window = selectWindow(socket),
+): Errno | undefined {
   const way = routeOf(socket);
   if (typeof way === 'string') {
     socket.softError = way;
@@ -30,12 +41,21 @@ export function emit(socket: TcpSocket, sequence: number, length: number, flags:
   const identification = typeof way.destination === 'number' ? { identification: socket.identification++ & 0xffff } : {};
   const header = { ttl: socket.options.ttl, tos: socket.options.tos, flowLabel: socket.flowLabel, ...identification };
   return transmitSegment(
-    net, way,
+    net,
+    way,
     {
-      sourcePort: socket.localPort, destinationPort: socket.remotePort, sequence, acknowledgement: acknowledges ? socket.receiveNext : 0, flags, window, options, length,
+      sourcePort: socket.localPort,
+      destinationPort: socket.remotePort,
+      sequence,
+      acknowledgement: acknowledges ? socket.receiveNext : 0,
+      flags,
+      window,
+      options,
+      length,
       fill: (target, at) => sending.copy(sequence, length, target, at),
     },
-    header, { mark: socket.options.mark, socket },
+    header,
+    { mark: socket.options.mark, socket },
   );
 }
 

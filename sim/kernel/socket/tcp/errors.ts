@@ -35,9 +35,12 @@ export function receiveError(net: NetNamespace, family: 4 | 6, skb: Skb, error: 
 function quotedHeader(family: 4 | 6, skb: Skb, error: IcmpErrorInfo) {
   const { bytes } = skb;
   const { quoted } = error;
-  if (family === 4) return { at: quoted + ip.headerLength(bytes, quoted), source: ip.source(bytes, quoted), destination: ip.destination(bytes, quoted) };
+  if (family === 4)
+    return { at: quoted + ip.headerLength(bytes, quoted), source: ip.source(bytes, quoted), destination: ip.destination(bytes, quoted) };
   const upper = ip6.upperLayer(bytes, quoted, skb.end);
-  return isWireError(upper) ? undefined : { at: upper.offset, source: ip6.source(bytes, quoted), destination: ip6.destination(bytes, quoted) };
+  return isWireError(upper)
+    ? undefined
+    : { at: upper.offset, source: ip6.source(bytes, quoted), destination: ip6.destination(bytes, quoted) };
 }
 
 /** A connection that doesn't exist yet fails at once; one that does lives on, unless it breaks for its own reasons (RFC 1122 §4.2.3.9). */

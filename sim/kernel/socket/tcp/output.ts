@@ -31,7 +31,11 @@ export function pushPending(socket: TcpSocket): void {
     const length = Math.min(unsent, socket.mss);
     const fin = socket.finQueued && length === unsent;
     const end = add(socket.sendNext, length + (fin ? 1 : 0));
-    if (after(end, add(socket.unacknowledged, socket.sendWindow)) && !(fin && length === 0 && socket.sendWindow === 0 && sending.sent.length === 0)) break;
+    if (
+      after(end, add(socket.unacknowledged, socket.sendWindow)) &&
+      !(fin && length === 0 && socket.sendWindow === 0 && sending.sent.length === 0)
+    )
+      break;
     if (!fin && length < socket.mss && heldByNagle(socket)) break;
     sendNew(socket, length, fin);
     flying++;
@@ -57,7 +61,8 @@ export function sendNew(socket: TcpSocket, length: number, fin: boolean): void {
   const { sending } = socket;
   const sequence = socket.sendNext;
   const end = add(sequence, length + (fin ? 1 : 0));
-  const push = length > 0 && (sending.pushes(sequence, add(sequence, length)) || distance(socket.lastPushed, end) > socket.maxSendWindow >>> 1);
+  const push =
+    length > 0 && (sending.pushes(sequence, add(sequence, length)) || distance(socket.lastPushed, end) > socket.maxSendWindow >>> 1);
   if (push) socket.lastPushed = end;
   const flags = fin ? TCP_FLAG.FIN : 0;
   sending.sent.push({ sequence, end, flags, time: socket.now, retransmitted: false, sacked: false, lost: false });

@@ -75,12 +75,19 @@ export class Request {
     const { listener } = this;
     this.#sent = listener.now;
     transmitSegment(
-      listener.net, way,
+      listener.net,
+      way,
       {
-        sourcePort: this.localPort, destinationPort: this.remotePort, sequence: this.#sequence, acknowledgement: add(this.#syn.sequence, 1),
-        flags: TCP_FLAG.SYN | TCP_FLAG.ACK, window: this.#window, options: this.#options,
+        sourcePort: this.localPort,
+        destinationPort: this.remotePort,
+        sequence: this.#sequence,
+        acknowledgement: add(this.#syn.sequence, 1),
+        flags: TCP_FLAG.SYN | TCP_FLAG.ACK,
+        window: this.#window,
+        options: this.#options,
       },
-      { identification: 0, ttl: listener.options.ttl, tos: listener.options.tos, flowLabel: this.#flowLabel }, { mark: listener.options.mark, socket: listener },
+      { identification: 0, ttl: listener.options.ttl, tos: listener.options.tos, flowLabel: this.#flowLabel },
+      { mark: listener.options.mark, socket: listener },
     );
   }
 
@@ -110,7 +117,8 @@ export class Request {
       drop(net, segment.skb, 'TCP_INVALID_ACK_SEQUENCE');
       return resetFor(net, segment);
     }
-    if (before(segment.end, next) || after(segment.sequence, add(next, this.#window))) return drop(net, segment.skb, 'TCP_INVALID_SEQUENCE');
+    if (before(segment.end, next) || after(segment.sequence, add(next, this.#window)))
+      return drop(net, segment.skb, 'TCP_INVALID_SEQUENCE');
     if (has(segment, 'RST')) {
       drop(net, segment.skb, 'TCP_RESET');
       return this.end();
@@ -170,7 +178,14 @@ function routeBack(listener: TcpSocket, syn: Segment): Way | string {
   const linkLocal = typeof syn.source === 'bigint' && syn.source >> 118n === 0x3fan;
   return routeTo(
     listener.net,
-    { destination: syn.source, source: syn.destination, protocol: PROTOCOL.TCP, sourcePort: syn.destinationPort, destinationPort: syn.sourcePort, ...(linkLocal ? { oif: syn.device.ifindex } : {}) },
+    {
+      destination: syn.source,
+      source: syn.destination,
+      protocol: PROTOCOL.TCP,
+      sourcePort: syn.destinationPort,
+      destinationPort: syn.sourcePort,
+      ...(linkLocal ? { oif: syn.device.ifindex } : {}),
+    },
     listener.options,
   );
 }

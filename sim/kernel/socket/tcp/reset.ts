@@ -10,7 +10,11 @@ export function resetFor(net: NetNamespace, segment: Segment): void {
   if (has(segment, 'RST') || isMulticast(segment.destination) || segment.skb.packetType !== 'host') return;
   const linkLocal = typeof segment.source === 'bigint' && segment.source >> 118n === 0x3fan;
   const query = {
-    destination: segment.source, source: segment.destination, protocol: PROTOCOL.TCP, sourcePort: segment.destinationPort, destinationPort: segment.sourcePort,
+    destination: segment.source,
+    source: segment.destination,
+    protocol: PROTOCOL.TCP,
+    sourcePort: segment.destinationPort,
+    destinationPort: segment.sourcePort,
     ...(linkLocal ? { oif: segment.device.ifindex } : {}),
   };
   const mark = net.ipv4.settings.fwmark_reflect ? segment.skb.mark : 0;
@@ -18,13 +22,17 @@ export function resetFor(net: NetNamespace, segment: Segment): void {
   if (typeof way === 'string') return;
   const acknowledges = has(segment, 'ACK');
   transmitSegment(
-    net, way,
+    net,
+    way,
     {
-      sourcePort: segment.destinationPort, destinationPort: segment.sourcePort, window: 0,
+      sourcePort: segment.destinationPort,
+      destinationPort: segment.sourcePort,
+      window: 0,
       sequence: acknowledges ? segment.acknowledgement : 0,
       acknowledgement: acknowledges ? 0 : segment.end,
       flags: TCP_FLAG.RST | (acknowledges ? 0 : TCP_FLAG.ACK),
     },
-    { identification: 0, ttl: undefined, tos: segment.tos }, { mark, socket: undefined },
+    { identification: 0, ttl: undefined, tos: segment.tos },
+    { mark, socket: undefined },
   );
 }

@@ -112,7 +112,16 @@ export class TcpSocket extends Socket {
   lastReceived: Micros = 0;
   lastChallenge = Number.NEGATIVE_INFINITY;
   /** Delayed acknowledgements (inet_connection_sock.icsk_ack). */
-  readonly delay = { quick: 0, interactive: false, timeout: 0 as Micros, lastData: 0 as Micros, segment: DEFAULT_MSS, scheduled: false, now: false, pushed: false };
+  readonly delay = {
+    quick: 0,
+    interactive: false,
+    timeout: 0 as Micros,
+    lastData: 0 as Micros,
+    segment: DEFAULT_MSS,
+    scheduled: false,
+    now: false,
+    pushed: false,
+  };
 
   // ---- listening --------------------------------------------------------------------------------------------------------
   backlog = 0;

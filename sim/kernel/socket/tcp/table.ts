@@ -144,7 +144,8 @@ export class TcpTable {
 
   /** The namespace is gone: nothing is said to anybody any more. */
   closeAll(): void {
-    for (const endpoint of [...this.#connections.values()]) if (!this.sockets.has(endpoint as TcpSocket)) (endpoint as Request | TimeWait).end();
+    for (const endpoint of [...this.#connections.values()])
+      if (!this.sockets.has(endpoint as TcpSocket)) (endpoint as Request | TimeWait).end();
     for (const socket of [...this.sockets]) {
       if (socket.state === 'LISTEN') stopListening(socket);
       else endConnection(socket);

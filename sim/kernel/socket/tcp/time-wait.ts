@@ -82,7 +82,8 @@ export class TimeWait implements PortHolder {
       if (has(segment, 'RST')) return this.end();
       return this.#wait(TIME_WAIT);
     }
-    if (has(segment, 'SYN') && !has(segment, 'RST') && !has(segment, 'ACK') && !stale && this.#isNewer(segment)) return this.#restart(segment);
+    if (has(segment, 'SYN') && !has(segment, 'RST') && !has(segment, 'ACK') && !stale && this.#isNewer(segment))
+      return this.#restart(segment);
     if (has(segment, 'RST')) return drop(this.net, segment.skb, 'TCP_RESET');
     if (has(segment, 'ACK')) this.#wait(TIME_WAIT);
     this.#acknowledge();
@@ -120,13 +121,27 @@ export class TimeWait implements PortHolder {
 
   #acknowledge(): void {
     const { net, local, localPort, remote, remotePort } = this;
-    const way = routeTo(net, { destination: remote, source: local, protocol: PROTOCOL.TCP, sourcePort: localPort, destinationPort: remotePort }, this.options);
+    const way = routeTo(
+      net,
+      { destination: remote, source: local, protocol: PROTOCOL.TCP, sourcePort: localPort, destinationPort: remotePort },
+      this.options,
+    );
     if (typeof way === 'string') return;
     const options = this.#timestamps ? { timestamps: { value: timestamp(net, this.#offset), echo: this.#recent } } : {};
     transmitSegment(
-      net, way,
-      { sourcePort: localPort, destinationPort: remotePort, sequence: this.sendNext, acknowledgement: this.receiveNext, flags: TCP_FLAG.ACK, window: this.#window >> this.#scale, options },
-      { identification: 0, ttl: undefined, tos: this.options.tos, flowLabel: this.#flowLabel }, { mark: 0, socket: undefined },
+      net,
+      way,
+      {
+        sourcePort: localPort,
+        destinationPort: remotePort,
+        sequence: this.sendNext,
+        acknowledgement: this.receiveNext,
+        flags: TCP_FLAG.ACK,
+        window: this.#window >> this.#scale,
+        options,
+      },
+      { identification: 0, ttl: undefined, tos: this.options.tos, flowLabel: this.#flowLabel },
+      { mark: 0, socket: undefined },
     );
   }
 }

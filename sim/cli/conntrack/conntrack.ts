@@ -1,0 +1,177 @@
+import { SECOND } from '../../base/time.ts';
+import type { Process } from '../../host/process.ts';
+import { terminalOf } from '../../host/tty.ts';
+import { type Blocking, WaitQueue } from '../../host/wait.ts';
+import type { Connection } from '../../kernel/netfilter/conntrack/connection.ts';
+import type { ConnectionTable } from '../../kernel/netfilter/conntrack/table.ts';
+import { type Command, notModelled } from '../command.ts';
+import { type EntryFormat, type EventName, entryText, eventText } from './entry.ts';
+import { wanted } from './filter.ts';
+import { isBadUsage, parseRequest, type Request } from './parse.ts';
+import { USAGE } from './usage.ts';
+
+const VERSION = 'conntrack v1.4.9 (conntrack-tools)';
+const DENIED = 'Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this';
+const HINT = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
+
+/** conntrack(8). */
+export const conntrack: Command = { name: 'conntrack', paths: ['/usr/sbin/conntrack'], run: runConntrack };
+
+function* runConntrack(process: Process): Blocking<number> {
+  const request = parseRequest(process.argv.slice(1));
+  if (isBadUsage(request)) {
+    const text = request.unmodelled
+      ? notModelled('conntrack', request.problem)
+      : `${VERSION}: ${request.problem}\n${request.status === 2 ? HINT : ''}`;
+    yield* process.write(2, text);
+    return request.status;
+  }
+  switch (request.command) {
+    case undefined:
+    case 'h':
+      yield* process.write(1, USAGE);
+      return 0;
+    case 'V':
+      yield* process.write(1, `${VERSION}\n`);
+      return 0;
+    default:
+      return yield* permitted(process, request);
+  }
+}
+
+function* permitted(process: Process, request: Request): Blocking<number> {
+  if (!process.capable('NET_ADMIN')) return yield* complain(process, DENIED);
+  const { conntrack: tracking } = process.namespaces.net.netfilter;
+  const { table } = tracking;
+  switch (request.command) {
+    case 'L':
+      return yield* list(process, request, table);
+    case 'D':
+      return yield* remove(process, request, table);
+    case 'G':
+      return yield* get(process, request, table);
+    case 'U':
+      return yield* update(process, request, table);
+    case 'F':
+      if (request.table === 'conntrack') for (const connection of table.list()) table.remove(connection);
+      yield* say(
+        process,
+        request.table === 'expect' ? 'expectation table has been emptied.' : 'connection tracking table has been emptied.',
+      );
+      return 0;
+    case 'C':
+      yield* process.write(1, `${request.table === 'conntrack' ? table.count : 0}\n`);
+      return 0;
+    case 'S': {
+      const { invalid, insert_failed, drop, early_drop } = tracking.statistics;
+      // The kernel counts what went wrong; what went right it has stopped counting.
+      yield* process.write(
+        1,
+        `cpu=0   \tfound=0 invalid=${invalid} insert=0 insert_failed=${insert_failed} drop=${drop} early_drop=${early_drop} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n`,
+      );
+      return 0;
+    }
+    default:
+      return yield* events(process, request);
+  }
+}
+
+function* say(process: Process, text: string): Blocking<void> {
+  yield* process.write(2, `${VERSION}: ${text}\n`);
+}
+
+function* complain(process: Process, text: string): Blocking<number> {
+  yield* say(process, text);
+  return 1;
+}
+
+const formatOf = ({ output }: Request): EntryFormat => ({
+  extended: output.has('extended'),
+  id: output.has('id'),
+  save: output.has('save'),
+});
+
+/** stdio writes to pipes and files in blocks of this size, and the last of them at the end: behind what goes to standard error. */
+const BLOCK = 4_096;
+
+/** Prints entries, then what was done to how many of them. */
+function* finish(process: Process, request: Request, entries: readonly Connection[], done: string): Blocking<void> {
+  const { now } = process.host;
+  const format = formatOf(request);
+  const atOnce = terminalOf(process.fds.get(1)) !== undefined;
+  let pending = '';
+  for (const connection of entries) {
+    pending += `${entryText(connection, now, format)}\n`;
+    if (!atOnce && pending.length < BLOCK) continue;
+    yield* process.write(1, pending);
+    yield* process.spend(5);
+    pending = '';
+  }
+  yield* say(process, `${entries.length} ${request.table === 'expect' ? 'expectations' : 'flow entries'} have been ${done}.`);
+  if (pending !== '') yield* process.write(1, pending);
+}
+
+function* list(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
+  const entries = request.table === 'conntrack' ? table.list().filter((connection) => wanted(request, connection)) : [];
+  yield* finish(process, request, entries, 'shown');
+  if (request.zero)
+    for (const { accounting } of entries)
+      if (accounting) Object.assign(accounting, { packets: 0, bytes: 0, replyPackets: 0, replyBytes: 0 });
+  return 0;
+}
+
+function* remove(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
+  const entries = request.table === 'conntrack' ? table.list().filter((connection) => wanted(request, connection)) : [];
+  for (const connection of entries) table.remove(connection);
+  yield* finish(process, request, entries, 'deleted');
+  return entries.length > 0 ? 0 : 1;
+}
+
+function* get(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
+  const entry = table.list().find((connection) => wanted(request, connection));
+  if (!entry) return yield* complain(process, "Operation failed: such conntrack doesn't exist");
+  yield* finish(process, request, [entry], 'shown');
+  return 0;
+}
+
+function* update(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
+  const entries = table.list().filter((connection) => wanted(request, connection));
+  for (const connection of entries) {
+    if (request.mark) connection.mark = ((connection.mark & ~request.mark.mask) | request.mark.value) >>> 0;
+    if (request.timeout !== undefined) connection.expires = process.host.now + request.timeout * SECOND;
+  }
+  yield* finish(process, request, entries, 'updated');
+  return 0;
+}
+
+/** Events as they come, until Ctrl-C. */
+function* events(process: Process, request: Request): Blocking<number> {
+  const { conntrack: tracking } = process.namespaces.net.netfilter;
+  const queue: string[] = [];
+  const arrived = new WaitQueue();
+  const format = formatOf(request);
+  const masks = request.events.length === 0 || request.events.includes('ALL') ? undefined : request.events;
+  let shown = 0;
+  let stopped = false;
+  const listener = (event: EventName, connection: Connection) => {
+    if (masks && !masks.includes(event === 'UPDATE' ? 'UPDATES' : event)) return;
+    if (!wanted(request, connection)) return;
+    shown++;
+    queue.push(`${eventText(event, connection, process.host.now, format)}\n`);
+    arrived.wake();
+  };
+  const stop = () => {
+    stopped = true;
+  };
+  process.onSignal('SIGINT', stop);
+  process.onSignal('SIGTERM', stop);
+  process.onExit.push(() => tracking.listeners.delete(listener));
+  tracking.listeners.add(listener);
+  while (!stopped) {
+    for (const text of queue.splice(0)) yield* process.write(1, text);
+    if (!stopped && queue.length === 0) yield { on: [arrived] };
+  }
+  for (const text of queue.splice(0)) yield* process.write(1, text);
+  yield* say(process, `${shown} flow events have been shown.`);
+  return 0;
+}
