@@ -13,7 +13,11 @@ export const TraceKind = {
   Drop: 3,
   /** A packet passes a netfilter hook. `text` is the hook, `value` its family (4, 6, 7 = bridge). */
   Hook: 4,
-  /** A rule was evaluated. `text` is `table chain index: rule text`, `value` 1 when it matched. */
+  /**
+   * A rule was evaluated. `text` is `table chain index: rule text`, `value` 1 when it matched. Neighbouring rules that did not match
+   * may share an event, a line of `text` for each, with the reason behind it; rules that an index passed over are one line, `index` a
+   * range, without their texts.
+   */
   Rule: 5,
   /** A route was chosen. `text` is the route, `device` the way out. */
   Route: 6,

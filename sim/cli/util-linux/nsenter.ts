@@ -4,7 +4,7 @@ import { OpenNamespace } from '../../host/open.ts';
 import { exitCode } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { Call } from '../tool/call.ts';
-import { become } from '../tool/execute.ts';
+import { become, findProgram } from '../tool/execute.ts';
 import { flag, type Tool, valued } from '../tool/tool.ts';
 import { NAMESPACE_KINDS, NAMESPACE_OPTIONS } from './namespace-options.ts';
 
@@ -37,8 +37,12 @@ export const nsenter: Tool = {
 /** Entering a PID namespace changes the children, not the process itself: the program runs as one. */
 export function* runInside(call: Call, argv: string[], namespaces: Namespaces): Blocking<number> {
   const child = call.process.fork(
-    function* () {
-      return yield* become(call, argv, `failed to execute ${argv[0]}`);
+    function* (inside) {
+      const program = findProgram(inside, argv);
+      const result = typeof program === 'string' ? program : yield* inside.exec(program.path, program.argv);
+      if (typeof result === 'number') return result;
+      yield* inside.write(2, `${call.name}: failed to execute ${argv[0]}: ${strerror(result)}\n`);
+      return result === 'ENOENT' ? 127 : 126;
     },
     { namespaces },
   );

@@ -179,6 +179,7 @@ export class Ipv4Stack {
     if (left > 0) this.locals.set(entry.local, left);
     else this.locals.delete(entry.local);
     addressRemoved(this, device, entry);
+    this.net.netfilter.addressRemoved(device, entry.local);
   }
 
   /** Reacts to a device's life (inetdev_event, fib_netdev_event, arp_netdev_event). */

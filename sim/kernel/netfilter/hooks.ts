@@ -88,11 +88,6 @@ export class Hooks {
     }
   }
 
-  /** Whether a hook has functions. */
-  has(family: Family, hook: HookName): boolean {
-    return (family === 4 ? this.#ipv4 : this.#ipv6)[hook].length > 0;
-  }
-
   /** Whether anything looks at packets at all. */
   get active(): boolean {
     return this.#count > 0;

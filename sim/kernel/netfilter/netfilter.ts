@@ -1,3 +1,4 @@
+import type { IP } from '../../base/address.ts';
 import type { Random } from '../../base/random.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { bridgeNetfilter } from './bridge.ts';
@@ -178,6 +179,11 @@ export class Netfilter {
   /** What a device's end means for addresses that were taken from it (masq_device_event). */
   deviceDown(device: NetDevice): void {
     if (this.#conntrack && this.#conntrack.table.size > 0) this.#conntrack.forgetMasqueraded(device);
+  }
+
+  /** What the loss of an address means for connections that hide behind it (masq_inet_event). */
+  addressRemoved(device: NetDevice, address: IP): void {
+    if (this.#conntrack && this.#conntrack.table.size > 0) this.#conntrack.forgetMasqueraded(device, address);
   }
 
   /** The files of /proc/sys/net/netfilter and /proc/sys/net/bridge. */

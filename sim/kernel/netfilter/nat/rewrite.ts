@@ -4,8 +4,6 @@ import { be16, setBe16 } from '../../../wire/endian.ts';
 import * as icmp from '../../../wire/icmp.ts';
 import * as ip from '../../../wire/ipv4.ts';
 import * as ip6 from '../../../wire/ipv6.ts';
-import * as tcp from '../../../wire/tcp.ts';
-import * as udp from '../../../wire/udp.ts';
 import { hasPorts } from '../conntrack/tuple.ts';
 import type { Family } from '../hooks.ts';
 import type { Manipulation } from './range.ts';
@@ -90,11 +88,4 @@ function rewritePort(headers: Headers, manipulation: Manipulation, port: number)
 function hasIdentifier(protocol: number, type: number): boolean {
   if (protocol === ICMPv6) return type === 128 || type === 129;
   return type === icmp.ICMP_TYPE.Echo || type === icmp.ICMP_TYPE.EchoReply || (type >= 13 && type <= 18);
-}
-
-/** The port of one end as connections keep it. */
-export function portAt(headers: Headers, manipulation: Manipulation): number {
-  const { bytes, transport, protocol } = headers;
-  if (protocol === TCP) return manipulation === 'source' ? tcp.sourcePort(bytes, transport) : tcp.destinationPort(bytes, transport);
-  return manipulation === 'source' ? udp.sourcePort(bytes, transport) : udp.destinationPort(bytes, transport);
 }

@@ -11,10 +11,9 @@ import { MISMATCH, type Rule } from './rule.ts';
 /** Reasons are collected as hexadecimal digits of one number; twelve of them and the leading 1 stay exact. */
 const MOST_REASONS = 12;
 
+/** A chain that is to be gone on with, and where. */
 interface Frame {
-  chain: Chain;
   program: Program;
-  /** Where to go on. */
   next: number;
 }
 
@@ -27,101 +26,74 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
   locate(skb, state);
   const { trace } = state.net.kernel;
   const tracing = trace.enabled;
-  const length = skb.end - skb.network;
-  let chain = base;
-  let program = chain.program;
+  let program = base.program;
   let stack: Frame[] | undefined;
-  let i = 0;
-  let reasons = 1;
-  let pending = 0;
   let source = sourceOf(skb, state);
   let destination = destinationOf(skb, state);
-  for (;;) {
-    const { rules } = program;
-    if (i >= rules.length) {
-      if (pending > 0) note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
-      pending = 0;
-      reasons = 1;
-      const back = stack?.pop();
-      if (!back) return applyPolicy(base, skb, state);
-      chain = back.chain;
-      program = back.program;
-      i = back.next;
-      continue;
-    }
-    const run = program.runs?.[i];
-    if (run) {
-      const next = nextInRun(run, i, skb, state, source, destination);
-      if (next > i) {
-        if (pending > 0) note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
-        pending = 0;
-        reasons = 1;
-        if (tracing) note(skb, state, 0, program.skippedIndex(trace, i, next, run));
-        i = next;
-        continue;
-      }
-    }
-    const rule = rules[i] as Rule;
-    const mismatch = compare(rule, skb, state, source, destination);
+  // The rules just before `i` that did not match and are not yet in the trace, with why.
+  let pending = 0;
+  let reasons = 1;
+  for (let i = 0; ; ) {
+    const { rules, runs } = program;
+    const run = i < rules.length ? runs?.[i] : undefined;
+    const next = run ? nextInRun(run, i, skb, state, source, destination) : i;
+    const mismatch = next === i && i < rules.length ? compare(rules[i] as Rule, skb, state, source, destination) : MISMATCH.none;
     if (mismatch !== MISMATCH.none) {
-      if (tracing) {
-        reasons = reasons * 16 + (mismatch > 15 ? 15 : mismatch);
-        if (++pending === MOST_REASONS) {
-          note(skb, state, 0, program.unmatchedIndex(trace, i + 1 - pending, reasons));
-          pending = 0;
-          reasons = 1;
-        }
-      }
       i++;
-      continue;
+      if (!tracing) continue;
+      reasons = reasons * 16 + Math.min(mismatch, 15);
+      if (++pending < MOST_REASONS) continue;
     }
     if (pending > 0) {
       note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
       pending = 0;
       reasons = 1;
+      if (mismatch !== MISMATCH.none) continue;
     }
-    rule.packets++;
-    rule.bytes += length;
+    if (next > i) {
+      if (tracing) note(skb, state, 0, program.skippedIndex(trace, i, next, run as Run));
+      i = next;
+      continue;
+    }
+    if (i >= rules.length) {
+      const back = stack?.pop();
+      if (!back) return applyPolicy(base, skb, state);
+      program = back.program;
+      i = back.next;
+      continue;
+    }
+    const rule = rules[i] as Rule;
+    count(rule, skb);
     if (tracing) note(skb, state, 1, program.matchedIndex(trace, i));
-    const { action } = rule;
     i++;
+    const { action } = rule;
     if (action.kind === 'none') continue;
     if (action.kind === 'chain') {
       if (!action.goto) {
         stack ??= [];
-        stack.push({ chain, program, next: i });
+        stack.push({ program, next: i });
       }
-      chain = action.chain as Chain;
-      program = chain.program;
+      program = (action.chain as Chain).program;
       i = 0;
       continue;
     }
-    let verdict: string;
-    if (action.kind === 'verdict') verdict = action.verdict;
-    else {
-      verdict = action.target.extension.evaluate(action.target.data, skb, state);
-      if (verdict === 'continue') {
-        // A target may have rewritten the packet.
-        locate(skb, state);
-        source = sourceOf(skb, state);
-        destination = destinationOf(skb, state);
-        continue;
-      }
-    }
-    switch (verdict) {
-      case 'ACCEPT':
-      case 'accept':
-        return 'accept';
-      case 'RETURN':
-      case 'return':
-        i = rules.length;
-        continue;
-      case 'stolen':
-        return 'stolen';
-      default:
-        return 'drop';
-    }
+    const verdict = action.kind === 'verdict' ? VERDICTS[action.verdict] : action.target.extension.evaluate(action.target.data, skb, state);
+    if (verdict === 'continue') {
+      // A target may have rewritten the packet.
+      locate(skb, state);
+      source = sourceOf(skb, state);
+      destination = destinationOf(skb, state);
+    } else if (verdict === 'return') i = rules.length;
+    else return verdict;
   }
+}
+
+/** Nobody reads queues: what is queued is lost, as on Linux without a listener. */
+const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return', QUEUE: 'drop' } as const;
+
+function count(rule: Rule, skb: Skb): void {
+  rule.packets++;
+  rule.bytes += skb.end - skb.network;
 }
 
 function applyPolicy(base: Chain, skb: Skb, state: HookState): Verdict {
