@@ -47,6 +47,7 @@ export class NetNamespace {
     this.sysctl.registerFamily('net', { entries: () => ['netfilter', 'bridge'], table: (entry) => this.netfilter.sysctls(entry) });
     this.sockets = new Sockets(this);
     this.ipv4 = new Ipv4Stack(this);
+    this.sysctl.onChange = this.ipv4.routesChanged;
     this.ipv6 = new Ipv6Stack(this);
     this.loopback = new Loopback(this, 'lo', this.takeIndex(), 0);
     this.register(this.loopback);
@@ -152,6 +153,7 @@ export class NetNamespace {
     if (event === 'down' || event === 'unregister') this.netfilter.deviceDown(device);
     this.ipv4.deviceEvent(event, device);
     this.ipv6.deviceEvent(event, device);
+    this.ipv4.routesChanged();
     for (const listener of this.listeners) listener(event, device);
   }
 

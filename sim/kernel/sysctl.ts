@@ -20,6 +20,8 @@ export interface SysctlFamily {
 export class Sysctls {
   readonly #fixed = new Map<string, Sysctl>();
   readonly #families = new Map<string, SysctlFamily>();
+  /** Called after each write. */
+  onChange: () => void = () => {};
 
   register(name: string, sysctl: Sysctl): void {
     this.#fixed.set(name, sysctl);
@@ -38,7 +40,9 @@ export class Sysctls {
   set(name: string, text: string): Errno | undefined {
     const sysctl = this.#find(name);
     if (!sysctl) return 'ENOENT';
-    return sysctl.set ? sysctl.set(text.trim()) : 'EACCES';
+    const failed = sysctl.set ? sysctl.set(text.trim()) : 'EACCES';
+    this.onChange();
+    return failed;
   }
 
   writable(name: string): boolean {

@@ -29,8 +29,9 @@ export function readMac(bytes: Uint8Array, at: number): Mac {
 }
 
 export function writeMac(bytes: Uint8Array, at: number, mac: Mac): void {
-  setBe16(bytes, at, Math.floor(mac / 2 ** 32));
-  setBe32(bytes, at + 2, mac % 2 ** 32);
+  const high = Math.floor(mac / 2 ** 32);
+  setBe16(bytes, at, high);
+  setBe32(bytes, at + 2, mac - high * 2 ** 32);
 }
 
 export function destination(b: Uint8Array, at: number): Mac {

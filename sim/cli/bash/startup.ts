@@ -42,7 +42,8 @@ export function initialVariables(shell: Shell): void {
   const fixed = { readonly: true, integer: true };
   set('UID', '0', fixed);
   set('EUID', '0', fixed);
-  set('PPID', String(process.parent?.nspid ?? 0), fixed);
+  // A parent outside the PID namespace is not seen.
+  set('PPID', String(process.parent?.namespaces.pid === process.namespaces.pid ? process.parent.nspid : 0), fixed);
   set('HOSTNAME', process.namespaces.uts.hostname);
   set('HOSTTYPE', 'x86_64');
   set('OSTYPE', 'linux-gnu');

@@ -33,6 +33,7 @@ export function add(net: NetNamespace, info: RuleInfo): NetlinkError | undefined
   const at = rules.findIndex((known) => known.priority > rule.priority);
   if (at < 0) rules.push(rule);
   else rules.splice(at, 0, rule);
+  net.ipv4.routesChanged();
   return undefined;
 }
 
@@ -90,6 +91,7 @@ export function remove(net: NetNamespace, wanted: Partial<RuleInfo> & { family: 
   });
   if (at < 0) return { errno: 'ENOENT' };
   rules.splice(at, 1);
+  net.ipv4.routesChanged();
   return undefined;
 }
 

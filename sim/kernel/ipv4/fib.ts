@@ -50,6 +50,9 @@ export class FibTable {
   /** The same with their masks and routes by network, for lookups. */
   levels: readonly { readonly mask: number; readonly routes: ReadonlyMap<IPv4, readonly Ipv4Route[]> }[] = [];
 
+  /** Told of every route that comes or goes. */
+  onChange: () => void = () => {};
+
   constructor(id: number) {
     this.id = id;
   }
@@ -76,6 +79,7 @@ export class FibTable {
     if (at < 0) list.push(route);
     else list.splice(at, 0, route);
     level.set(route.network, list);
+    this.onChange();
   }
 
   remove(route: Ipv4Route): boolean {
@@ -84,6 +88,7 @@ export class FibTable {
     const at = list?.indexOf(route) ?? -1;
     if (!level || !list || at < 0) return false;
     list.splice(at, 1);
+    this.onChange();
     if (list.length === 0) level.delete(route.network);
     if (level.size === 0) {
       this.#byLength[route.length] = undefined;

@@ -5,7 +5,7 @@ import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
 import { forward } from './forward.ts';
 import { icmpReceive } from './icmp.ts';
-import { type Ipv4Destination, type NoRoute, routeInput } from './route.ts';
+import { type Ipv4Destination, type NoRoute, routeIncoming } from './route.ts';
 
 /** An IPv4 packet has come in (ip_rcv): checks, PREROUTING, then the routing decision. */
 export function ipReceive(device: NetDevice, skb: Skb): void {
@@ -31,17 +31,13 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
   const { bytes, network } = skb;
   const way =
     (skb.route as Ipv4Destination | undefined) ??
-    routeInput(
+    routeIncoming(
       net.ipv4,
-      {
-        destination: ip.destination(bytes, network),
-        source: ip.source(bytes, network),
-        iif: device.ifindex,
-        oif: 0,
-        mark: skb.mark,
-        tos: ip.tos(bytes, network) & 0x1c,
-      },
       device,
+      ip.source(bytes, network),
+      ip.destination(bytes, network),
+      skb.mark,
+      ip.tos(bytes, network) & 0x1c,
       skb.packet,
     );
   if ('error' in way) return refuse(device, skb, way);

@@ -233,6 +233,51 @@ function mask(length: number): number {
   return length === 0 ? 0 : 0xffff_ffff << (32 - length);
 }
 
+/** What `Ipv4Stack.inputRoutes` remembers. */
+interface Remembered {
+  source: IPv4;
+  device: NetDevice;
+  mark: number;
+  tos: number;
+  way: Ipv4Destination;
+}
+
+/** More destinations than this are not remembered at a time. */
+const MOST_REMEMBERED = 4_096;
+
+/**
+ * The route of a packet that came in. The answer for the destination's latest packet is kept until anything changes, which spares most
+ * packets of a flow the search.
+ */
+export function routeIncoming(
+  stack: Ipv4Stack,
+  device: NetDevice,
+  source: IPv4,
+  destination: IPv4,
+  mark: number,
+  tos: number,
+  packet: number,
+): Ipv4Destination | NoRoute {
+  const known = stack.inputRoutes.get(destination) as Remembered | undefined;
+  if (
+    known &&
+    known.source === source &&
+    known.device === device &&
+    known.mark === mark &&
+    known.tos === tos &&
+    stack.exceptions.size === 0
+  ) {
+    if (!known.way.local) traceRoute(stack, known.way, packet);
+    return known.way;
+  }
+  const way = routeInput(stack, { destination, source, iif: device.ifindex, oif: 0, mark, tos }, device, packet);
+  if (!('error' in way) && stack.exceptions.size === 0) {
+    if (stack.inputRoutes.size >= MOST_REMEMBERED) stack.inputRoutes.clear();
+    stack.inputRoutes.set(destination, { source, device, mark, tos, way } satisfies Remembered);
+  }
+  return way;
+}
+
 /**
  * The route of a packet that came in (ip_route_input_slow): local delivery, forwarding, or why neither.
  */

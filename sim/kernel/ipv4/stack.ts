@@ -70,6 +70,8 @@ export class Ipv4Stack {
   readonly peers: Peers;
   readonly fragments: Fragments;
   readonly exceptions = new Map<IPv4, RouteException>();
+  /** The way of the latest packet to each destination that came in; see `routeIncoming`. */
+  readonly inputRoutes = new Map<IPv4, unknown>();
   /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: IcmpError) => void = () => {};
   /** IP identifications of datagrams that may be fragmented, per destination (ip_idents_reserve). */
@@ -84,7 +86,7 @@ export class Ipv4Stack {
     this.peers = new Peers(net.kernel.events);
     this.fragments = new Fragments(this);
     this.neighbours = new NeighbourTable(new ArpProtocol());
-    for (const id of [TABLE.local, TABLE.main, TABLE.default]) this.tables.set(id, new FibTable(id));
+    for (const id of [TABLE.local, TABLE.main, TABLE.default]) this.table(id);
     this.#inheritConf();
     registerSysctls(this);
   }
@@ -97,10 +99,16 @@ export class Ipv4Stack {
     Object.assign(this.defaults, init.ipv4.defaults);
   }
 
+  /** To be called when anything that routing depends on has changed: routes, rules, addresses, devices, settings (rt_cache_flush). */
+  readonly routesChanged = (): void => {
+    if (this.inputRoutes.size > 0) this.inputRoutes.clear();
+  };
+
   table(id: number): FibTable {
     let table = this.tables.get(id);
     if (!table) {
       table = new FibTable(id);
+      table.onChange = this.routesChanged;
       this.tables.set(id, table);
     }
     return table;
