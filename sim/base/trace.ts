@@ -74,6 +74,9 @@ export class Trace {
   readonly #frames: Uint8Array;
   /** Where the next frame goes in the ring. */
   #frameEnd = 0;
+  /** How often it has been filled. */
+  #laps = 0;
+  #lastFrame = 0;
   /** Where the next event goes: `next` modulo the capacity. */
   #slot = 0;
   readonly #texts: string[] = [''];
@@ -118,6 +121,27 @@ export class Trace {
     const length = end - start;
     fields[at + 6] = length > 0 ? this.#store(frame, start, length) : 0;
     fields[at + 7] = length;
+  }
+
+  /** Where the frame that was stored last stands, for `emitAgain`: bytes since the start, the unused ends of the ring included. */
+  get lastFrame(): number {
+    return this.#lastFrame;
+  }
+
+  /**
+   * As `emit`, of a frame that is already there unchanged.
+   * @param frame what `lastFrame` was when it was stored
+   * @returns false when it has been overwritten since, and nothing was recorded
+   */
+  emitAgain(kind: TraceKindValue, device: number, netns: number, packet: number, frame: number, length: number): boolean {
+    if (!this.enabled) return true;
+    const ring = this.#frames.length;
+    if (frame < this.#laps * ring + this.#frameEnd - ring) return false;
+    this.emitText(kind, device, netns, packet, 0, 0);
+    const at = (this.#slot === 0 ? this.capacity - 1 : this.#slot - 1) * FIELDS;
+    this.#fields[at + 6] = frame % ring;
+    this.#fields[at + 7] = length;
+    return true;
   }
 
   /** The number of a text. Those who emit the same text time and again keep it, for `emitText`. */
@@ -228,8 +252,12 @@ export class Trace {
   #store(frame: Uint8Array, start: number, length: number): number {
     const ring = this.#frames;
     let offset = this.#frameEnd;
-    if (offset + length > ring.length) offset = 0;
+    if (offset + length > ring.length) {
+      offset = 0;
+      this.#laps++;
+    }
     this.#frameEnd = offset + length;
+    this.#lastFrame = this.#laps * ring.length + offset;
     ring.set(frame.subarray(start, start + length), offset);
     return offset;
   }

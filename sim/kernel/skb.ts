@@ -43,6 +43,14 @@ export class Skb {
   /** The socket that sent it, for `owner` matches and error queues. */
   socket: unknown;
 
+  /**
+   * Where in the trace the frame stands as it was sent last, -1 if nowhere: it arrives as it was sent, so it needn't be stored twice.
+   * Whoever changes bytes on the way sets it to -1.
+   */
+  traced = -1;
+  tracedData = 0;
+  tracedEnd = 0;
+
   constructor(bytes: Uint8Array, data: number, end: number, packet: number) {
     this.bytes = bytes;
     this.data = data;

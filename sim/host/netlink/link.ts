@@ -59,6 +59,8 @@ export function create(net: NetNamespace, spec: LinkSpec): NetlinkError | undefi
   if (!kind) return { errno: 'EOPNOTSUPP', message: 'Unknown device type' };
   if (spec.link !== undefined && !net.deviceByIndex(spec.link)) return NO_DEVICE;
   const home = spec.netns ?? net;
+  // The name is looked up before anything is made; a peer that is made in vain has used up its index.
+  if (spec.name !== undefined && home.deviceByName(spec.name)) return { errno: 'EEXIST' };
   const reserved: { net: NetNamespace; name: string }[] = [];
   const peer = kind.paired ? identify(kind, spec.peer?.netns ?? home, spec.peer ?? {}, reserved) : undefined;
   if (peer && 'errno' in peer) return peer;

@@ -44,6 +44,7 @@ function describe(route: Ipv4Route, table: number): RouteInfo {
   return info;
 }
 
+const ALL_HOSTS = 0xe0000001;
 const REFUSING = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
 
 /** Checks a request and makes the route (fib_create_info). */
@@ -110,7 +111,6 @@ function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope
     if (!given.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up' };
     return make(given);
   }
-  if (given && !given.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up' };
   const way = routeOutput(net.ipv4, { destination: gateway, source: 0, iif: 0, oif: given?.ifindex ?? 0, mark: 0, tos: 0 });
   if (typeof way === 'string' || way.route === undefined) return { errno: 'ENETUNREACH', message: 'Nexthop has invalid gateway' };
   // The gateway may be one of our own addresses, odd as that is (fib_check_nh_v4_gw).
@@ -208,7 +208,13 @@ function answer(net: NetNamespace, query: RouteQuery, way: Ipv4Destination): Rou
     destination: query.destination,
     ifindex: way.device.ifindex,
     table: way.table,
-    cache: { local: way.local, broadcast: way.type === 'broadcast', multicast: way.type === 'multicast', redirected: false },
+    // Every host listens to 224.0.0.1.
+    cache: {
+      local: way.local || query.destination === ALL_HOSTS,
+      broadcast: way.type === 'broadcast',
+      multicast: way.type === 'multicast',
+      redirected: false,
+    },
   };
   if (query.source !== undefined) reply.source = query.source;
   if (query.iif !== undefined) reply.iif = query.iif;

@@ -13,7 +13,13 @@ export function transmit(device: NetDevice, skb: Skb): void {
     drop(net, skb, 'DEV_READY');
     return;
   }
-  net.kernel.trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+  const { trace } = net.kernel;
+  if (trace.enabled) {
+    trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+    skb.traced = trace.lastFrame;
+    skb.tracedData = skb.data;
+    skb.tracedEnd = skb.end;
+  }
   if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, true);
   device.stats.txPackets++;
   device.stats.txBytes += skb.end - skb.data;
@@ -42,7 +48,11 @@ export function receive(device: NetDevice, skb: Skb): void {
   device.stats.rxPackets++;
   device.stats.rxBytes += skb.end - skb.data - ETHERNET_HEADER;
   if (skb.packetType === 'multicast') device.stats.rxMulticast++;
-  net.kernel.trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, '', bytes, skb.data, skb.end);
+  const { trace } = net.kernel;
+  const known = skb.traced >= 0 && skb.tracedData === skb.data && skb.tracedEnd === skb.end;
+  if (!known || !trace.emitAgain(TraceKind.Receive, device.uid, net.uid, skb.packet, skb.traced, skb.end - skb.data))
+    trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, '', bytes, skb.data, skb.end);
+  skb.traced = -1;
   if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
   if (device.receiveHandler?.(skb)) return;
   deliver(device, skb);

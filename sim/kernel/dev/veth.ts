@@ -28,15 +28,11 @@ export class Veth extends NetDevice {
     return this.up && (this.peer?.up ?? false);
   }
 
-  /**
-   * Without a carrier, `default_operstate` looks for the lower device by index in this namespace: a peer that lives elsewhere is
-   * not found (or another device has its number), and the state is plain DOWN.
-   */
+  /** An end that is up while its peer isn't says that it is the layer below that is down. */
   override get operstate(): 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP' {
     if (!this.up) return 'DOWN';
     if (this.carrier) return 'UP';
-    const lower = this.peer && this.net.deviceByIndex(this.peer.ifindex);
-    return lower && lower !== this && !lower.carrier ? 'LOWERLAYERDOWN' : 'DOWN';
+    return this.peer ? 'LOWERLAYERDOWN' : 'DOWN';
   }
 
   override opened(): void {

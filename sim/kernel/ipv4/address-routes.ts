@@ -42,7 +42,9 @@ function route(type: RouteType, network: IPv4, length: number, device: NetDevice
     protocol: 'kernel',
     priority: 0,
     preferredSource,
-    nexthops: [{ device, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: device.up && !device.carrier }],
+    nexthops: [
+      { device, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: type !== 'local' && device.up && !device.carrier },
+    ],
     metrics: {},
   };
 }
@@ -113,6 +115,8 @@ export function linkStateChanged(stack: Ipv4Stack, device: NetDevice): void {
   const down = device.up && !device.carrier && (device.flags & IFF.LOOPBACK) === 0;
   for (const table of stack.tables.values()) {
     for (const entry of table.list()) {
+      // An address stays reachable for its own host, link or no link.
+      if (entry.type === 'local') continue;
       for (const hop of entry.nexthops) {
         if (hop.device !== device) continue;
         hop.linkdown = down;

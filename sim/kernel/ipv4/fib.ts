@@ -36,6 +36,8 @@ export interface Ipv4Route {
   preferredSource: IPv4 | undefined;
   nexthops: Ipv4NextHop[];
   metrics: RouteMetrics;
+  /** What the trace calls it, by the number of the text. */
+  textIndex?: number;
 }
 
 /**

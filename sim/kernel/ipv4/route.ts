@@ -207,7 +207,8 @@ function destination(
   return {
     ...found,
     local: false,
-    gateway: exception?.gateway ?? found.gateway,
+    // Groups and broadcasts are for the link, whatever route led there (__mkroute_output).
+    gateway: found.type === 'unicast' ? (exception?.gateway ?? found.gateway) : undefined,
     mtu,
     mtuLocked: exception?.mtuLocked ?? found.route?.metrics.mtuLock ?? false,
     redirect: false,
@@ -360,8 +361,17 @@ export function traceRoute(stack: Ipv4Stack, way: Ipv4Destination, packet: numbe
   const { net } = stack;
   const { trace } = net.kernel;
   if (!trace.enabled) return;
-  way.textIndex ??= trace.textIndex(describe(way));
+  way.textIndex ??= textIndexOf(stack, way);
   trace.emitText(TraceKind.Route, way.device.uid, net.uid, packet, way.table, way.textIndex);
+}
+
+/** A route has one text unless it has several next hops, or something was learned about a destination. */
+function textIndexOf(stack: Ipv4Stack, way: Ipv4Destination): number {
+  const { trace } = stack.net.kernel;
+  const { route } = way;
+  if (route?.nexthops.length !== 1 || stack.exceptions.size > 0) return trace.textIndex(describe(way));
+  route.textIndex ??= trace.textIndex(describe(way));
+  return route.textIndex;
 }
 
 function describe(way: Ipv4Destination): string {

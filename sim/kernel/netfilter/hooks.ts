@@ -8,6 +8,8 @@ import type { Skb } from '../skb.ts';
 export const HOOK = { PREROUTING: 0, INPUT: 1, FORWARD: 2, OUTPUT: 3, POSTROUTING: 4 } as const;
 export type HookName = keyof typeof HOOK;
 
+const HOOK_NAMES = Object.keys(HOOK) as HookName[];
+
 export type Family = 4 | 6;
 
 /** Who comes first at a hook: ascending (enum nf_ip_hook_priorities). */
@@ -46,22 +48,32 @@ export interface HookState {
 
 export type HookFunction = (skb: Skb, state: HookState) => Verdict;
 
-interface Registered {
-  priority: number;
-  run: HookFunction;
+/** What stands at one hook of one family. */
+interface Place {
+  readonly hook: HookName;
+  readonly priorities: number[];
+  functions: HookFunction[];
+  /** The number of the hook's name in the trace, once it was there. */
+  textIndex: number;
 }
 
-type Lists = Record<HookName, Registered[]>;
+/** By `placeOf`: IPv4's hooks, then IPv6's. */
+const noPlaces = (): Place[] => [...HOOK_NAMES, ...HOOK_NAMES].map((hook) => ({ hook, priorities: [], functions: [], textIndex: 0 }));
 
-const noLists = (): Lists => ({ PREROUTING: [], INPUT: [], FORWARD: [], OUTPUT: [], POSTROUTING: [] });
+/** Compares rather than looks up: it is asked for every packet at every hook. */
+function placeOf(family: Family, hook: HookName): number {
+  const first = family === 4 ? 0 : 5;
+  if (hook === 'PREROUTING') return first;
+  if (hook === 'FORWARD') return first + 2;
+  if (hook === 'POSTROUTING') return first + 4;
+  return hook === 'INPUT' ? first + 1 : first + 3;
+}
 
 /** The hooks of one namespace (net/netfilter/core.c): functions by family and hook, in ascending priority. */
 export class Hooks {
   readonly #net: NetNamespace;
-  readonly #ipv4 = noLists();
-  readonly #ipv6 = noLists();
+  #places: Place[] | undefined;
   #count = 0;
-  readonly #textIndexes: Partial<Record<HookName, number>> = {};
   /** States to reuse: one for each packet that is inside a hook, since a hook function may send a packet itself. */
   readonly #states: HookState[] = [];
   #depth = 0;
@@ -72,19 +84,25 @@ export class Hooks {
 
   /** @param priority one of `PRIORITY`; functions of equal priority run in the order they came */
   register(family: Family, hook: HookName, priority: number, run: HookFunction): void {
-    const lists = family === 4 ? this.#ipv4 : this.#ipv6;
-    const list = [...lists[hook], { priority, run }];
-    lists[hook] = list.sort((a, b) => a.priority - b.priority);
+    this.#places ??= noPlaces();
+    const place = this.#places[placeOf(family, hook)] as Place;
+    const behind = place.priorities.findIndex((other) => other > priority);
+    const at = behind < 0 ? place.priorities.length : behind;
+    place.priorities.splice(at, 0, priority);
+    // A new array: the old one may be being run through.
+    place.functions = place.functions.toSpliced(at, 0, run);
     this.#count++;
   }
 
   /** Takes a function away from all hooks of a family. */
   unregister(run: HookFunction, family: Family): void {
-    const lists = family === 4 ? this.#ipv4 : this.#ipv6;
-    for (const hook of Object.keys(HOOK) as HookName[]) {
-      const rest = lists[hook].filter((entry) => entry.run !== run);
-      this.#count -= lists[hook].length - rest.length;
-      lists[hook] = rest;
+    for (const hook of HOOK_NAMES) {
+      const place = this.#places?.[placeOf(family, hook)];
+      for (let at = place?.functions.indexOf(run) ?? -1; place && at >= 0; at = place.functions.indexOf(run)) {
+        place.priorities.splice(at, 1);
+        place.functions = place.functions.toSpliced(at, 1);
+        this.#count--;
+      }
     }
   }
 
@@ -95,18 +113,19 @@ export class Hooks {
 
   /** Runs a hook's functions (nf_hook_slow). Returns false when the packet must not go on; then it has been ended. */
   run(family: Family, hook: HookName, skb: Skb, input: NetDevice | undefined, output: NetDevice | undefined): boolean {
-    const list = (family === 4 ? this.#ipv4 : this.#ipv6)[hook];
-    if (list.length === 0) return true;
+    const place = this.#places?.[placeOf(family, hook)];
+    if (place === undefined || place.functions.length === 0) return true;
+    const { functions } = place;
     const net = this.#net;
     const { trace } = net.kernel;
     if (trace.enabled) {
-      this.#textIndexes[hook] ??= trace.textIndex(hook);
-      trace.emitText(TraceKind.Hook, (output ?? input)?.uid ?? 0, net.uid, skb.packet, family, this.#textIndexes[hook]);
+      if (place.textIndex === 0) place.textIndex = trace.textIndex(hook);
+      trace.emitText(TraceKind.Hook, (output ?? input)?.uid ?? 0, net.uid, skb.packet, family, place.textIndex);
     }
     const state = this.#enter(family, hook, input, output);
     let accepted = true;
-    for (let i = 0; i < list.length; i++) {
-      const verdict = (list[i] as Registered).run(skb, state);
+    for (let i = 0; i < functions.length; i++) {
+      const verdict = (functions[i] as HookFunction)(skb, state);
       if (verdict === 'accept') continue;
       if (verdict === 'drop') drop(net, skb, state.reason);
       accepted = false;

@@ -47,17 +47,23 @@ export class Direction {
 /** What a packet is to its connection (enum ip_conntrack_info); the direction comes with it. */
 export type PacketState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'UNTRACKED';
 
+/** A bit for each state, for sets of them. */
+export const STATE_BIT = { INVALID: 1, NEW: 2, RELATED: 4, ESTABLISHED: 8, UNTRACKED: 16, SNAT: 32, DNAT: 64 } as const;
+
 /** What `Skb.conntrack` holds: a connection and the packet's part in it. One object per connection, state and direction. */
 export class Tracked {
   /** `undefined` for packets that are not to be tracked. */
   readonly connection: Connection | undefined;
   readonly state: PacketState;
   readonly reply: boolean;
+  /** The state as one of `STATE_BIT`. */
+  readonly bit: number;
 
   constructor(connection: Connection | undefined, state: PacketState, reply: boolean) {
     this.connection = connection;
     this.state = state;
     this.reply = reply;
+    this.bit = STATE_BIT[state];
   }
 }
 

@@ -7,7 +7,7 @@ import type { NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import type { Family, HookState, Verdict } from '../hooks.ts';
 import { locate } from '../locate.ts';
-import { Connection, type Direction, STATUS, Tracked } from './connection.ts';
+import { Connection, type Direction, STATUS, type Tracked } from './connection.ts';
 import { type ConntrackSettings, defaultSettings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { beginTcp, type Outcome, tcpWellFormed, trackTcp } from './tcp.ts';
@@ -219,10 +219,9 @@ export class Conntrack {
 
   /** The packet gets through: from now on its connection is in the table (nf_conntrack_confirm). */
   confirm = (skb: Skb, _state: HookState): Verdict => {
-    const tracked = skb.conntrack;
-    if (!(tracked instanceof Tracked)) return 'accept';
-    const { connection } = tracked;
-    if (!connection || connection.has(STATUS.CONFIRMED) || tracked.reply || tracked.state === 'RELATED') return 'accept';
+    const tracked = skb.conntrack as Tracked | undefined;
+    const connection = tracked?.connection;
+    if (!tracked || !connection || connection.has(STATUS.CONFIRMED) || tracked.reply || tracked.state === 'RELATED') return 'accept';
     if (connection.has(STATUS.DYING)) return 'drop';
     if (connection.expires <= this.net.kernel.events.now) return 'accept';
     if (!this.table.insert(connection)) {

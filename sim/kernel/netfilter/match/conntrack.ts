@@ -1,6 +1,6 @@
 import { SECOND } from '../../../base/time.ts';
 import type { Skb } from '../../skb.ts';
-import { type Connection, STATUS, Tracked } from '../conntrack/connection.ts';
+import { type Connection, STATE_BIT, STATUS, type Tracked } from '../conntrack/connection.ts';
 import type { HookState } from '../hooks.ts';
 import { type Given, isProblem, type ParseContext, portNumber, problem, type Problem, type Range, unsigned } from '../options.ts';
 import { SAVED_PROTOCOLS } from '../tables/save.ts';
@@ -21,7 +21,7 @@ interface Test<T> {
 }
 
 interface Conntrack {
-  states: Test<ReadonlySet<string>> | undefined;
+  states: Test<number> | undefined;
   protocol: Test<number> | undefined;
   addresses: Partial<Record<(typeof ADDRESSES)[number], Test<Network>>>;
   ports: Partial<Record<(typeof PORTS)[number], Test<Range>>>;
@@ -53,15 +53,21 @@ function parseRange(option: string, text: string, read: (part: string) => number
 
 const rangeText = ({ min, max }: Range): string => (min === max ? String(min) : `${min}:${max}`);
 
-/** The packet's states as the match knows them (state_mt, conntrack_mt). */
-function hasState(states: ReadonlySet<string>, skb: Skb): boolean {
-  const tracked = skb.conntrack;
-  if (!(tracked instanceof Tracked)) return states.has('INVALID');
-  if (states.has(tracked.state)) return true;
+/** Whether the packet is in one of the states (state_mt, conntrack_mt). */
+function hasState(states: number, skb: Skb): boolean {
+  const tracked = skb.conntrack as Tracked | undefined;
+  if (tracked === undefined) return (states & STATE_BIT.INVALID) !== 0;
+  if ((states & tracked.bit) !== 0) return true;
   const { connection } = tracked;
-  if (!connection) return false;
-  return (states.has('SNAT') && connection.has(STATUS.SRC_NAT)) || (states.has('DNAT') && connection.has(STATUS.DST_NAT));
+  if (!connection || states < STATE_BIT.SNAT) return false;
+  return (
+    ((states & STATE_BIT.SNAT) !== 0 && connection.has(STATUS.SRC_NAT)) ||
+    ((states & STATE_BIT.DNAT) !== 0 && connection.has(STATUS.DST_NAT))
+  );
 }
+
+const bitsOf = (names: Iterable<StateName>): number => [...names].reduce((bits, name) => bits | STATE_BIT[name], 0);
+const stateNames = (bits: number): string => STATES.filter((name) => bits & STATE_BIT[name]).join(',');
 
 function parseAddresses(given: Given, context: ParseContext): Conntrack['addresses'] | Problem {
   const addresses: Conntrack['addresses'] = {};
@@ -121,7 +127,7 @@ export const conntrack: MatchExtension<Conntrack> = {
       if (name === 'ctstate') {
         const value = parseList(text, STATES, 'ctstate');
         if (isProblem(value)) return value;
-        data.states = { value, inverted };
+        data.states = { value: bitsOf(value), inverted };
       } else if (name === 'ctproto') {
         const value = unsigned(text, 255) ?? SAVED_PROTOCOLS.find(([known]) => known === text)?.[1];
         if (value === undefined) return problem(`unknown protocol "${text}" specified`);
@@ -147,7 +153,7 @@ export const conntrack: MatchExtension<Conntrack> = {
   list: (data) => describe(data, ''),
   matches(data, skb, state) {
     if (data.states && hasState(data.states.value, skb) === data.states.inverted) return false;
-    const tracked = skb.conntrack instanceof Tracked ? skb.conntrack : undefined;
+    const tracked = skb.conntrack as Tracked | undefined;
     const connection = tracked?.connection;
     if (data.direction && (!connection || tracked?.reply !== (data.direction === 'REPLY'))) return false;
     if (!connection) return data.only;
@@ -192,7 +198,7 @@ function describe(data: Conntrack, dashes: string): string {
   const add = (name: string, test: Test<unknown> | undefined, value: string) => {
     if (test) text += `${test.inverted ? ' !' : ''} ${dashes}${name} ${value}`;
   };
-  add('ctstate', data.states, data.states ? STATES.filter((name) => data.states?.value.has(name)).join(',') : '');
+  add('ctstate', data.states, stateNames(data.states?.value ?? 0));
   add('ctproto', data.protocol, String(data.protocol?.value));
   for (const name of ADDRESSES) add(name, data.addresses[name], networkText(data.addresses[name]?.value ?? { address: 0, length: 0 }));
   for (const name of PORTS) add(name, data.ports[name], rangeText(data.ports[name]?.value ?? { min: 0, max: 0 }));
@@ -204,7 +210,7 @@ function describe(data: Conntrack, dashes: string): string {
 }
 
 interface State {
-  states: ReadonlySet<StateName>;
+  states: number;
   inverted: boolean;
 }
 
@@ -216,9 +222,9 @@ export const state: MatchExtension<State> = {
   parse(given) {
     const option = given.find('state') as { values: readonly string[]; inverted: boolean };
     const states = parseList(option.values[0] as string, STATES.slice(0, 5), 'state');
-    return isProblem(states) ? states : { states, inverted: option.inverted };
+    return isProblem(states) ? states : { states: bitsOf(states), inverted: option.inverted };
   },
-  save: ({ states, inverted }) => `${inverted ? ' !' : ''} --state ${STATES.filter((name) => states.has(name)).join(',')}`,
-  list: ({ states, inverted }) => `${inverted ? ' !' : ''} state ${STATES.filter((name) => states.has(name)).join(',')}`,
+  save: ({ states, inverted }) => `${inverted ? ' !' : ''} --state ${stateNames(states)}`,
+  list: ({ states, inverted }) => `${inverted ? ' !' : ''} state ${stateNames(states)}`,
   matches: ({ states, inverted }, skb) => hasState(states, skb) !== inverted,
 };

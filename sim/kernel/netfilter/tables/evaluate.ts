@@ -144,22 +144,30 @@ function compare(rule: Rule, skb: Skb, state: HookState, source: number, destina
     const mismatch = compareIpv6(rule, skb);
     if (mismatch !== MISMATCH.none) return mismatch;
   }
-  if (rule.header.input !== undefined) {
-    const name = state.input?.name ?? '';
-    if ((rule.inputPrefix ? name.startsWith(rule.input) : name === rule.input) === rule.inputInverted) return MISMATCH.input;
-  }
-  if (rule.header.output !== undefined) {
-    const name = state.output?.name ?? '';
-    if ((rule.outputPrefix ? name.startsWith(rule.output) : name === rule.output) === rule.outputInverted) return MISMATCH.output;
+  if (rule.more) {
+    const mismatch = compareInterfaces(rule, state);
+    if (mismatch !== MISMATCH.none) return mismatch;
   }
   if (rule.protocol !== 0 && (rule.protocol === state.protocol) === rule.protocolInverted) return MISMATCH.protocol;
-  if (rule.header.fragment !== undefined && state.fragmentOffset > 0 === rule.header.fragment.inverted) return MISMATCH.fragment;
   const { matches } = rule;
   for (let m = 0; m < matches.length; m++) {
     const match = matches[m] as (typeof matches)[number];
     if (!match.extension.matches(match.data, skb, state)) return MISMATCH.match + m;
   }
   return MISMATCH.none;
+}
+
+function compareInterfaces(rule: Rule, state: HookState): number {
+  const { input, output, fragment } = rule.header;
+  if (input !== undefined) {
+    const name = state.input?.name ?? '';
+    if ((rule.inputPrefix ? name.startsWith(rule.input) : name === rule.input) === rule.inputInverted) return MISMATCH.input;
+  }
+  if (output !== undefined) {
+    const name = state.output?.name ?? '';
+    if ((rule.outputPrefix ? name.startsWith(rule.output) : name === rule.output) === rule.outputInverted) return MISMATCH.output;
+  }
+  return fragment !== undefined && state.fragmentOffset > 0 === fragment.inverted ? MISMATCH.fragment : MISMATCH.none;
 }
 
 function compareIpv6(rule: Rule, skb: Skb): number {

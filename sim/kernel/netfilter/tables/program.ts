@@ -19,6 +19,10 @@ export interface Run {
   rules: Map<number, number[]>;
   /** What the trace calls stretches of it that were passed over. */
   skipped: Map<number, number>;
+  /** The latest of them. */
+  lastFrom: number;
+  lastTo: number;
+  lastIndex: number;
 }
 
 /** Fewer rules than this are walked one by one. */
@@ -96,12 +100,16 @@ export class Program {
 
   /** The number of `skippedText` in a trace. */
   skippedIndex(trace: Trace, from: number, to: number, run: Run): number {
+    if (from === run.lastFrom && to === run.lastTo) return run.lastIndex;
     const key = from * 0x100_0000 + to;
     let index = run.skipped.get(key);
     if (index === undefined) {
       index = trace.textIndex(this.skippedText(from, to, run.key));
       run.skipped.set(key, index);
     }
+    run.lastFrom = from;
+    run.lastTo = to;
+    run.lastIndex = index;
     return index;
   }
 
@@ -143,7 +151,7 @@ function longestRun(rules: readonly Rule[], from: number): Run | undefined {
     let to = from;
     while (to < rules.length && keyOf(rules[to] as Rule, key) !== undefined) to++;
     if (to - from >= MIN_RUN && to - from > (best ? best.to - best.from : 0))
-      best = { key, from, to, rules: new Map(), skipped: new Map() };
+      best = { key, from, to, rules: new Map(), skipped: new Map(), lastFrom: -1, lastTo: -1, lastIndex: 0 };
   }
   if (!best) return undefined;
   for (let i = best.from; i < best.to; i++) {

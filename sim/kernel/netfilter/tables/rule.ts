@@ -62,6 +62,8 @@ export class Rule {
   readonly outputInverted: boolean;
   readonly protocol: number;
   readonly protocolInverted: boolean;
+  /** Whether it asks for interfaces or fragments, which few do. */
+  readonly more: boolean;
 
   constructor(header: RuleHeader, matches: readonly Match[], action: RuleAction) {
     this.header = header;
@@ -81,6 +83,7 @@ export class Rule {
     this.outputInverted = header.output?.inverted ?? false;
     this.protocol = header.protocol;
     this.protocolInverted = header.protocolInverted;
+    this.more = header.input !== undefined || header.output !== undefined || header.fragment !== undefined;
   }
 
   /** Whether it, or what it is made of, looks at connections. */
