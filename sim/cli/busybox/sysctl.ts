@@ -71,6 +71,8 @@ function* set(run: Run, path: string, value: string): Blocking<void> {
   if (typeof fd === 'string') return complain(run, `error setting key '${keyOfPath(path)}': ${strerror(fd)}`);
   const refused = yield* run.process.write(fd, `${value}\n`);
   run.process.close(fd);
+  // What open(2) refuses on a real machine, the simulated files of /proc may refuse only at the write.
+  if (refused === 'EROFS' || refused === 'EACCES') return complain(run, `error setting key '${keyOfPath(path)}': ${strerror(refused)}`);
   if (refused) return complain(run, `write error: ${strerror(refused)}`);
   if (!run.quiet) run.speech.print(run.bare ? `${value}\n` : `${keyOfPath(path)} = ${value}\n`);
 }
