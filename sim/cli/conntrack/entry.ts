@@ -28,7 +28,7 @@ export function protocolName(protocol: number): string {
 }
 
 function isIcmp(protocol: number): boolean {
-  return protocol === PROTOCOLS['icmp'] || protocol === PROTOCOLS['icmpv6'];
+  return protocol === PROTOCOLS.icmp || protocol === PROTOCOLS.icmpv6;
 }
 
 function tuple({ connection, source, destination, sourcePort, destinationPort }: Direction): string {

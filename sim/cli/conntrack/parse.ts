@@ -198,7 +198,7 @@ class Reader {
       lists[letter] = words;
     }
     for (const kind of ['xml', 'labels', 'userspace']) {
-      if (lists['o']?.includes(kind)) return { problem: `output format ${kind}`, status: 2, unmodelled: true };
+      if (lists.o?.includes(kind)) return { problem: `output format ${kind}`, status: 2, unmodelled: true };
     }
     const timeout = this.#values.get('t');
     return {
@@ -210,10 +210,10 @@ class Reader {
       numbers: this.#numbers,
       state: this.#state,
       mark,
-      status: lists['u'] ?? [],
+      status: lists.u ?? [],
       nat,
-      events: lists['e'] ?? [],
-      output: new Set(lists['o']),
+      events: lists.e ?? [],
+      output: new Set(lists.o),
       zero: this.#values.has('z'),
       timeout: timeout === undefined ? undefined : Number.parseInt(timeout, 10) || 0,
     };

@@ -65,7 +65,7 @@ export const hashlimit: MatchExtension<Hashlimit> = {
     const modes = (given.value('hashlimit-mode') ?? '').split(',').filter((mode) => mode !== '');
     for (const mode of modes)
       if (!(MODES as readonly string[]).includes(mode))
-        return problem('hashlimit: bad --hashlimit-mode: `' + given.value('hashlimit-mode') + "'\n");
+        return problem(`hashlimit: bad --hashlimit-mode: \`${given.value('hashlimit-mode')}'\n`);
     const bits = family === 4 ? 32 : 128;
     const sourceMask = unsigned(given.value('hashlimit-srcmask') ?? String(bits), bits);
     const destinationMask = unsigned(given.value('hashlimit-dstmask') ?? String(bits), bits);

@@ -30,8 +30,8 @@ export const connmark: TargetExtension<Connmark> = {
         return problem(`CONNMARK: bad integer value for option "--${name}", or out of range.\n`);
       if (value !== undefined) masks[name] = value;
     }
-    const all = masks['mask'] ?? 0xffff_ffff;
-    return { mode, packetMask: masks['nfmask'] ?? all, connectionMask: masks['ctmask'] ?? all };
+    const all = masks.mask ?? 0xffff_ffff;
+    return { mode, packetMask: masks.nfmask ?? all, connectionMask: masks.ctmask ?? all };
   },
   save(data) {
     if (data.mode === 'set') return ` --set-xmark ${hex(data.change.value)}/${hex(data.change.mask)}`;
