@@ -11,7 +11,9 @@ import {
 } from '../../kernel/netfilter/options.ts';
 import { targetExtension, UNMODELLED_TARGETS } from '../../kernel/netfilter/target/registry.ts';
 import type { Target, TargetExtension } from '../../kernel/netfilter/target/target.ts';
-import { type Failure, failure } from './failure.ts';
+import type { RuleAction } from '../../kernel/netfilter/tables/rule.ts';
+import { type Failure, failure, isFailure } from './failure.ts';
+import { VERDICTS } from './names.ts';
 
 /** An extension that a rule has named, with the options given to it so far. */
 export interface Loaded<E extends MatchExtension | TargetExtension = MatchExtension | TargetExtension> {
@@ -60,7 +62,7 @@ function fail({ problem, unmodelled }: Problem): Failure {
 }
 
 /** Makes the match from what was given. */
-export function finishMatch({ extension, given }: Loaded<MatchExtension>, context: ParseContext): Match | Failure {
+function finishMatch({ extension, given }: Loaded<MatchExtension>, context: ParseContext): Match | Failure {
   const wrong =
     given.length > 0 || extension.options.some((spec) => spec.mandatory)
       ? checkOptions(extension.name, extension.options, given)
@@ -70,9 +72,43 @@ export function finishMatch({ extension, given }: Loaded<MatchExtension>, contex
   return isProblem(data) ? fail(data) : { extension, data };
 }
 
-export function finishTarget({ extension, given }: Loaded<TargetExtension>, context: ParseContext): Target | Failure {
+function finishTarget({ extension, given }: Loaded<TargetExtension>, context: ParseContext): Target | Failure {
   const wrong = checkOptions(extension.name, extension.options, given);
   if (wrong) return fail(wrong);
   const data = extension.parse(new Given(given), context);
   return isProblem(data) ? fail(data) : { extension, data };
+}
+
+/** Makes a rule's matches, in their order. */
+export function finishMatches(loaded: readonly Loaded<MatchExtension>[], context: ParseContext): Match[] | Failure {
+  const matches: Match[] = [];
+  for (const each of loaded) {
+    const match = finishMatch(each, context);
+    if (isFailure(match)) return match;
+    matches.push(match);
+  }
+  return matches;
+}
+
+/** Makes what a rule does: a target, a verdict, or a way to another chain. */
+export function finishAction(
+  loaded: Loaded<TargetExtension> | undefined,
+  jump: string,
+  goto: boolean,
+  context: ParseContext,
+): RuleAction | Failure {
+  if (loaded) {
+    const target = finishTarget(loaded, context);
+    return isFailure(target) ? target : { kind: 'extension', target };
+  }
+  if (jump === '') return { kind: 'none' };
+  if (VERDICTS.has(jump) && !goto) return { kind: 'verdict', verdict: jump as 'ACCEPT' };
+  return { kind: 'chain', name: jump, goto, chain: undefined };
+}
+
+/** Packets that come in have no way out yet, and those on the way out came in long ago. */
+export function checkDirections(chain: string | undefined, input: unknown, output: unknown): Failure | undefined {
+  if (output && (chain === 'PREROUTING' || chain === 'INPUT')) return failure('parameter', `Can't use --out-interface with ${chain}`);
+  if (input && (chain === 'POSTROUTING' || chain === 'OUTPUT')) return failure('parameter', `Can't use --in-interface with ${chain}`);
+  return undefined;
 }

@@ -1,15 +1,23 @@
-import { SAVED_PROTOCOLS } from '../../kernel/netfilter/tables/save.ts';
 import type { MatchExtension } from '../../kernel/netfilter/match/match.ts';
 import { matchExtension } from '../../kernel/netfilter/match/registry.ts';
-import { targetExtension, UNMODELLED_TARGETS } from '../../kernel/netfilter/target/registry.ts';
 import type { TargetExtension } from '../../kernel/netfilter/target/target.ts';
-import type { AddressSpec, InterfaceSpec, RuleAction } from '../../kernel/netfilter/tables/rule.ts';
+import type { AddressSpec, InterfaceSpec } from '../../kernel/netfilter/tables/rule.ts';
 import { isTableName } from '../../kernel/netfilter/tables/table.ts';
 import { parseAddresses } from './address.ts';
 import { type Command, type CommandName, LETTERS } from './command.ts';
-import { findOption, finishMatch, finishTarget, type Loaded, loadMatch, loadTarget } from './extensions.ts';
+import { checkDirections, findOption, finishAction, finishMatches, type Loaded, loadMatch, loadTarget } from './extensions.ts';
 import { type Failure, failure, isFailure } from './failure.ts';
 import type { Lookup } from './lookup.ts';
+import {
+  checkInterface,
+  checkNewName,
+  checkTargetName,
+  MAX_CHAIN,
+  meaningful,
+  protocolExtension,
+  protocolNumber,
+  VERDICTS,
+} from './names.ts';
 import { ALLOWED, BY_LETTER, BY_NAME, type GlobalOption, OPTION_TITLES } from './options.ts';
 
 /** How arguments are to be read. */
@@ -36,10 +44,6 @@ export function parseCommand(args: readonly string[], settings: ParseSettings): 
   return new Parser(args, settings).run();
 }
 
-const VERDICTS = new Set(['ACCEPT', 'DROP', 'RETURN', 'QUEUE']);
-/** Chains have names of 28 characters at most, interfaces of 15. */
-const MAX_CHAIN = 29;
-const MAX_INTERFACE = 16;
 const ANY: readonly (AddressSpec | undefined)[] = [undefined];
 
 class Parser {
@@ -320,10 +324,10 @@ class Parser {
         return this.#once('d', '--destination');
       case 'i':
         this.#input = { name: value as string, inverted: this.#inverted };
-        return this.#once('i', '--in-interface') ?? this.#checkInterface(value as string);
+        return this.#once('i', '--in-interface') ?? this.#interface(value as string);
       case 'o':
         this.#output = { name: value as string, inverted: this.#inverted };
-        return this.#once('o', '--out-interface') ?? this.#checkInterface(value as string);
+        return this.#once('o', '--out-interface') ?? this.#interface(value as string);
       case 'j':
         return this.#jumpOption(value as string);
       case 'g':
@@ -394,12 +398,10 @@ class Parser {
     return undefined;
   }
 
-  #checkInterface(name: string): Failure | undefined {
-    if (name === '') return failure('parameter', 'Empty interface is likely to be undesired');
-    if (name.length >= MAX_INTERFACE) return failure('parameter', `interface name \`${name}' must be shorter than 16 characters`);
+  #interface(name: string): Failure | undefined {
     if (/[/ ]/.test(name))
       this.#warnings.push(`Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).`);
-    return undefined;
+    return checkInterface(name);
   }
 
   #jumpOption(name: string): Failure | undefined {
@@ -433,9 +435,17 @@ class Parser {
   #finish(): Command | Failure {
     const name = this.#name;
     if (this.#interval && !this.#wait) return failure('parameter', '--wait-interval only makes sense with --wait\n');
-    const matches = this.#finishMatches();
+    const { family, lookup, setExists } = this.#settings;
+    const context = {
+      family,
+      protocol: this.#protocol,
+      names: lookup,
+      setExists: setExists ?? (() => false),
+      warn: (text: string) => void this.#warnings.push(text),
+    };
+    const matches = finishMatches(this.#matches, context);
     if (isFailure(matches)) return matches;
-    const action = this.#action();
+    const action = finishAction(this.#target, this.#jump, this.#goto, context);
     if (isFailure(action)) return action;
     if (name === undefined) return failure('parameter', 'no command specified');
     if (this.#inverted) return failure('parameter', 'nothing appropriate following !');
@@ -445,10 +455,9 @@ class Parser {
     if (this.#chain !== undefined && this.#chain.length >= MAX_CHAIN)
       return failure('parameter', `chain name \`${this.#chain}' too long (must be under 29 chars)`);
     if (ruled) {
-      const wrong = this.#checkDirections();
+      const wrong = checkDirections(this.#chain, this.#input, this.#output);
       if (wrong) return wrong;
     }
-    const { family, lookup } = this.#settings;
     const sources = this.#given.includes('s') ? parseAddresses(this.#sources, this.#sourcesInverted, family, lookup) : ANY;
     if ('message' in sources) return sources;
     const destinations = this.#given.includes('d') ? parseAddresses(this.#destinations, this.#destinationsInverted, family, lookup) : ANY;
@@ -486,84 +495,4 @@ class Parser {
       warnings: this.#warnings,
     };
   }
-
-  #context() {
-    const { family, lookup, setExists } = this.#settings;
-    return {
-      family,
-      protocol: this.#protocol,
-      names: lookup,
-      setExists: setExists ?? (() => false),
-      warn: (text: string) => void this.#warnings.push(text),
-    };
-  }
-
-  #finishMatches() {
-    const context = this.#context();
-    const matches = [];
-    for (const loaded of this.#matches) {
-      const match = finishMatch(loaded, context);
-      if (isFailure(match)) return match;
-      matches.push(match);
-    }
-    return matches;
-  }
-
-  #action(): RuleAction | Failure {
-    if (this.#target) {
-      const target = finishTarget(this.#target, this.#context());
-      return isFailure(target) ? target : { kind: 'extension', target };
-    }
-    if (this.#jump === '') return { kind: 'none' };
-    if (VERDICTS.has(this.#jump) && !this.#goto) return { kind: 'verdict', verdict: this.#jump as 'ACCEPT' };
-    return { kind: 'chain', name: this.#jump, goto: this.#goto, chain: undefined };
-  }
-
-  /** Packets that come in have no way out yet, and those on the way out came in long ago. */
-  #checkDirections(): Failure | undefined {
-    const chain = this.#chain;
-    if (this.#output && (chain === 'PREROUTING' || chain === 'INPUT'))
-      return failure('parameter', `Can't use --out-interface with ${chain}`);
-    if (this.#input && (chain === 'POSTROUTING' || chain === 'OUTPUT'))
-      return failure('parameter', `Can't use --in-interface with ${chain}`);
-    return undefined;
-  }
-}
-
-/** `-i +` says nothing. */
-function meaningful(spec: InterfaceSpec | undefined): InterfaceSpec | undefined {
-  return spec && spec.name === '+' && !spec.inverted ? undefined : spec;
-}
-
-function protocolNumber(name: string, lookup: Lookup): number | undefined {
-  if (/^\d+$/.test(name)) return Number(name) <= 255 ? Number(name) : undefined;
-  if (name === 'all') return 0;
-  const known = SAVED_PROTOCOLS.find(([saved]) => saved === name)?.[1];
-  if (known !== undefined) return known;
-  if (name === 'icmpv6') return 58;
-  if (name === 'mh') return 135;
-  return lookup.protocol(name);
-}
-
-/** The match that goes with a protocol. */
-function protocolExtension(name: string, number: number): string {
-  if (number === 58) return 'icmp6';
-  return SAVED_PROTOCOLS.find(([, known]) => known === number)?.[0] ?? name;
-}
-
-function checkTargetName(name: string): Failure | undefined {
-  if (name.length < 1) return failure('parameter', 'Invalid target name (too short)');
-  if (name.length >= MAX_CHAIN) return failure('parameter', `Invalid target name \`${name}' (28 chars max)`);
-  if (/\s/.test(name)) return failure('parameter', `Invalid target name \`${name}'`);
-  return undefined;
-}
-
-/** What a new chain can't be called. */
-function checkNewName(name: string): Failure | undefined {
-  if (name.startsWith('-') || name.startsWith('!')) return failure('parameter', `chain name not allowed to start with \`${name[0]}'`);
-  if (name.length >= MAX_CHAIN) return failure('parameter', `chain name \`${name}' too long (must be under 29 chars)`);
-  if (VERDICTS.has(name) || targetExtension(name, 4) || targetExtension(name, 6) || UNMODELLED_TARGETS.has(name))
-    return failure('parameter', 'chain name may not clash with target name');
-  if (/\s/.test(name)) return failure('parameter', `Invalid chain name \`${name}'`);
-  return undefined;
 }
