@@ -7,6 +7,3 @@ export const SECOND: Micros = 1_000_000;
 
 /** The calendar date of virtual time zero, as seconds since 1970-01-01 UTC: every world starts at this moment. */
 export const EPOCH_SECONDS = 1_767_225_600; // 2026-01-01T00:00:00Z
-
-/** Jiffies as the kernel counts them with HZ=1000; timers of Linux that are stated in jiffies go through this. */
-export const JIFFY: Micros = MILLISECOND;

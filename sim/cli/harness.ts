@@ -5,7 +5,7 @@ import { Trace } from '../base/trace.ts';
 import { Host } from '../host/host.ts';
 import { Directory, RegularFile } from '../host/inode.ts';
 import { makePipe } from '../host/pipe.ts';
-import { exitCode, type Process } from '../host/process.ts';
+import { exitCode } from '../host/process.ts';
 import { Kernel, WorldIds } from '../kernel/kernel.ts';
 import type { Command } from './command.ts';
 import { installCommands, makeDirectories, place } from './install.ts';
@@ -92,9 +92,4 @@ function drain(file: { read(max: number): Uint8Array | string }): string {
     if (typeof bytes === 'string' || bytes.length === 0) return chunks.join('');
     chunks.push(decode(bytes));
   }
-}
-
-/** A running process's command line, for assertions. */
-export function commandLines(host: Host): string[] {
-  return host.processes().map((process: Process) => process.argv.join(' '));
 }

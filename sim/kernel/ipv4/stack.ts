@@ -1,4 +1,4 @@
-import { type IPv4, ipv4Mask, isMulticastIPv4, isLoopbackIPv4, samePrefix } from '../../base/address.ts';
+import { type IPv4, isMulticastIPv4, isLoopbackIPv4, samePrefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Random } from '../../base/random.ts';
 import { MILLISECOND, SECOND } from '../../base/time.ts';
@@ -268,10 +268,5 @@ export class Ipv4Stack {
     if (exception.expires > this.net.kernel.events.now) return exception;
     this.exceptions.delete(destination);
     return undefined;
-  }
-
-  /** The broadcast address of a prefix. */
-  static broadcastOf(address: IPv4, length: number): IPv4 {
-    return (address | ~ipv4Mask(length)) >>> 0;
   }
 }
