@@ -1,4 +1,4 @@
-import { daysOf, moment, strftime } from '../tool/calendar.ts';
+import { daysOf, moment, strftime } from '../../base/calendar.ts';
 import { byteString, textOf } from '../tool/byte-string.ts';
 import { type Code, evaluate, ofNumber, strict } from './code.ts';
 import { type Compiler, dynamicRegex } from './compile-expression.ts';

@@ -1,7 +1,7 @@
 import { backslashQuote } from './quote.ts';
 import { expandEscapes, readEscape } from './escapes.ts';
 import { formatFloat } from './printf-float.ts';
-import { strftime } from './strftime.ts';
+import { moment, strftime } from '../../base/calendar.ts';
 
 /** What printing came to. Errors are in order, without the command's name in front and without newlines. */
 export interface PrintfResult {
@@ -217,7 +217,7 @@ class Formatter {
     const given = this.#next < this.#args.length ? Number(this.#integer()) : -1;
     const now = this.#options.now ?? 0;
     const seconds = given === -1 ? now : given === -2 ? (this.#options.started ?? now) : given;
-    this.#emit(padded(c, clip(strftime(c.time === '' ? '%X' : c.time, seconds), c.precision)));
+    this.#emit(padded(c, clip(strftime(c.time === '' ? '%X' : c.time, moment(seconds)), c.precision)));
   }
 
   #string(): string {

@@ -1,5 +1,5 @@
 import { strerror } from '../../base/errno.ts';
-import { type Moment, momentOf, strftime } from '../tool/calendar.ts';
+import { type Moment, momentOf, strftime } from '../../base/calendar.ts';
 import { parseDate } from '../tool/date-text.ts';
 import { stat } from '../tool/filesystem.ts';
 import { flag, optional, type Tool, valued } from '../tool/tool.ts';

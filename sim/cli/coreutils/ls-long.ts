@@ -1,5 +1,5 @@
 import { Symlink } from '../../host/inode.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import type { Call } from '../tool/call.ts';
 import { currentUser } from '../tool/accounts.ts';
 import { diskUse, linkCount, stat } from '../tool/filesystem.ts';

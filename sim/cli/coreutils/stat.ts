@@ -2,7 +2,7 @@ import { strerror } from '../../base/errno.ts';
 import { type Inode, Symlink } from '../../host/inode.ts';
 import { expandEscapes } from '../bash/escapes.ts';
 import { currentUser } from '../tool/accounts.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import type { Call } from '../tool/call.ts';
 import { diskUse, linkCount, stat as status } from '../tool/filesystem.ts';
 import { modeString } from '../tool/mode.ts';

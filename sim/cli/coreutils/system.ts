@@ -1,5 +1,5 @@
 import { accountLines, currentUser } from '../tool/accounts.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import { programPaths } from '../tool/execute.ts';
 import { terminalOf } from '../../host/tty.ts';
 import { flag, type Tool, unmodelled } from '../tool/tool.ts';

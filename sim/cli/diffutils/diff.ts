@@ -2,7 +2,7 @@ import { strerror } from '../../base/errno.ts';
 import { Directory, type Inode } from '../../host/inode.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type ByteString, byteString } from '../tool/byte-string.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import type { Call } from '../tool/call.ts';
 import { stat } from '../tool/filesystem.ts';
 import { flag, optional, type Tool, unmodelled, valued } from '../tool/tool.ts';

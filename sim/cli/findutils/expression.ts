@@ -2,7 +2,7 @@ import { type Errno, strerror } from '../../base/errno.ts';
 import { EPOCH_SECONDS } from '../../base/time.ts';
 import { Directory, type Inode, Symlink } from '../../host/inode.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import type { Call } from '../tool/call.ts';
 import { linkCount, removeDirectory, stat, unlink } from '../tool/filesystem.ts';
 import { globMatcher } from '../tool/glob.ts';

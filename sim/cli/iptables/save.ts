@@ -4,7 +4,7 @@ import type { Process, Program } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { isTableName } from '../../kernel/netfilter/tables/table.ts';
 import { getopt, hasOption, isFailure, optionValue } from '../getopt.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import { notPermitted, VERSION, writeLines } from './report.ts';
 
 const OPTIONS = [

@@ -1,4 +1,4 @@
-import { DAYS, daysOf, moment, MONTHS, strftime } from '../tool/calendar.ts';
+import { DAYS, daysOf, moment, MONTHS, strftime } from '../../base/calendar.ts';
 import { fail } from './error.ts';
 import { isArray, isNumber, toDouble, type Value } from './value.ts';
 

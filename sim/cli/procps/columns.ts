@@ -1,6 +1,6 @@
 import type { Process } from '../../host/process.ts';
 import { currentUser } from '../tool/accounts.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import { commandLine, elapsedSeconds, type Row, stat, stateLetter, terminalName } from './table.ts';
 
 /** A column of `ps -o`: its heading, its width, and what it says about a process. */

@@ -4,7 +4,7 @@ import { SECOND } from '../../base/time.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { currentUser } from '../tool/accounts.ts';
-import { moment, momentOf, strftime } from '../tool/calendar.ts';
+import { moment, momentOf, strftime } from '../../base/calendar.ts';
 import { parseDuration } from '../tool/numbers.ts';
 import { flag, type Tool, unmodelled, valued } from '../tool/tool.ts';
 import { usage } from './kill.ts';

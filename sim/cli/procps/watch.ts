@@ -1,7 +1,7 @@
 import { strerror } from '../../base/errno.ts';
 import { decode } from '../../base/bytes.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { momentOf, strftime } from '../tool/calendar.ts';
+import { momentOf, strftime } from '../../base/calendar.ts';
 import type { Call } from '../tool/call.ts';
 import { findProgram } from '../tool/execute.ts';
 import { parseDuration } from '../tool/numbers.ts';

@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/time.ts';
-import { DAYS, daysOf, type Moment, MONTHS, moment, momentOf } from './calendar.ts';
+import { DAYS, daysOf, type Moment, MONTHS, moment, momentOf } from '../../base/calendar.ts';
 
 const UNITS: Record<string, number> = {
   sec: 1,

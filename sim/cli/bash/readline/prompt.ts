@@ -3,7 +3,7 @@ import type { Blocking } from '../../../host/wait.ts';
 import { expandText } from '../expand.ts';
 import type { Shell } from '../shell.ts';
 import { BASH_VERSION } from '../startup.ts';
-import { strftime } from '../strftime.ts';
+import { moment, strftime } from '../../../base/calendar.ts';
 
 /** Expands a prompt (bash(1), PROMPTING). What `\[` and `\]` enclose comes out between \x01 and \x02. */
 export function* expandPrompt(shell: Shell, source: string): Blocking<string> {
@@ -17,14 +17,14 @@ export function* expandPrompt(shell: Shell, source: string): Blocking<string> {
 
 function decode(shell: Shell, code: string): string {
   const now = EPOCH_SECONDS + shell.process.host.now / 1e6;
-  if (code.startsWith('D{')) return strftime(code.slice(2, -1) || '%X', now);
+  if (code.startsWith('D{')) return strftime(code.slice(2, -1) || '%X', moment(now));
   if (/^[0-7]{3}$/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
   const host = shell.process.namespaces.uts.hostname;
   switch (code) {
     case 'a':
       return '\x07';
     case 'd':
-      return strftime('%a %b %d', now);
+      return strftime('%a %b %d', moment(now));
     case 'e':
       return '\x1b';
     case 'h':
@@ -42,13 +42,13 @@ function decode(shell: Shell, code: string): string {
     case 's':
       return shell.displayName(shell.name).replace(/^-/, '');
     case 't':
-      return strftime('%H:%M:%S', now);
+      return strftime('%H:%M:%S', moment(now));
     case 'T':
-      return strftime('%I:%M:%S', now);
+      return strftime('%I:%M:%S', moment(now));
     case '@':
-      return strftime('%I:%M %p', now);
+      return strftime('%I:%M %p', moment(now));
     case 'A':
-      return strftime('%H:%M', now);
+      return strftime('%H:%M', moment(now));
     case 'u':
       return 'root';
     case 'v':

@@ -1,4 +1,4 @@
-import { EPOCH_SECONDS, type Micros, SECOND } from '../../base/time.ts';
+import { EPOCH_SECONDS, type Micros, SECOND } from './time.ts';
 
 /** A moment in UTC, the only time zone of the simulated machines. */
 export interface Moment {
