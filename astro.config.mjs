@@ -42,6 +42,7 @@ export default defineConfig({
         './components/exercise/exercise.css',
         './components/terminal/terminal.css',
         './components/topology/topology.css',
+        './components/journey/journey.css',
       ],
       components: {
         Head: './site/overrides/Head.astro',

@@ -7,6 +7,10 @@ const PATHS = {
   terminal: '<rect x="1.8" y="2.8" width="12.4" height="10.4" rx="1.6"/><path d="m4.6 6 2 2-2 2M8.6 10.2h2.8"/>',
   close: '<path d="m4 4 8 8M12 4l-8 8"/>',
   replay: '<path d="M12.8 8a4.8 4.8 0 1 1-1.6-3.6"/><path d="M12.6 2.4v2.7H9.9"/>',
+  previous: '<path d="M10.2 3.6 5.4 8l4.8 4.4"/>',
+  next: '<path d="M5.8 3.6 10.6 8l-4.8 4.4"/>',
+  follow:
+    '<circle cx="3.6" cy="12.4" r="1.6"/><circle cx="12.4" cy="3.6" r="1.6"/><path d="M5.2 12.4h4a2.2 2.2 0 0 0 0-4.4H6.8a2.2 2.2 0 0 1 0-4.4h4"/>',
   more: '<path d="M3 4.2h10M3 8h10M3 11.8h6"/>',
   search: '<circle cx="7" cy="7" r="4.6"/><path d="m10.5 10.5 3.3 3.3"/>',
   restore: '<path d="M6.2 3.4 3 6.4l3.2 3"/><path d="M3.4 6.4h6a3.4 3.4 0 0 1 0 6.8H7"/>',

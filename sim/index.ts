@@ -1,6 +1,9 @@
 /** The simulation's public entry: all that the site, its components, the lab and the tests of whole worlds use. */
 export { decodeChunk, type TraceChunk, type TraceEvent, TraceKind, type TraceKindValue } from './base/trace.ts';
 export type { Micros } from './base/time.ts';
+export { sentenceOf } from './trace/explain.ts';
+export { type Journey, journeyOf, type Step as JourneyStep } from './trace/journey.ts';
+export { type RuleLine, ruleLines } from './trace/rule-line.ts';
 export { summarise, type Summary } from './trace/summarise.ts';
 export type { Console, Run } from './world/console.ts';
 export type { Input, Moment, Recording, WorldInput } from './world/input.ts';

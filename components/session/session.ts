@@ -22,6 +22,8 @@ export interface SessionCell {
 export interface SessionListener {
   /** The world was made, or is no more. */
   world(running: boolean): void;
+  /** The reader's cell begins to run; not told of cells above it that it needs. */
+  run?(): void;
 }
 
 interface Job {
@@ -156,6 +158,7 @@ export class Session {
     this.#ran.add(cell);
     cell.begin(above);
     cell.state('running');
+    if (!above) for (const listener of this.#listeners) listener.run?.();
     await new Promise<void>((settled) => {
       const stream = client.open('run', { cell: cell.commands(), pace: above || cell.optional ? 'flat' : 'wall' }, (chunk) => {
         if (this.#client !== client) return;

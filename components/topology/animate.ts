@@ -2,7 +2,7 @@ import { textWidth } from './figure.ts';
 import { pathOf } from './draw.ts';
 import { protocolClass, shapeOf } from './shapes.ts';
 import { farEnd, type Hop, type Moment, wayOf } from './frames.ts';
-import type { Figure, Point } from './figure.ts';
+import { centre, type Figure, type Point } from './figure.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 /** How long one hop takes, in milliseconds, when nothing waits behind it. */
@@ -97,6 +97,7 @@ export class Animator {
   }
 
   async #move(hop: Hop, points: Point[], duration: number): Promise<void> {
+    if (hop.dropped) return this.#cross(hop, duration);
     if (points.length < 2) return;
     const track = element('path', { class: `nd-track nd-${protocolClass(hop.protocol)}`, d: pathOf(points) });
     this.#layer('tracks')?.append(track);
@@ -111,9 +112,27 @@ export class Animator {
     track.classList.add('nd-gone');
     setTimeout(() => track.remove(), 500);
   }
+
+  /** A packet that ends: a cross over the device, for as long as a hop takes. */
+  async #cross(hop: Hop, duration: number): Promise<void> {
+    const chip = this.#figure?.chips.find(({ uid }) => uid === hop.from);
+    if (!chip) return;
+    const mark = crossAt(centre(chip));
+    this.#layer('frames')?.append(mark);
+    await new Promise((resolve) => setTimeout(resolve, duration * 1.5));
+    mark.remove();
+  }
 }
 
-function markOf(hop: Hop): SVGGElement {
+/** The sign for a packet that was dropped. */
+export function crossAt([x, y]: Point): SVGElement {
+  const mark = element('g', { class: 'nd-cross', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+  mark.append(element('circle', { r: 11 }), element('path', { d: 'M-5-5 5 5M5-5-5 5' }));
+  return mark;
+}
+
+/** What travels along a cable: a protocol's shape with its name. */
+export function markOf(hop: { protocol: string }): SVGGElement {
   const group = element('g', { class: `nd-mark nd-${protocolClass(hop.protocol)}` }) as SVGGElement;
   const width = textWidth(hop.protocol, 10) + 8;
   group.append(
@@ -124,7 +143,7 @@ function markOf(hop: Hop): SVGGElement {
   return group;
 }
 
-function element(name: string, values: Record<string, string | number>): SVGElement {
+export function element(name: string, values: Record<string, string | number>): SVGElement {
   const made = document.createElementNS(SVG, name);
   for (const [attribute, value] of Object.entries(values)) made.setAttribute(attribute, String(value));
   return made;

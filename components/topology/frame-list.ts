@@ -1,5 +1,6 @@
 import type { Moment } from './frames.ts';
 import { MOST_SHOWN, renderHop } from './scene.ts';
+import { makeFollowable } from './followable.ts';
 import { LOG_HINT } from './render.ts';
 
 /** The list of frames under a drawing: the same facts as the moving marks, as text that can be read at leisure. */
@@ -33,6 +34,7 @@ export class FrameList {
     const template = document.createElement('template');
     template.innerHTML = moment.map(renderHop).join('');
     const items = [...template.content.children] as HTMLElement[];
+    items.forEach(makeFollowable);
     this.#element.append(...items);
     this.#items.set(moment, items);
     for (const [oldest, gone] of this.#items) {

@@ -61,13 +61,13 @@ describe('the way through the drawing', () => {
   };
 
   test('into a bridge: down the cable, through the host’s end, to the bar', () => {
-    const way = wayOf(figure, { packet: 7, from: eth0(0), protocol: 'ARP', text: '' }, new Map());
+    const way = wayOf(figure, { packet: 7, from: eth0(0) }, new Map());
     const bar = figure.bars[0];
     expect(way.at(-1)?.[1]).toBe(bar?.y);
   });
 
   test('out of it: along the bar from where it came in, and up the other cable', () => {
-    const way = wayOf(figure, { packet: 7, from: port(1), protocol: 'ARP', text: '' }, new Map([[7, port(0)]]));
+    const way = wayOf(figure, { packet: 7, from: port(1) }, new Map([[7, port(0)]]));
     expect(way[0]?.[0]).toBeCloseTo(middle(port(0)));
     expect(way.at(-1)?.[0]).toBeCloseTo(middle(eth0(1)));
   });

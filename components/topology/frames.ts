@@ -1,9 +1,9 @@
-import { summarise, type Topology, type TraceEvent, TraceKind } from '../../sim/index.ts';
+import { sentenceOf, summarise, type Topology, type TraceEvent, TraceKind } from '../../sim/index.ts';
 import { namesOf } from './words.ts';
 import type { Bar, Figure, Point, Wire } from './figure.ts';
 import { peerOf } from './host.ts';
 
-/** One frame on one cable. */
+/** One frame on one cable, or its end. */
 export interface Hop {
   packet: number;
   /** The device that sends. */
@@ -13,6 +13,8 @@ export interface Hop {
   text: string;
   /** Set for what a kernel sends by itself, whatever the reader does. */
   housekeeping?: true;
+  /** It was dropped here: at the device `from`, nothing is sent. */
+  dropped?: true;
 }
 
 /** Hops that happen together: a frame that a bridge floods leaves by several ports at once. */
@@ -24,25 +26,37 @@ export function momentsOf(events: readonly TraceEvent[], topology: Topology): Mo
   const moments: Moment[] = [];
   let last: { packet: number; time: number } | undefined;
   for (const event of events) {
-    if (event.kind !== TraceKind.Transmit || event.frame.length === 0) continue;
-    const peer = peerOf(event.device, topology.links);
-    if (peer === undefined) continue;
-    const summary = summarise(event.frame);
-    const { protocol, text } = summary;
-    const way = `${names.get(event.device) ?? 'a device'} → ${names.get(peer) ?? 'a device'}`;
-    const hop: Hop = {
-      packet: event.packet,
-      from: event.device,
-      protocol,
-      text: `${way}: ${text}`,
-      ...(isHousekeeping(summary) ? { housekeeping: true } : {}),
-    };
+    const hop = hopOf(event, topology, names);
+    if (!hop) continue;
     if (last && last.packet === event.packet && last.time === event.time) moments.at(-1)?.push(hop);
     else moments.push([hop]);
     last = event;
   }
   return moments;
 }
+
+function hopOf(event: TraceEvent, topology: Topology, names: ReadonlyMap<number, string>): Hop | undefined {
+  if (event.frame.length === 0) return undefined;
+  const dropped = event.kind === TraceKind.Drop && !UNREMARKABLE.has(event.text);
+  const peer = event.kind === TraceKind.Transmit ? peerOf(event.device, topology.links) : undefined;
+  if (!dropped && peer === undefined) return undefined;
+  const summary = summarise(event.frame);
+  const { protocol, text } = summary;
+  const here = names.get(event.device) ?? 'a device';
+  return {
+    packet: event.packet,
+    from: event.device,
+    protocol,
+    text: dropped
+      ? `dropped at ${here}: ${text}. ${sentenceOf(event.text)}`
+      : `${here} → ${names.get(peer as number) ?? 'a device'}: ${text}`,
+    ...(isHousekeeping(summary) ? { housekeeping: true } : {}),
+    ...(dropped ? { dropped: true } : {}),
+  };
+}
+
+/** Copies of flooded frames end at everybody they weren't meant for. */
+const UNREMARKABLE: ReadonlySet<string> = new Set(['OTHERHOST', 'BRIDGE_NO_EGRESS_PORT', 'ARP_IGNORE']);
 
 /** Multicast memberships, looking for routers, checking one's own new address, spanning tree: RFC 4861, 4862, 3810, 3376, 802.1D. */
 function isHousekeeping({ protocol, text, source }: { protocol: string; text: string; source: string }): boolean {
@@ -56,7 +70,8 @@ export function isQuiet(moment: Moment): boolean {
 }
 
 /** The way a hop's mark takes through the drawing: through the bridge it came by, along the cable, into the next bridge. */
-export function wayOf(figure: Figure, hop: Hop, previous: ReadonlyMap<number, number>): Point[] {
+export function wayOf(figure: Figure, hop: Pick<Hop, 'packet' | 'from' | 'dropped'>, previous: ReadonlyMap<number, number>): Point[] {
+  if (hop.dropped) return [];
   const cable = oriented(
     figure.wires.find((wire) => wire.kind !== 'port' && (wire.a === hop.from || wire.b === hop.from)),
     hop.from,
@@ -85,7 +100,7 @@ function intoBridge(figure: Figure, port: number): Point[] {
 }
 
 /** From where the packet entered the same bridge, or the bridge's middle, to the port it leaves by. */
-function outOfBridge(figure: Figure, hop: Hop, previous: ReadonlyMap<number, number>): Point[] {
+function outOfBridge(figure: Figure, hop: Pick<Hop, 'packet' | 'from'>, previous: ReadonlyMap<number, number>): Point[] {
   const out = stub(figure, hop.from);
   if (!out) return [];
   const foot = out.points.at(-1) as Point;

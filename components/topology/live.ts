@@ -1,12 +1,25 @@
 import type { WatchChunk } from '../../sim/worker/protocol.ts';
 import { decodeChunk, type Topology } from '../../sim/index.ts';
+import { Packets } from '../journey/packets.ts';
+import { JourneyPanel } from '../journey/panel.ts';
+import { type Followed, followedOf, type Stop } from '../journey/stops.ts';
 import { Animator } from './animate.ts';
 import { drawFigure } from './draw.ts';
+import type { Figure } from './figure.ts';
 import { FrameList } from './frame-list.ts';
 import { isQuiet, type Moment, momentsOf } from './frames.ts';
+import { peerOf } from './host.ts';
 import { layOut } from './layout.ts';
+import { pointAt } from './pointer.ts';
 import { NARROW, WIDE } from './render.ts';
 import { MOST_SHOWN, type Scene } from './scene.ts';
+
+/** The elements that a drawing consists of. */
+export interface Parts {
+  canvas: HTMLElement;
+  log: HTMLElement;
+  journey: HTMLElement;
+}
 
 /** A drawing that moves: first it can replay what was baked into the page, then it follows the world. */
 export class LiveFigure {
@@ -15,16 +28,26 @@ export class LiveFigure {
   readonly #texts: string[] = [];
   readonly #resize: ResizeObserver;
   readonly #animator: Animator;
+  readonly #packets = new Packets();
+  readonly #panel: JourneyPanel;
+  readonly #baked: readonly Followed[];
+  readonly #wanted: string | undefined;
+  /** The next packet that the page wants followed is shown; set when the reader does something. */
+  #armed = false;
+  #stop: [Followed | undefined, Stop | undefined] = [undefined, undefined];
   /** Show housekeeping, too. */
   all = false;
   #topology: Topology;
+  #figure: Figure | undefined;
   #width = 0;
   #recent: Moment[];
 
-  constructor(canvas: HTMLElement, log: HTMLElement, scene: Scene) {
+  constructor({ canvas, log, journey }: Parts, scene: Scene) {
     this.#canvas = canvas;
     this.#topology = scene.topology;
     this.#recent = scene.moments;
+    this.#baked = scene.journeys;
+    this.#wanted = scene.follow;
     this.#list = new FrameList(log, scene.moments);
     this.#animator = new Animator(
       canvas,
@@ -32,9 +55,17 @@ export class LiveFigure {
       () => this.#list.rest(),
     );
     this.#animator.skips = (moment) => !this.all && isQuiet(moment);
+    this.#panel = new JourneyPanel(journey, (...stop) => this.#point(...stop));
+    const [first] = scene.journeys;
+    if (scene.follow !== undefined && first) this.#panel.adopt(first);
     this.#draw();
     this.#resize = new ResizeObserver(() => this.#draw());
     this.#resize.observe(canvas);
+  }
+
+  /** The reader walks through a journey, and nothing else should move. */
+  get stepping(): boolean {
+    return this.#stop[1] !== undefined;
   }
 
   get moments(): readonly Moment[] {
@@ -45,7 +76,15 @@ export class LiveFigure {
   begin(): void {
     this.#animator.clear();
     this.#list.clear();
+    if (this.#wanted === undefined) this.#panel.close();
+    this.#packets.clear();
     this.#recent = [];
+    this.#armed = true;
+  }
+
+  /** The reader runs something: the first packet that fits what the page wants followed is shown. */
+  arm(): void {
+    this.#armed = true;
   }
 
   see({ topology, trace, flat }: WatchChunk): void {
@@ -55,10 +94,21 @@ export class LiveFigure {
       this.#draw();
     }
     if (!trace) return;
-    const moments = momentsOf(decodeChunk(trace, this.#texts), this.#topology);
+    const events = decodeChunk(trace, this.#texts);
+    const moments = momentsOf(events, this.#topology);
+    this.#packets.add(events);
     this.#recent = [...this.#recent, ...moments].slice(-MOST_SHOWN);
     if (flat) for (const moment of moments) this.#list.add(moment);
     else this.#animator.play(moments);
+    this.#followWanted(moments);
+    if (this.#panel.packet !== undefined) this.follow(this.#panel.packet);
+  }
+
+  /** Shows the journey of a packet, if it is still known. */
+  follow(packet: number): void {
+    const journey = this.#packets.journey(packet, (device) => peerOf(device, this.#topology.links));
+    const followed = journey ? followedOf(journey, this.#topology) : this.#baked.find((each) => each.packet === packet);
+    if (followed) this.#panel.show(followed);
   }
 
   replay(): void {
@@ -72,6 +122,21 @@ export class LiveFigure {
     this.#animator.clear();
   }
 
+  #followWanted(moments: readonly Moment[]): void {
+    const wanted = this.#wanted;
+    if (!this.#armed || wanted === undefined) return;
+    const hop = moments.flat().find(({ text }) => text.includes(wanted));
+    if (!hop) return;
+    this.#armed = false;
+    this.follow(hop.packet);
+  }
+
+  #point(followed: Followed | undefined, stop: Stop | undefined): void {
+    this.#stop = [followed, stop];
+    if (stop) this.#animator.clear();
+    if (this.#figure) pointAt(this.#canvas, this.#figure, followed, stop);
+  }
+
   /** Two natural widths, as in the baked page, so that text keeps its size. */
   #draw(): void {
     const room = this.#canvas.clientWidth;
@@ -79,7 +144,9 @@ export class LiveFigure {
     if (width === this.#width) return;
     this.#width = width;
     const figure = layOut(this.#topology, width);
+    this.#figure = figure;
     this.#canvas.innerHTML = drawFigure(figure);
     this.#animator.redraw(figure);
+    pointAt(this.#canvas, figure, ...this.#stop);
   }
 }

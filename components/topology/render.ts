@@ -1,4 +1,5 @@
 import { escapeHtml } from '../html.ts';
+import { renderJourney } from '../journey/render.ts';
 import { drawFigure } from './draw.ts';
 import { layOut } from './layout.ts';
 import { renderHop, type Scene } from './scene.ts';
@@ -24,5 +25,5 @@ export function renderTopology(scene: Scene, caption: string | undefined): strin
     'nd-wide',
   )}${drawFigure(layOut(topology, NARROW), 'nd-narrow')}</div><figcaption><span class="nd-caption">${escapeHtml(
     caption ?? 'The network at this point of the page',
-  )}</span><span class="nd-actions"></span></figcaption><ol class="nd-log" aria-label="The last frames" aria-live="polite" tabindex="0">${frames}</ol><details class="nd-words"><summary>The network in words</summary><ul>${words}</ul></details></figure><script type="application/json" class="nd-scene">${data}</script></nd-topology>`;
+  )}</span><span class="nd-actions"></span></figcaption><ol class="nd-log" aria-label="The last frames" aria-live="polite" tabindex="0">${frames}</ol>${renderJourney(scene.follow === undefined ? undefined : scene.journeys[0])}<details class="nd-words"><summary>The network in words</summary><ul>${words}</ul></details></figure><script type="application/json" class="nd-scene">${data}</script></nd-topology>`;
 }

@@ -1,6 +1,7 @@
 import { type ButtonOf, button } from '../button.ts';
 import type { WatchChunk } from '../../sim/worker/protocol.ts';
 import { pageSession } from '../session/page.ts';
+import { makeFollowable } from './followable.ts';
 import type { Moment } from './frames.ts';
 import type { LiveFigure } from './live.ts';
 import type { Scene } from './scene.ts';
@@ -14,19 +15,31 @@ const BRIEF = 12;
 export class TopologyElement extends HTMLElement {
   readonly #replay = button(REPLAY);
   readonly #all = button(ALL);
-  #baked: { canvas: string; log: string } | undefined;
+  #baked: { canvas: string; log: string; journey: string; hidden: boolean } | undefined;
   #figure: LiveFigure | undefined;
 
   connectedCallback(): void {
     if (this.#baked) return;
-    this.#baked = { canvas: this.#part('canvas').innerHTML, log: this.#part('log').innerHTML };
+    const journey = this.#part('journey');
+    this.#makeFollowable();
+    this.#baked = {
+      canvas: this.#part('canvas').innerHTML,
+      log: this.#part('log').innerHTML,
+      journey: journey.innerHTML,
+      hidden: journey.hidden === true,
+    };
     this.#offer(this.#scene.moments);
     this.#all.title = 'Also list what kernels send by themselves: multicast reports, router solicitations …';
     this.#all.setAttribute('aria-pressed', 'false');
     this.#all.addEventListener('click', () => void this.#toggleAll());
     this.#part('actions').append(this.#all, this.#replay);
     this.#replay.addEventListener('click', () => void this.#come().then((figure) => figure.replay()));
-    pageSession().listen({ world: (running) => (running ? void this.#follow() : this.#rest()) });
+    this.#part('log').addEventListener('click', (event) => this.#clicked(event));
+    pageSession().listen({
+      world: (running) => (running ? void this.#follow() : this.#rest()),
+      run: () => this.#figure?.arm(),
+    });
+    if (!journey.hidden) void this.#come();
     this.#playWhenSeen();
     this.dataset.ready = '';
   }
@@ -42,9 +55,22 @@ export class TopologyElement extends HTMLElement {
   /** The engine behind the drawing; loaded when something is to move. */
   async #come(): Promise<LiveFigure> {
     const { LiveFigure } = await import('./live.ts');
-    this.#figure ??= new LiveFigure(this.#part('canvas'), this.#part('log'), this.#scene);
+    const parts = { canvas: this.#part('canvas'), log: this.#part('log'), journey: this.#part('journey') };
+    this.#figure ??= new LiveFigure(parts, this.#scene);
     this.#figure.all = this.hasAttribute('data-all');
     return this.#figure;
+  }
+
+  /** Lines whose packets' journeys are in the page can be followed before there is a world. */
+  #makeFollowable(): void {
+    const known = new Set(this.#scene.journeys.map(({ packet }) => packet));
+    for (const line of this.#part('log').querySelectorAll<HTMLElement>('li[data-packet]'))
+      if (known.has(Number(line.dataset.packet))) makeFollowable(line);
+  }
+
+  #clicked(event: Event): void {
+    const line = (event.target as Element).closest('.nd-follow')?.closest<HTMLElement>('[data-packet]');
+    if (line) void this.#come().then((figure) => figure.follow(Number(line.dataset.packet)));
   }
 
   /** Watches from the world's first moment on; what comes before the engine has loaded waits for it. */
@@ -73,6 +99,9 @@ export class TopologyElement extends HTMLElement {
     delete this.dataset.live;
     this.#part('canvas').innerHTML = this.#baked?.canvas ?? '';
     this.#part('log').innerHTML = this.#baked?.log ?? '';
+    const journey = this.#part('journey');
+    journey.innerHTML = this.#baked?.journey ?? '';
+    journey.hidden = this.#baked?.hidden ?? true;
     this.#offer(this.#scene.moments);
     this.#caption(undefined);
   }
@@ -107,7 +136,7 @@ export class TopologyElement extends HTMLElement {
         if (!entry?.isIntersecting) return;
         observer.disconnect();
         setTimeout(() => {
-          if (!pageSession().started) void this.#come().then((figure) => figure.replay());
+          if (!pageSession().started) void this.#come().then((figure) => figure.stepping || figure.replay());
         }, 900);
       },
       { threshold: 0.6 },

@@ -1,8 +1,10 @@
 import { type CellListener, CellRun } from '../../sim/worker/cell-run.ts';
-import { RUN_LIMITS, scenarios, World } from '../../sim/index.ts';
+import { journeyOf, RUN_LIMITS, scenarios, type Topology, type TraceEvent, World } from '../../sim/index.ts';
 import type { BakedCell, BakedStep } from '../../components/cell/render.ts';
 import type { Goal } from '../../components/exercise/render.ts';
+import { type Followed, followedOf } from '../../components/journey/stops.ts';
 import { momentsOf } from '../../components/topology/frames.ts';
+import { peerOf } from '../../components/topology/host.ts';
 import { MOST_SHOWN, type Scene } from '../../components/topology/scene.ts';
 import type { Fence } from './fence.ts';
 
@@ -15,7 +17,8 @@ export interface PagePlan {
 
 export type PlanItem =
   | { kind: 'cell'; fence: Fence; line: number }
-  | { kind: 'topology'; line: number }
+  /** `follow`: part of the line of the frame whose packet is followed. */
+  | { kind: 'topology'; follow: string | undefined; line: number }
   /** Goals, and a solution that must reach them; neither changes the page's world. */
   | { kind: 'exercise'; goals: readonly Goal[]; solution: readonly string[] | undefined; line: number };
 
@@ -84,7 +87,7 @@ class PageBake {
 
   run(): BakedItem[] {
     const items = this.#plan.items.map((item): BakedItem => {
-      if (item.kind === 'topology') return { kind: 'topology', scene: this.#scene() };
+      if (item.kind === 'topology') return { kind: 'topology', scene: this.#scene(item.follow, item.line) };
       if (item.kind === 'exercise') return this.#exercise(item);
       return { kind: 'cell', cell: this.#runCell(item.fence, item.line).cell };
     });
@@ -106,11 +109,18 @@ class PageBake {
   }
 
   /** The network at this point of the page, and what was sent since the last drawing. */
-  #scene(): Scene {
+  #scene(follow: string | undefined, line: number): Scene {
     const topology = this.#world.topology();
-    const moments = momentsOf(this.#world.trace.events(this.#drawn), topology);
+    const events = this.#world.trace.events(this.#drawn);
+    const moments = momentsOf(events, topology);
+    const shown = moments.slice(-MOST_SHOWN);
     this.#drawn = this.#world.trace.next;
-    return { topology, moments: moments.slice(-MOST_SHOWN) };
+    const remarkable = shown.flat().filter((hop) => !hop.housekeeping);
+    const packets = new Set(remarkable.map(({ packet }) => packet).slice(-MOST_FOLLOWED));
+    if (follow === undefined) return { topology, moments: shown, journeys: followed(events, packets, topology) };
+    const hop = moments.flat().find(({ text }) => text.includes(follow));
+    if (!hop) throw new BakeError(`no frame since the last drawing has “${follow}” in its line, so it can't be followed`, line);
+    return { topology, moments: shown, journeys: followed(events, new Set([hop.packet, ...packets]), topology), follow };
   }
 
   #runCell(fence: Fence, line: number): RunningCell {
@@ -129,6 +139,14 @@ class PageBake {
     if (fence.terminal === undefined) expectStatus(running);
     return running;
   }
+}
+
+/** Packets of a drawing that can be followed before the page's world runs. */
+const MOST_FOLLOWED = 16;
+
+function followed(events: readonly TraceEvent[], packets: ReadonlySet<number>, topology: Topology): Followed[] {
+  const peer = (device: number): number | undefined => peerOf(device, topology.links);
+  return [...packets].map((packet) => followedOf(journeyOf(events, packet, peer), topology));
 }
 
 /** The goals that are not reached in a copy of the world after some commands. */

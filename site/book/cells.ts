@@ -102,7 +102,7 @@ class Page {
 
   #topology(node: Node, line: number): void {
     this.#needWorld(line);
-    this.#add(node, { kind: 'topology', line });
+    this.#add(node, { kind: 'topology', follow: attribute(node, 'follow'), line });
   }
 
   #terminal(node: Node, line: number): void {

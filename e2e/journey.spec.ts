@@ -1,0 +1,36 @@
+import { cellWith, expect, run, test } from './book.ts';
+
+test('a packet is followed stop by stop, with the keyboard alone', async ({ page }) => {
+  await page.goto('');
+  const drawing = page.locator('nd-topology[data-ready]').first();
+  const journey = drawing.locator('.nd-journey');
+  await expect(journey).toContainText('echo request');
+  await journey.locator('.nd-stops').focus();
+  for (const device of ['eth0', 'eth0', 'docker0']) {
+    await page.keyboard.press('ArrowDown');
+    await expect(drawing.locator('.nd-figure:visible .nd-here')).toContainText(device);
+  }
+  await expect(journey.locator('[aria-current="step"]')).toContainText('docker0 knows that address');
+  await page.keyboard.press('ArrowUp');
+  await expect(journey.locator('[aria-current="step"]')).toContainText('eth0 of one → veth');
+});
+
+test('another line of the list, another journey', async ({ page }) => {
+  await page.goto('');
+  const drawing = page.locator('nd-topology[data-ready]').first();
+  await drawing.locator('.nd-follow', { hasText: 'who has 172.17.0.3' }).first().click();
+  await expect(drawing.locator('.nd-journey-head')).toContainText('who has 172.17.0.3');
+  await drawing.locator('.nd-journey [data-act="close"]').click();
+  await expect(drawing.locator('.nd-journey')).toBeHidden();
+});
+
+test('a rule of the reader’s shows in the journey of the next packet, with where it ended', async ({ page }) => {
+  await page.goto('');
+  const cell = await cellWith(page, 'ping -c 1 172.17.0.3');
+  await cell.locator('textarea').last().fill('iptables -I FORWARD -s 172.17.0.2 -j DROP; docker exec one ping -c 1 -W 1 172.17.0.3');
+  await run(cell);
+  const journey = page.locator('nd-topology').first().locator('.nd-journey');
+  await expect(journey).toContainText('-s 172.17.0.2/32 -j DROP');
+  await expect(journey.locator('.nd-outcome')).toHaveText('dropped');
+  await expect(page.locator('nd-topology .nd-log').first()).toContainText('dropped at');
+});
