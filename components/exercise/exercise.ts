@@ -28,7 +28,12 @@ export class ExerciseElement extends HTMLElement implements SessionCell {
 
   /** Each goal in a subshell of its own, so that it leaves nothing behind in the console. */
   commands(): CellCommands {
-    return { host: this.dataset.host ?? '', commands: this.#goals.map((goal) => `(\n${goal.commands.join('\n')}\n)`) };
+    const host = this.dataset.host ?? '';
+    return {
+      host,
+      commands: this.#goals.map((goal) => `(\n${goal.commands.join('\n')}\n)`),
+      hosts: this.#goals.map((goal) => goal.host ?? host),
+    };
   }
 
   begin(): void {

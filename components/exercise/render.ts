@@ -5,6 +5,14 @@ import { highlight } from '../cell/highlight.ts';
 export interface Goal {
   text: string;
   commands: readonly string[];
+  /** Where they are typed; the page's first host if absent. */
+  host?: string;
+}
+
+/** A command of a solution. */
+export interface SolutionCommand {
+  command: string;
+  host?: string | undefined;
 }
 
 /** An exercise as it stands in the page before, or without, JavaScript: the goals and how they are checked. */
@@ -22,14 +30,19 @@ export function renderExercise(host: string, goals: readonly Goal[]): string {
 }
 
 function renderGoal(goal: Goal): string {
-  const checks = goal.commands.map((command) => `<pre><code>${highlight(command)}</code></pre>`).join('');
+  const checks = goal.commands.map((command) => commandHtml({ command, host: goal.host })).join('');
   return `<li class="nd-goal"><span class="nd-mark" aria-hidden="true"></span><div><span class="nd-goal-text">${escapeHtml(
     goal.text,
   )}</span><span class="nd-goal-state"></span><details class="nd-check"><summary>how it is checked</summary>${checks}<pre class="nd-check-output" hidden></pre></details></div></li>`;
 }
 
 /** One way to do it, folded away. */
-export function renderSolution(commands: readonly string[]): string {
-  const lines = commands.map((command) => `<pre><code>${highlight(command)}</code></pre>`).join('');
+export function renderSolution(commands: readonly SolutionCommand[]): string {
+  const lines = commands.map(commandHtml).join('');
   return `<details class="nd-solution not-content"><summary>One way to do it</summary><div class="nd-solution-body">${lines}</div></details>`;
+}
+
+function commandHtml({ command, host }: SolutionCommand): string {
+  const prompt = host === undefined ? '' : `<span class="nd-prompt">${escapeHtml(host)}$</span> `;
+  return `<pre><code>${prompt}${highlight(command)}</code></pre>`;
 }

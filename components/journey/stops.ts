@@ -69,7 +69,7 @@ class Guide {
     for (const host of topology.hosts)
       for (const namespace of host.namespaces) {
         const name = namespace.kind === 'host' ? host.name : namespace.name || 'a namespace';
-        this.#owners.set(namespace.uid, host.kind === 'outside' ? 'outside' : name);
+        this.#owners.set(namespace.uid, host.kind ?? name);
       }
   }
 
@@ -123,5 +123,5 @@ class Guide {
 
 function rewriting(text: string, value: number): string {
   if (text === 'ttl' || text === 'hop limit') return `${text === 'ttl' ? 'TTL' : text} ${value + 1} → ${value}`;
-  return text.replace(' -> ', ' → ');
+  return text.replace(/^ttl /, 'TTL ').replace(' -> ', ' → ');
 }

@@ -55,8 +55,8 @@ function hopOf(event: TraceEvent, topology: Topology, names: ReadonlyMap<number,
   };
 }
 
-/** Copies of flooded frames end at everybody they weren't meant for. */
-const UNREMARKABLE: ReadonlySet<string> = new Set(['OTHERHOST', 'BRIDGE_NO_EGRESS_PORT', 'ARP_IGNORE']);
+/** Copies of flooded frames end at everybody they weren't meant for, and a reset has done its work when it ends. */
+const UNREMARKABLE: ReadonlySet<string> = new Set(['OTHERHOST', 'BRIDGE_NO_EGRESS_PORT', 'ARP_IGNORE', 'TCP_RESET']);
 
 /** Multicast memberships, looking for routers, checking one's own new address, spanning tree: RFC 4861, 4862, 3810, 3376, 802.1D. */
 function isHousekeeping({ protocol, text, source }: { protocol: string; text: string; source: string }): boolean {

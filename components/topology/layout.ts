@@ -9,8 +9,6 @@ const BETWEEN = 26;
 const ASIDE = 56;
 /** From the drawing's right edge to the first of the cables that run down beside stacked hosts. */
 const GUTTER = 22;
-/** What the box says that readers can't look into. */
-const OUTSIDE = 'outside';
 
 /**
  * Lays a topology out in `width`: hosts beside one another while they fit, else below; what lies outside them at the foot.
@@ -18,8 +16,8 @@ const OUTSIDE = 'outside';
  */
 export function layOut(topology: Topology, width: number): Figure {
   const { links } = topology;
-  const inside = topology.hosts.filter((host) => host.kind !== 'outside');
-  const outside = topology.hosts.filter((host) => host.kind === 'outside');
+  const inside = topology.hosts.filter((host) => host.kind === undefined);
+  const outside = topology.hosts.filter((host) => host.kind !== undefined);
   const figure = emptyFigure();
   figure.width = width;
   const wide = inside.map((host) => hostWithBars(partsOf(host, links)));
@@ -57,7 +55,7 @@ function placeUnder(
   if (isPlainNetwork(parts)) {
     const part = networkBelow(parts, above, width);
     const left = Math.min(...part.bars.map((bar) => bar.x)) - PAD - 3;
-    part.boxes.unshift({ kind: 'outside', title: OUTSIDE, x: left, y: 0, width: part.width, height: part.height });
+    part.boxes.unshift({ kind: 'outside', title: host.kind ?? '', x: left, y: 0, width: part.width, height: part.height });
     shift(part, 0, top);
     absorb(figure, part);
     return top + part.height;
@@ -152,7 +150,7 @@ function placeBelow(figure: Figure, hosts: readonly TopologyHost[], parts: reado
 
 /** Draws the host's own box around its parts, behind everything else. */
 function frame(part: Figure, host: TopologyHost, kind: 'host' | 'outside'): void {
-  const title = fitted(kind === 'outside' ? OUTSIDE : host.name, TITLE_SIZE, part.width - 20);
+  const title = fitted(kind === 'outside' ? (host.kind ?? '') : host.name, TITLE_SIZE, part.width - 20);
   part.boxes.unshift({ kind, title, x: 0, y: 0, width: part.width, height: part.height });
 }
 

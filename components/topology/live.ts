@@ -125,7 +125,7 @@ export class LiveFigure {
   #followWanted(moments: readonly Moment[]): void {
     const wanted = this.#wanted;
     if (!this.#armed || wanted === undefined) return;
-    const hop = moments.flat().find(({ text }) => text.includes(wanted));
+    const hop = moments.flat().find(({ text, housekeeping }) => !housekeeping && text.includes(wanted));
     if (!hop) return;
     this.#armed = false;
     this.follow(hop.packet);

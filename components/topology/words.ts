@@ -1,14 +1,15 @@
 import type { Topology } from '../../sim/index.ts';
 import { allDevices, peerOf } from './host.ts';
 
+const BEYOND = { outside: 'the network outside', switch: 'the switch' } as const;
+
 /** Whose device it is, for sentences: `eth0 of one`. */
 export function namesOf(topology: Topology): Map<number, string> {
   const names = new Map<number, string>();
   for (const host of topology.hosts) {
     for (const namespace of host.namespaces) {
       const owner = namespace.kind === 'host' ? host.name : namespace.name;
-      for (const device of namespace.devices)
-        names.set(device.uid, host.kind === 'outside' ? `the network outside` : `${device.name} of ${owner}`);
+      for (const device of namespace.devices) names.set(device.uid, host.kind ? BEYOND[host.kind] : `${device.name} of ${owner}`);
     }
   }
   return names;

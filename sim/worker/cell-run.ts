@@ -4,6 +4,8 @@ import type { Micros, Run, Terminal, World } from '../index.ts';
 export interface CellCommands {
   host: string;
   commands: readonly string[];
+  /** Where each command is typed, when not all are typed at `host`. */
+  hosts?: readonly string[];
   /** Set for a command that is left running in a terminal of this name while later cells run. */
   terminal?: string | undefined;
 }
@@ -78,7 +80,7 @@ export class CellRun {
       return;
     }
     const step = this.#step;
-    this.#run = this.#world.console(this.#cell.host).run(command, (text) => this.#listener.output(step, text));
+    this.#run = this.#world.console(this.#cell.hosts?.[step] ?? this.#cell.host).run(command, (text) => this.#listener.output(step, text));
   }
 
   #openTerminal(): void {

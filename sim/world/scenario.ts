@@ -7,6 +7,8 @@ export interface Builder {
   host(name: string): Host;
   /** A machine that only forwards packets: a kernel without processes or files, shown as lying outside. */
   outside(name: string): Kernel;
+  /** A machine that only switches frames, shown as a switch. */
+  switch(name: string): Kernel;
 }
 
 /** A world to start from. Adding one: its file in `scenarios/`, and a line in the registry there. */

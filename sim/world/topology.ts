@@ -13,8 +13,8 @@ export interface Topology {
 
 export interface TopologyHost {
   name: string;
-  /** Set for a machine that readers can't enter. */
-  kind?: 'outside';
+  /** Set for a machine that readers can't enter: the network outside, or a switch. */
+  kind?: 'outside' | 'switch';
   namespaces: TopologyNamespace[];
 }
 
@@ -53,12 +53,12 @@ export interface TopologyLink {
 }
 
 /** Reads the topology off the kernels. */
-export function topologyOf(machines: Iterable<{ kernel: Kernel; outside: boolean }>): Topology {
+export function topologyOf(machines: Iterable<{ kernel: Kernel; kind: TopologyHost['kind'] }>): Topology {
   const hosts: TopologyHost[] = [];
   const links: TopologyLink[] = [];
-  for (const { kernel, outside } of machines) {
+  for (const { kernel, kind } of machines) {
     const namespaces = [...kernel.namespaces].sort((a, b) => a.uid - b.uid);
-    hosts.push({ name: kernel.name, ...(outside ? { kind: 'outside' } : {}), namespaces: namespaces.map(namespaceOf) });
+    hosts.push({ name: kernel.name, ...(kind ? { kind } : {}), namespaces: namespaces.map(namespaceOf) });
     for (const net of namespaces) for (const device of net.listDevices()) links.push(...linkOf(device));
   }
   return { hosts, links: links.sort((x, y) => x.a - y.a) };

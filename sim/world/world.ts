@@ -9,7 +9,7 @@ import type { Input, Moment, Recording, WorldInput } from './input.ts';
 import type { Builder, Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 import { openSession, type Terminal, type TerminalOptions } from './terminal.ts';
-import { type Topology, topologyOf } from './topology.ts';
+import { type Topology, type TopologyHost, topologyOf } from './topology.ts';
 
 /** There is no scenario of that name. */
 export class UnknownScenario extends Error {
@@ -61,7 +61,7 @@ export class World {
   readonly trace = new Trace(this.events);
   /** The machines that readers use. */
   readonly hosts: ReadonlyMap<string, Host>;
-  readonly #machines: { kernel: Kernel; outside: boolean }[] = [];
+  readonly #machines: { kernel: Kernel; kind: TopologyHost['kind'] }[] = [];
   readonly #consoles = new Map<string, HostConsole>();
   readonly #terminals: Terminal[] = [];
   readonly #log: WorldInput[] = [];
@@ -251,18 +251,19 @@ export class World {
 
   #builder(hosts: Map<string, Host>): Builder {
     const ids = new WorldIds();
-    const kernel = (name: string, outside: boolean): Kernel => {
+    const kernel = (name: string, kind?: TopologyHost['kind']): Kernel => {
       const made = new Kernel(name, this.events, this.trace, this.seed, ids);
-      this.#machines.push({ kernel: made, outside });
+      this.#machines.push({ kernel: made, kind });
       return made;
     };
     return {
       host: (name) => {
-        const host = debianHost(kernel(name, false));
+        const host = debianHost(kernel(name));
         hosts.set(name, host);
         return host;
       },
-      outside: (name) => kernel(name, true),
+      outside: (name) => kernel(name, 'outside'),
+      switch: (name) => kernel(name, 'switch'),
     };
   }
 }

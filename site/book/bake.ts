@@ -1,7 +1,7 @@
 import { type CellListener, CellRun } from '../../sim/worker/cell-run.ts';
 import { journeyOf, RUN_LIMITS, scenarios, type Topology, type TraceEvent, World } from '../../sim/index.ts';
 import type { BakedCell, BakedStep } from '../../components/cell/render.ts';
-import type { Goal } from '../../components/exercise/render.ts';
+import type { Goal, SolutionCommand } from '../../components/exercise/render.ts';
 import { type Followed, followedOf } from '../../components/journey/stops.ts';
 import { momentsOf } from '../../components/topology/frames.ts';
 import { peerOf } from '../../components/topology/host.ts';
@@ -20,7 +20,7 @@ export type PlanItem =
   /** `follow`: part of the line of the frame whose packet is followed. */
   | { kind: 'topology'; follow: string | undefined; line: number }
   /** Goals, and a solution that must reach them; neither changes the page's world. */
-  | { kind: 'exercise'; goals: readonly Goal[]; solution: readonly string[] | undefined; line: number };
+  | { kind: 'exercise'; goals: readonly Goal[]; solution: readonly SolutionCommand[] | undefined; line: number };
 
 /** The same items, computed. */
 export type BakedItem =
@@ -78,6 +78,8 @@ class PageBake {
   readonly #world: World;
   readonly #cells: RunningCell[] = [];
   #drawn: number;
+  /** Where in the trace the cells since the last drawing began. */
+  #begun: number[] = [];
 
   constructor(plan: PagePlan) {
     this.#plan = plan;
@@ -114,13 +116,25 @@ class PageBake {
     const events = this.#world.trace.events(this.#drawn);
     const moments = momentsOf(events, topology);
     const shown = moments.slice(-MOST_SHOWN);
+    const found = follow === undefined ? undefined : this.#findFollowed(follow, topology);
     this.#drawn = this.#world.trace.next;
+    this.#begun = [];
     const remarkable = shown.flat().filter((hop) => !hop.housekeeping);
     const packets = new Set(remarkable.map(({ packet }) => packet).slice(-MOST_FOLLOWED));
     if (follow === undefined) return { topology, moments: shown, journeys: followed(events, packets, topology) };
-    const hop = moments.flat().find(({ text }) => text.includes(follow));
-    if (!hop) throw new BakeError(`no frame since the last drawing has “${follow}” in its line, so it can't be followed`, line);
-    return { topology, moments: shown, journeys: followed(events, new Set([hop.packet, ...packets]), topology), follow };
+    if (found === undefined)
+      throw new BakeError(`no frame since the last drawing has “${follow}” in its line, so it can't be followed`, line);
+    return { topology, moments: shown, journeys: followed(events, new Set([found, ...packets]), topology), follow };
+  }
+
+  /** The packet of the first frame that fits, of the latest cell that has one. */
+  #findFollowed(follow: string, topology: Topology): number | undefined {
+    for (const from of [...this.#begun, this.#drawn].sort((a, b) => b - a)) {
+      const moments = momentsOf(this.#world.trace.events(from), topology);
+      const hop = moments.flat().find(({ text, housekeeping }) => !housekeeping && text.includes(follow));
+      if (hop) return hop.packet;
+    }
+    return undefined;
   }
 
   #runCell(fence: Fence, line: number): RunningCell {
@@ -131,6 +145,7 @@ class PageBake {
         : [{ command: fence.commands.join('\n'), output: '', status: undefined }];
     const running: RunningCell = { cell: { number: this.#cells.length + 1, host, terminal: fence.terminal, steps }, fence, line };
     this.#cells.push(running);
+    this.#begun.push(this.#world.trace.next);
     const run = new CellRun(this.#world, { host, commands: fence.commands, terminal: fence.terminal }, recordInto(steps));
     const outcome = this.#world.runUntil(() => run.poll(), RUN_LIMITS);
     if (outcome === 'idle' && fence.terminal === undefined && !run.poll())
@@ -150,15 +165,15 @@ function followed(events: readonly TraceEvent[], packets: ReadonlySet<number>, t
 }
 
 /** The goals that are not reached in a copy of the world after some commands. */
-function failing(world: World, host: string, commands: readonly string[], goals: readonly Goal[]): Goal[] {
+function failing(world: World, host: string, commands: readonly SolutionCommand[], goals: readonly Goal[]): Goal[] {
   const copy = World.replay(world.recording());
-  const status = (command: string): number | undefined => {
-    const run = copy.console(host).run(command, () => {});
+  const status = ({ command, host: at }: SolutionCommand): number | undefined => {
+    const run = copy.console(at ?? host).run(command, () => {});
     copy.runUntil(() => run.done, RUN_LIMITS);
     return run.status;
   };
   for (const command of commands) status(command);
-  return goals.filter((goal) => status(`(\n${goal.commands.join('\n')}\n)`) !== 0);
+  return goals.filter((goal) => status({ command: `(\n${goal.commands.join('\n')}\n)`, host: goal.host }) !== 0);
 }
 
 function recordInto(steps: BakedStep[]): CellListener {

@@ -79,6 +79,8 @@ class Page {
       if (kind === 'exercise') return this.#exercise(node, line);
       if (kind === 'solution') return this.#solution(node, line);
       const fence = readFence(node.meta ?? '', node.value ?? '');
+      if (fence.hosts.some((each) => each !== undefined))
+        throw new FenceError('a cell is typed at one host: name it as in host="…" after `console`');
       this.#needHost(fence.host ?? this.#hosts[0], line);
       this.#add(node, { kind: 'cell', fence, line });
     } catch (error) {
@@ -90,13 +92,17 @@ class Page {
   /** Goals to reach; the `console solution` block that follows somewhere below belongs to it. */
   #exercise(node: Node, line: number): void {
     this.#needHost(this.#hosts[0], line);
-    this.#add(node, { kind: 'exercise', goals: readExercise(node.value ?? ''), solution: undefined, line });
+    const goals = readExercise(node.value ?? '');
+    for (const goal of goals) this.#needHost(goal.host ?? this.#hosts[0], line);
+    this.#add(node, { kind: 'exercise', goals, solution: undefined, line });
   }
 
   #solution(node: Node, line: number): void {
     const open = this.#items.findLast((item) => item.kind === 'exercise');
     if (open?.kind !== 'exercise' || open.solution) throw new BakeError('a solution follows its exercise, one each', line);
-    open.solution = readFence('', node.value ?? '').commands;
+    const { commands, hosts } = readFence('', node.value ?? '');
+    for (const host of hosts) this.#needHost(host ?? this.#hosts[0], line);
+    open.solution = commands.map((command, index) => ({ command, host: hosts[index] }));
     this.#places.push({ node, html: renderSolution(open.solution) });
   }
 

@@ -3,7 +3,7 @@ import { FenceError, readFence } from './fence.ts';
 
 /**
  * Reads a `console exercise` block: each `# TEXT` names a goal, the commands below it are its check. A goal is reached when its
- * last command succeeds.
+ * last command succeeds. `HOST$ ` in place of `$ ` checks it at another host than the page's first.
  *
  * @throws FenceError
  */
@@ -20,6 +20,9 @@ export function readExercise(text: string): Goal[] {
   if (goals.length === 0) throw new FenceError('an exercise needs at least one goal: `# TEXT`, then the commands that check it');
   return goals.map((goal) => {
     if (goal.lines.length === 0) throw new FenceError(`the goal “${goal.text}” has no command that checks it`, goal.line);
-    return { text: goal.text, commands: readFence('', goal.lines.join('\n')).commands };
+    const { commands, hosts } = readFence('', goal.lines.join('\n'));
+    const [host] = hosts;
+    if (hosts.some((each) => each !== host)) throw new FenceError(`the goal “${goal.text}” is checked at more than one host`, goal.line);
+    return { text: goal.text, commands, ...(host === undefined ? {} : { host }) };
   });
 }

@@ -7,6 +7,8 @@ export interface Fence {
   /** What the last command must end with while the others succeed; `fails` when a failure somewhere in the cell is the point. */
   status: number | 'fails';
   commands: string[];
+  /** For each command, the host that `HOST$ ` names before it. */
+  hosts: (string | undefined)[];
 }
 
 /** A mistake in a chapter. `line` counts from the fence's first line, which is 0. */
@@ -23,14 +25,14 @@ export class FenceError extends Error {
 const ATTRIBUTE = /\s*([\w-]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"']\S*)))?/y;
 
 /**
- * Reads a fence: `$ ` begins a command, `> ` continues it, and nothing else stands in the source, because outputs are computed.
+ * Reads a fence: `$ ` begins a command (`HOST$ ` where exercises say which host types it), `> ` continues it, and nothing else stands in the source, because outputs are computed.
  *
  * @param meta what follows `console` on the fence's first line
  * @param text the lines between the fences
  * @throws FenceError
  */
 export function readFence(meta: string, text: string): Fence {
-  const fence: Fence = { host: undefined, terminal: undefined, expect: [], status: 0, commands: [] };
+  const fence: Fence = { host: undefined, terminal: undefined, expect: [], status: 0, commands: [], hosts: [] };
   for (const [name, value] of readAttributes(meta)) setAttribute(fence, name, value);
   readCommands(fence, text);
   return fence;
@@ -68,10 +70,15 @@ function needed(name: string, value: string | undefined): string {
   return value;
 }
 
+const COMMAND = /^([\w-]*)\$ (.*)$/;
+
 function readCommands(fence: Fence, text: string): void {
   text.split('\n').forEach((line, index) => {
-    if (line.startsWith('$ ')) fence.commands.push(line.slice(2));
-    else if ((line.startsWith('> ') || line === '>') && fence.commands.length > 0) {
+    const [, host, command] = COMMAND.exec(line) ?? [];
+    if (command !== undefined) {
+      fence.commands.push(command);
+      fence.hosts.push(host === '' ? undefined : host);
+    } else if ((line.startsWith('> ') || line === '>') && fence.commands.length > 0) {
       fence.commands.push(`${fence.commands.pop()}\n${line.slice(2)}`);
     } else if (line.trim() !== '') {
       throw new FenceError('outputs are computed, not written: a line begins with `$ ` (a command) or `> ` (its continuation)', index + 1);
