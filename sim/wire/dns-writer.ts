@@ -31,16 +31,20 @@ export class DnsWriter {
     this.#bytes[at] = value;
   }
   u16(value: number): void {
-    setBe16(this.#bytes, this.#grow(2), value);
+    const at = this.#grow(2);
+    setBe16(this.#bytes, at, value);
   }
   u32(value: number): void {
-    setBe32(this.#bytes, this.#grow(4), value);
+    const at = this.#grow(4);
+    setBe32(this.#bytes, at, value);
   }
   u128(value: IPv6): void {
-    setBe128(this.#bytes, this.#grow(16), value);
+    const at = this.#grow(16);
+    setBe128(this.#bytes, at, value);
   }
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Writes over the two bytes at `at`: a count or a length that wasn't known before. */
@@ -64,7 +68,7 @@ export class DnsWriter {
     this.u8(0);
   }
 
-  /** Makes room for `count` bytes and returns where they stand. */
+  /** Makes room for `count` bytes and returns where they stand. `#bytes` may be another array afterwards. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;
