@@ -1,14 +1,17 @@
-import { formatIP, type IP, parseIP, parseIPv6 } from '../base/address.ts';
+import { formatIP, type IP, isLinkLocalIPv6, isLoopbackIPv4, parseIP, parseIPv6 } from '../base/address.ts';
 import { decode } from '../base/bytes.ts';
+import { openDatagramSocket } from '../host/inet-socket.ts';
 import type { Process } from '../host/process.ts';
-import { lookupDns } from '../host/resolver.ts';
+import { lookupDns, lookupPointer } from '../host/resolver.ts';
 import type { Blocking } from '../host/wait.ts';
+import { lowerName, nameLabels } from '../wire/dns.ts';
 
 /** Why a name has no address (gai_strerror(3)). */
-export type ResolutionError = 'EAI_NONAME' | 'EAI_AGAIN' | 'EAI_ADDRFAMILY';
+export type ResolutionError = 'EAI_NONAME' | 'EAI_NODATA' | 'EAI_AGAIN' | 'EAI_ADDRFAMILY';
 
 const TEXT: Record<ResolutionError, string> = {
   EAI_NONAME: 'Name or service not known',
+  EAI_NODATA: 'No address associated with hostname',
   EAI_AGAIN: 'Temporary failure in name resolution',
   EAI_ADDRFAMILY: 'Address family for hostname not supported',
 };
@@ -20,48 +23,130 @@ export function resolutionErrorText(error: ResolutionError): string {
 export interface ResolvedName {
   /** The canonical name: what `ping` prints after PING. */
   name: string;
-  /** At least one; IPv6 first, as glibc sorts loopback and local addresses. */
+  /** At least one, the one to try first in front (`sortAddresses`). */
   addresses: IP[];
   /** It was an address, not a name. */
   numeric: boolean;
 }
 
 /**
- * The addresses of a name: an address in any form that inet_aton(3) takes, /etc/hosts, then DNS (getaddrinfo(3) with
- * `hosts: files dns`).
+ * The addresses of a name: an address in any form that inet_aton(3) takes, then what /etc/nsswitch.conf names, in its order:
+ * /etc/hosts and DNS (getaddrinfo(3)).
+ *
+ * @param family 0 asks for addresses of both
  */
-export function* resolveName(process: Process, name: string): Blocking<ResolvedName | ResolutionError> {
+export function* resolveName(process: Process, name: string, family: 0 | 4 | 6 = 0): Blocking<ResolvedName | ResolutionError> {
   const numeric = parseIP(name) ?? parseInetAton(name) ?? parseIPv6(name.split('%')[0] ?? '');
-  if (numeric !== undefined) return { name, addresses: [numeric], numeric: true };
-  if (name === '' || /[\s/]/.test(name)) return 'EAI_NONAME';
-  const found = (yield* readHosts(process)).filter((line) => line.names.some((known) => known.toLowerCase() === name.toLowerCase()));
-  if (found.length > 0) {
-    const addresses = found.map((line) => line.address);
-    addresses.sort((a, b) => Number(typeof b === 'bigint') - Number(typeof a === 'bigint'));
-    return { name: found[0]?.names[0] ?? name, addresses, numeric: false };
+  if (numeric !== undefined) {
+    const fits = family === 0 || (typeof numeric === 'bigint') === (family === 6);
+    return fits ? { name, addresses: [numeric], numeric: true } : 'EAI_ADDRFAMILY';
   }
-  const answer = yield* lookupDns(process, name);
+  if (name === '' || /[\s/]/.test(name) || !validName(name)) return 'EAI_NONAME';
+  let failure: ResolutionError = 'EAI_NONAME';
+  for (const source of yield* hostSources(process)) {
+    const found = source === 'files' ? yield* inHosts(process, name, family) : yield* inDns(process, name, family);
+    if (typeof found === 'string') failure = found;
+    else if (found) return { ...found, addresses: sortAddresses(process, found.addresses), numeric: false };
+  }
+  return failure;
+}
+
+/** Nothing that a DNS name can't hold is worth asking for. */
+function validName(name: string): boolean {
+  return !('error' in nameLabels(name));
+}
+
+function* inHosts(process: Process, name: string, family: 0 | 4 | 6): Blocking<{ name: string; addresses: IP[] } | undefined> {
+  const plain = lowerName(name.replace(/\.$/, ''));
+  const lines = (yield* readHosts(process)).filter(
+    ({ address, names }) =>
+      names.some((known) => lowerName(known) === plain) && (family === 0 || (typeof address === 'bigint') === (family === 6)),
+  );
+  if (lines.length === 0) return undefined;
+  return { name: lines[0]?.names[0] ?? name, addresses: [...new Set(lines.map((line) => line.address))] };
+}
+
+function* inDns(process: Process, name: string, family: 0 | 4 | 6): Blocking<{ name: string; addresses: IP[] } | ResolutionError> {
+  const answer = yield* lookupDns(process, name, family === 0 ? [4, 6] : [family]);
   if (answer === 'again') return 'EAI_AGAIN';
-  return answer === 'none' ? 'EAI_NONAME' : { ...answer, numeric: false };
+  if (answer === 'nodata') return 'EAI_NODATA';
+  return answer === 'none' ? 'EAI_NONAME' : answer;
 }
 
-/** The name that an address has in /etc/hosts: the first of the first line with it (getnameinfo(3)). */
+/** The sources that the `hosts:` line of /etc/nsswitch.conf names, as far as there are such; files, then DNS without a line. */
+export function* hostSources(process: Process): Blocking<('files' | 'dns')[]> {
+  const bytes = yield* process.readFile('/etc/nsswitch.conf');
+  const line = typeof bytes === 'string' ? undefined : /^\s*hosts:(.*)$/m.exec(decode(bytes))?.[1];
+  if (line === undefined) return ['files', 'dns'];
+  const words = line.replace(/#.*/, '').match(/\[[^\]]*\]|\S+/g) ?? [];
+  const sources: ('files' | 'dns')[] = [];
+  for (const word of words) {
+    if (word === 'files' || word === 'dns') sources.push(word);
+    else if (/\[\s*!?NOTFOUND=return/i.test(word) && sources.length > 0) break;
+  }
+  return sources;
+}
+
+/**
+ * Orders addresses as getaddrinfo(3) does (RFC 6724 §6, its rules 1, 2 and 6): those that there is a route to first, then those whose scope
+ * is their source's, then IPv6 before IPv4.
+ */
+export function sortAddresses(process: Process, addresses: readonly IP[]): IP[] {
+  if (addresses.length < 2) return [...addresses];
+  const ranked = addresses.map((address, order) => ({ address, order, rank: rankOf(process, address) }));
+  ranked.sort((a, b) => a.rank - b.rank || a.order - b.order);
+  return ranked.map(({ address }) => address);
+}
+
+/** Small is good. */
+function rankOf(process: Process, address: IP): number {
+  const six = typeof address === 'bigint';
+  const probe = openDatagramSocket(process, six ? 6 : 4);
+  probe.hold();
+  const unreachable = probe.connect(address, 9) !== undefined;
+  const source = probe.name.address;
+  probe.release();
+  const mismatch = !unreachable && scopeOf(source) !== scopeOf(address);
+  return (unreachable ? 4 : 0) + (mismatch ? 2 : 0) + (six ? 0 : 1);
+}
+
+function scopeOf(address: IP): 'link' | 'global' {
+  if (typeof address === 'bigint') return address === 1n || isLinkLocalIPv6(address) ? 'link' : 'global';
+  return isLoopbackIPv4(address) || address >>> 16 === 0xa9fe ? 'link' : 'global';
+}
+
+/** The name of an address: the first of its line in /etc/hosts, or what DNS has (getnameinfo(3)). */
 export function* nameOfAddress(process: Process, address: IP): Blocking<string | undefined> {
-  return (yield* readHosts(process)).find((line) => line.address === address)?.names[0];
+  for (const source of yield* hostSources(process)) {
+    const name = source === 'files' ? (yield* hostsLine(process, address))?.names[0] : yield* lookupPointer(process, address);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
-interface HostsLine {
+export interface HostsLine {
   address: IP;
+  /** The canonical name, then aliases; at least one. */
   names: string[];
 }
 
-function* readHosts(process: Process): Blocking<HostsLine[]> {
+/** The first line of /etc/hosts with that address. */
+export function* hostsLine(process: Process, address: IP): Blocking<HostsLine | undefined> {
+  return (yield* readHosts(process)).find((line) => line.address === address);
+}
+
+/** /etc/hosts (hosts(5)). */
+export function* readHosts(process: Process): Blocking<HostsLine[]> {
   const bytes = yield* process.readFile('/etc/hosts');
-  if (typeof bytes === 'string') return [];
+  return typeof bytes === 'string' ? [] : parseHosts(decode(bytes));
+}
+
+/** Lines of an address and its names, as in /etc/hosts. */
+export function parseHosts(text: string): HostsLine[] {
   const lines: HostsLine[] = [];
-  for (const line of decode(bytes).split('\n')) {
-    const [text = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    const address = parseIP(text);
+  for (const line of text.split('\n')) {
+    const [first = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const address = parseIP(first);
     if (address !== undefined && names.length > 0) lines.push({ address, names });
   }
   return lines;

@@ -1,133 +1,137 @@
-import { type IP, parseIP } from '../base/address.ts';
-import { decode } from '../base/bytes.ts';
-import { SECOND, type Micros } from '../base/time.ts';
-import { DNS_RCODE, DNS_TYPE, type DnsMessage, dnsQuery, encodeDns, parseDns, sameName } from '../wire/dns.ts';
-import { isWireError } from '../wire/wire-error.ts';
-import { openDatagramSocket } from './inet-socket.ts';
+import type { IP } from '../base/address.ts';
+import type { Errno } from '../base/errno.ts';
+import type { Micros } from '../base/time.ts';
+import { DNS_RCODE, DNS_TYPE, type DnsMessage, type DnsName, dnsQuery } from '../wire/dns.ts';
+import { type DnsReply, exchangeDatagrams, exchangeStream } from './dns/exchange.ts';
+import { EDNS_SIZE } from './dns/server.ts';
 import type { Process } from './process.ts';
+import { type ResolverSettings, readResolvConf, searchedNames } from './resolv-conf.ts';
 import type { Blocking } from './wait.ts';
 
-/** /etc/resolv.conf (resolv.conf(5)). */
-export interface ResolverSettings {
-  servers: IP[];
-  search: string[];
-  ndots: number;
-  timeout: Micros;
-  attempts: number;
-}
-
-export function* readResolvConf(process: Process): Blocking<ResolverSettings> {
-  const settings: ResolverSettings = { servers: [], search: [], ndots: 1, timeout: 5 * SECOND, attempts: 2 };
-  const bytes = yield* process.readFile('/etc/resolv.conf');
-  for (const line of typeof bytes === 'string' ? [] : decode(bytes).split('\n')) {
-    const [keyword, ...values] = line
-      .replace(/[#;].*/, '')
-      .trim()
-      .split(/\s+/);
-    if (keyword === 'nameserver' && settings.servers.length < 3) {
-      const address = parseIP(values[0] ?? '');
-      if (address !== undefined) settings.servers.push(address);
-    } else if (keyword === 'search' || keyword === 'domain') settings.search = values;
-    else if (keyword === 'options') for (const value of values) option(settings, value);
-  }
-  // Without a line the server is on this host.
-  if (settings.servers.length === 0) settings.servers.push(0x7f00_0001);
-  return settings;
-}
-
-function option(settings: ResolverSettings, text: string): void {
-  const [name, value] = text.split(':');
-  const number = Number(value);
-  if (!Number.isInteger(number)) return;
-  if (name === 'ndots') settings.ndots = Math.min(15, number);
-  else if (name === 'timeout') settings.timeout = Math.min(30, number) * SECOND;
-  else if (name === 'attempts') settings.attempts = Math.min(5, number);
-}
-
-/** What DNS said: addresses, `none` for a name that doesn't exist or has none, `again` when no server answered. */
-export type DnsAnswer = { name: string; addresses: IP[] } | 'none' | 'again';
+/**
+ * What DNS said: addresses under the canonical name, `none` for a name that doesn't exist, `nodata` for one without addresses, `again`
+ * when no server gave a useful answer.
+ */
+export type DnsAnswer = { name: string; addresses: IP[] } | 'none' | 'nodata' | 'again';
 
 /**
- * Asks DNS for a name's addresses as glibc does: the search list for names with few dots, each server in turn, everything again
- * `attempts` times. Answers that were cut (TC) are taken as they are: asking again over TCP is not modelled.
+ * Asks DNS for a name's addresses as glibc does: along the search list, A and AAAA together, each server in turn, everything again
+ * `attempts` times, by TCP what was cut.
  *
  * @param families which to ask for
  */
 export function* lookupDns(process: Process, name: string, families: readonly (4 | 6)[] = [4, 6]): Blocking<DnsAnswer> {
   const settings = yield* readResolvConf(process);
-  const absolute = name.endsWith('.');
-  const plain = absolute ? name.slice(0, -1) : name;
-  const dots = plain.split('.').length - 1;
-  const searched = absolute ? [] : settings.search.map((domain) => (domain === '.' ? plain : `${plain}.${domain.replace(/\.$/, '')}`));
-  const candidates = absolute || dots >= settings.ndots ? [plain, ...searched] : [...searched, plain];
-  let silent = false;
-  for (const candidate of candidates) {
-    const found = yield* ask(process, settings, candidate, families);
+  const types = families.map((family) => (family === 4 ? DNS_TYPE.A : DNS_TYPE.AAAA));
+  let worst: 'none' | 'nodata' | 'again' = 'none';
+  for (const candidate of searchedNames(settings, name)) {
+    const replies = yield* queryServers(process, settings, candidate, types);
+    if (!replies) return 'again';
+    const found = addressesIn(candidate, replies);
     if (typeof found !== 'string') return found;
-    if (found === 'again') silent = true;
+    if (found === 'again') worst = 'again';
+    else if (found === 'nodata' && worst === 'none') worst = 'nodata';
   }
-  return silent ? 'again' : 'none';
+  return worst;
 }
 
-function* ask(process: Process, settings: ResolverSettings, name: string, families: readonly (4 | 6)[]): Blocking<DnsAnswer> {
+/** The addresses of several replies, in the replies' order, and the name at the end of the chain of aliases. */
+function addressesIn(name: DnsName, replies: readonly DnsMessage[]): DnsAnswer {
   const addresses: IP[] = [];
   let canonical = name;
-  for (const family of families) {
-    const reply = yield* queryServers(process, settings, name, family === 4 ? DNS_TYPE.A : DNS_TYPE.AAAA);
-    if (reply === undefined) return addresses.length > 0 ? { name: canonical, addresses } : 'again';
-    if (reply.rcode !== DNS_RCODE.NoError) return reply.rcode === DNS_RCODE.NXDomain ? 'none' : 'again';
-    for (const record of reply.answers) {
-      if ('address' in record.data && (record.data.kind === 'A' || record.data.kind === 'AAAA')) {
-        addresses.push(record.data.address);
-        canonical = record.name.replace(/\.$/, '');
-      }
-    }
+  for (const record of replies.flatMap((reply) => reply.answers)) {
+    if (record.data.kind !== 'A' && record.data.kind !== 'AAAA') continue;
+    addresses.push(record.data.address);
+    canonical = record.name;
   }
-  return addresses.length > 0 ? { name: canonical, addresses } : 'none';
+  if (addresses.length > 0) return { name: canonical.replace(/(?<=.)\.$/, ''), addresses };
+  if (replies.some((reply) => reply.rcode === DNS_RCODE.NoError)) return 'nodata';
+  return replies.every((reply) => reply.rcode === DNS_RCODE.NXDomain) ? 'none' : 'again';
 }
 
-/** One question to each server in turn, until one says something useful (res_nsend). */
-export function* queryServers(process: Process, settings: ResolverSettings, name: string, type: number): Blocking<DnsMessage | undefined> {
-  const id = process.host.random(`dns/${process.pid}/${name}/${type}/${process.host.now}`).below(65_536);
-  let last: DnsMessage | undefined;
+/** The name that DNS has for an address (a PTR record below in-addr.arpa or ip6.arpa). */
+export function* lookupPointer(process: Process, address: IP): Blocking<string | undefined> {
+  const settings = yield* readResolvConf(process);
+  const replies = yield* queryServers(process, settings, reverseName(address), [DNS_TYPE.PTR]);
+  for (const { data } of replies?.[0]?.answers ?? []) if (data.kind === 'PTR') return data.name.replace(/(?<=.)\.$/, '');
+  return undefined;
+}
+
+/** Where an address's name stands: `1.0.0.10.in-addr.arpa.`, or 32 hexadecimal digits below ip6.arpa. */
+export function reverseName(address: IP): DnsName {
+  if (typeof address === 'number') {
+    const bytes = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24];
+    return `${bytes.join('.')}.in-addr.arpa.`;
+  }
+  return `${[...address.toString(16).padStart(32, '0')].reverse().join('.')}.ip6.arpa.`;
+}
+
+/**
+ * Questions about one name to each server in turn, until one says something useful (res_nsend).
+ *
+ * @returns the answers in the questions' order; `undefined` when no server answered, the last useless answers (SERVFAIL, REFUSED) when
+ *   there was nothing better
+ */
+export function* queryServers(
+  process: Process,
+  settings: ResolverSettings,
+  name: DnsName,
+  types: readonly number[],
+): Blocking<DnsMessage[] | undefined> {
+  let last: DnsMessage[] | undefined;
+  const random = process.host.random(`dns/${process.pid}/${name}/${types.join()}/${process.host.now}`);
+  const first = settings.rotate ? random.below(settings.servers.length) : 0;
   for (let attempt = 0; attempt < settings.attempts; attempt++) {
-    for (const server of settings.servers) {
-      const reply = yield* queryServer(process, server, dnsQuery(id, `${name}.`, type), settings.timeout);
-      if (!reply) continue;
-      if (reply.rcode === DNS_RCODE.NoError || reply.rcode === DNS_RCODE.NXDomain) return reply;
-      last = reply;
+    for (let n = 0; n < settings.servers.length; n++) {
+      const server = settings.servers[(first + n) % settings.servers.length] as IP;
+      const queries = types.map((type) => resolverQuery(random.below(65_536), name, type, settings.edns));
+      const until = serverTimeout(settings, n);
+      const replies = yield* ask(process, settings, server, queries, until);
+      if (typeof replies === 'string') continue;
+      const messages = replies.map((reply) => reply.message);
+      if (messages.every(({ rcode }) => rcode === DNS_RCODE.NoError || rcode === DNS_RCODE.NXDomain)) return messages;
+      last = messages;
     }
   }
   return last;
 }
 
-/** Sends one query by UDP and waits for its answer. @returns `undefined` when none came or the port is closed */
-export function* queryServer(
+function resolverQuery(id: number, name: DnsName, type: number, edns: boolean): DnsMessage {
+  const query = dnsQuery(id, name, type);
+  if (edns) query.edns = { udpSize: EDNS_SIZE, version: 0, dnssecOk: false, options: [] };
+  return query;
+}
+
+/** Later servers get more time, shared among all (send_dg). */
+function serverTimeout(settings: ResolverSettings, index: number): Micros {
+  const whole = 1_000_000;
+  const seconds = Math.floor(settings.timeout / whole) * 2 ** index;
+  return Math.max(1, index === 0 ? seconds : Math.floor(seconds / settings.servers.length)) * whole;
+}
+
+function* ask(
   process: Process,
-  server: IP,
-  query: DnsMessage,
+  settings: ResolverSettings,
+  address: IP,
+  queries: readonly DnsMessage[],
   timeout: Micros,
-  port = 53,
-): Blocking<DnsMessage | undefined> {
-  const socket = openDatagramSocket(process, typeof server === 'bigint' ? 6 : 4);
-  const fd = process.install(socket);
-  try {
-    if (socket.connect(server, port) || socket.sendTo(encodeDns(query))) return undefined;
-    const until = process.host.now + timeout;
-    for (;;) {
-      const datagram = socket.receive();
-      if (datagram === 'EAGAIN') {
-        if ((yield { on: [socket.readable], until }) === 'timeout') return undefined;
-        continue;
-      }
-      if (typeof datagram === 'string') return undefined;
-      const message = parseDns(datagram.data, 0, datagram.data.length);
-      if (isWireError(message) || !message.response || message.id !== query.id) continue;
-      const asked = query.questions[0];
-      const answered = message.questions[0];
-      if (asked && answered && asked.type === answered.type && sameName(asked.name, answered.name)) return message;
+): Blocking<DnsReply[] | Errno> {
+  const server = { address, port: 53 };
+  if (!settings.tcp) {
+    const batches = settings.single === 'no' ? [queries] : queries.map((query) => [query]);
+    const replies: DnsReply[] = [];
+    for (const batch of batches) {
+      const some = yield* exchangeDatagrams(process, server, batch, { until: process.host.now + timeout });
+      if (typeof some === 'string') return some;
+      replies.push(...some);
     }
-  } finally {
-    process.close(fd);
+    if (!replies.some((reply) => reply.message.truncated)) return replies;
   }
+  const whole: DnsReply[] = [];
+  for (const query of queries) {
+    const reply = yield* exchangeStream(process, server, query, { until: process.host.now + timeout });
+    if (typeof reply === 'string') return reply;
+    whole.push(reply);
+  }
+  return whole;
 }

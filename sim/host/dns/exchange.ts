@@ -38,13 +38,29 @@ export function* exchangeDatagram(
   query: DnsMessage,
   options: ExchangeOptions,
 ): Blocking<DnsReply | Errno> {
+  const replies = yield* exchangeDatagrams(process, server, [query], options);
+  return typeof replies === 'string' ? replies : (replies[0] as DnsReply);
+}
+
+/** As `exchangeDatagram`, with several questions at once from the same port. @returns the answers in the questions' order */
+export function* exchangeDatagrams(
+  process: Process,
+  server: Endpoint,
+  queries: readonly DnsMessage[],
+  options: ExchangeOptions,
+): Blocking<DnsReply[] | Errno> {
   const { net = process.namespaces.net } = options;
   const socket = new OpenDatagramSocket(process, new UdpSocket(net, typeof server.address === 'bigint' ? 6 : 4));
   const fd = process.install(socket);
   try {
     const bound = options.from && socket.bind(options.from.address, options.from.port);
-    const failed = bound ?? socket.connect(server.address, server.port) ?? socket.sendTo(encodeDns(query));
+    const failed = bound ?? socket.connect(server.address, server.port);
     if (failed) return failed;
+    for (const query of queries) {
+      const unsent = socket.sendTo(encodeDns(query));
+      if (unsent) return unsent;
+    }
+    const replies = new Map<DnsMessage, DnsReply>();
     for (;;) {
       const datagram = socket.receive();
       if (datagram === 'EAGAIN') {
@@ -55,7 +71,10 @@ export function* exchangeDatagram(
       }
       if (typeof datagram === 'string') return datagram;
       const message = parseDns(datagram.data, 0, datagram.data.length);
-      if (!isWireError(message) && answers(message, query)) return { message, size: datagram.data.length, server };
+      const query = isWireError(message) ? undefined : queries.find((each) => answers(message, each));
+      if (isWireError(message) || !query) continue;
+      replies.set(query, { message, size: datagram.data.length, server });
+      if (replies.size === queries.length) return queries.map((each) => replies.get(each) as DnsReply);
     }
   } finally {
     process.close(fd);
