@@ -17,6 +17,8 @@ export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'out
  */
 export class Skb {
   bytes: Uint8Array;
+  /** Where in `bytes` this packet's own begin: its headroom. */
+  start: number;
   /** Start of what the current layer sees. */
   data: number;
   end: number;
@@ -51,16 +53,30 @@ export class Skb {
   tracedData = 0;
   tracedEnd = 0;
 
-  constructor(bytes: Uint8Array, data: number, end: number, packet: number) {
+  /** @param start of the bytes that are this packet's; what lies before belongs to others */
+  constructor(bytes: Uint8Array, data: number, end: number, packet: number, start = 0) {
+    this.start = start;
     this.bytes = bytes;
     this.data = data;
     this.end = end;
     this.packet = packet;
   }
 
+  /** Gets the bytes and headers of another packet, which is no more: a fragment becomes the whole. */
+  take(whole: Skb): void {
+    this.bytes = whole.bytes;
+    this.start = whole.start;
+    this.data = whole.data;
+    this.end = whole.end;
+    this.mac = whole.mac;
+    this.network = whole.network;
+    this.transport = whole.transport;
+  }
+
   /** Room for `length` bytes after the headroom; `data` and `end` stand where a payload of that length lies. */
   static allocate(length: number, packet: number): Skb {
-    return new Skb(new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length, packet);
+    const start = memory.take(HEADROOM + length);
+    return new Skb(memory.slab, start + HEADROOM, start + HEADROOM + length, packet, start);
   }
 
   get length(): number {
@@ -69,7 +85,7 @@ export class Skb {
 
   /** Makes room for a header before `data` and moves `data` to it. */
   push(length: number): number {
-    if (this.data < length) this.#grow(length);
+    if (this.data - this.start < length) this.#grow(length);
     this.data -= length;
     return this.data;
   }
@@ -87,10 +103,14 @@ export class Skb {
 
   /** A copy with bytes of its own, on the same journey. */
   clone(): Skb {
-    const copy = new Skb(this.bytes.slice(), this.data, this.end, this.packet);
-    copy.mac = this.mac;
-    copy.network = this.network;
-    copy.transport = this.transport;
+    const length = this.end - this.start;
+    const start = memory.take(length);
+    const moved = start - this.start;
+    memory.slab.set(this.bytes.subarray(this.start, this.end), start);
+    const copy = new Skb(memory.slab, this.data + moved, this.end + moved, this.packet, start);
+    copy.mac = shifted(this.mac, moved);
+    copy.network = shifted(this.network, moved);
+    copy.transport = shifted(this.transport, moved);
     copy.protocol = this.protocol;
     copy.dev = this.dev;
     copy.packetType = this.packetType;
@@ -120,13 +140,43 @@ export class Skb {
 
   #grow(length: number): void {
     const extra = Math.max(HEADROOM, length);
-    const grown = new Uint8Array(this.bytes.length + extra);
-    grown.set(this.bytes, extra);
+    const grown = new Uint8Array(this.end - this.start + extra);
+    grown.set(this.bytes.subarray(this.start, this.end), extra);
+    const moved = extra - this.start;
     this.bytes = grown;
-    this.data += extra;
-    this.end += extra;
-    this.mac += extra;
-    this.network += extra;
-    this.transport += extra;
+    this.start = 0;
+    this.data += moved;
+    this.end += moved;
+    this.mac = shifted(this.mac, moved);
+    this.network = shifted(this.network, moved);
+    this.transport = shifted(this.transport, moved);
   }
 }
+
+/** A header's place after its bytes have moved; 0 stays 0, which says that there is no such header. */
+function shifted(header: number, by: number): number {
+  return header === 0 ? 0 : header + by;
+}
+
+/**
+ * Where packets get their bytes from: each takes the next stretch of a slab, and a slab goes when its packets have gone. An array
+ * of its own for each packet would cost more than everything else about it.
+ */
+class Memory {
+  slab = new Uint8Array(SLAB);
+  #used = 0;
+
+  /** Returns where in `slab` there are `length` bytes, all 0. */
+  take(length: number): number {
+    if (this.#used + length > this.slab.length) {
+      this.slab = new Uint8Array(Math.max(SLAB, length));
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    return start;
+  }
+}
+
+const SLAB = 1 << 16;
+const memory = new Memory();

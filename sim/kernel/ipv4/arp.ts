@@ -83,6 +83,9 @@ export function arpReceive(device: NetDevice, skb: Skb): void {
   learn(device, skb, arp.operation, sender, target, senderMac);
 }
 
+/** local, main, default. */
+const DEFAULT_RULES = 3;
+
 /** Answers a question about an address of ours, or of someone we answer for. Returns true when that settles the packet. */
 function answer(device: NetDevice, skb: Skb, sender: IPv4, target: IPv4, senderMac: Mac): boolean {
   const stack = device.net.ipv4;
@@ -92,6 +95,8 @@ function answer(device: NetDevice, skb: Skb, sender: IPv4, target: IPv4, senderM
     if (stack.isLocal(target) && !ignores(device, sender, target)) reply(0);
     return true;
   }
+  // The commonest question is somebody else's; with the rules that every host has, no route would make it ours.
+  if (!stack.forwards(device) && stack.rules.length === DEFAULT_RULES && !stack.isLocal(target)) return false;
   const way = routeInput(stack, { destination: target, source: sender, iif: device.ifindex, oif: 0, mark: 0, tos: 0 }, device, skb.packet);
   if ('error' in way) return false;
   if (way.local && way.type === 'local') {

@@ -12,11 +12,6 @@ export function fragmentsOf(skb: Skb, state: HookState): Verdict {
   const device = (state.input ?? state.output) as NetDevice;
   const whole = state.net.ipv4.fragments.add(device, skb);
   if (!whole) return 'stolen';
-  skb.bytes = whole.bytes;
-  skb.data = whole.data;
-  skb.end = whole.end;
-  skb.mac = whole.mac;
-  skb.network = whole.network;
-  skb.transport = whole.transport;
+  skb.take(whole);
   return 'accept';
 }
