@@ -19,7 +19,19 @@ const COMMAND = ['sim/cli', ...ENGINE];
 const TOOLBOX = ['sim/cli/tool', 'sim/cli/bash', 'sim/cli/http', ...COMMAND];
 
 const NETFILTER_PARTS = ['conntrack', 'match', 'nat', 'tables', 'target'].map((name) => `netfilter/${name}`);
-const KERNEL_PARTS = ['bridge', 'dev', 'ipv4', 'ipv6', 'neigh', 'netfilter', ...NETFILTER_PARTS, 'socket', 'socket/tcp'];
+const KERNEL_PARTS = [
+  'bridge',
+  'dev',
+  'dev/ipip',
+  'dev/vxlan',
+  'ipv4',
+  'ipv6',
+  'neigh',
+  'netfilter',
+  ...NETFILTER_PARTS,
+  'socket',
+  'socket/tcp',
+];
 
 /** What a test may use besides: it stands above what it tests. */
 export const TESTS = {

@@ -139,10 +139,15 @@ export function isLinkLocalIPv6(address: IPv6): boolean {
   return address >> 118n === 0x3fan;
 }
 
-/** The link-local address that a MAC gives (RFC 4291 appendix A, modified EUI-64). */
-export function linkLocalOf(mac: Mac): IPv6 {
-  const high = BigInt(Math.floor(mac / 2 ** 24)) ^ 0x020000n;
+/**
+ * The link-local address that a MAC gives (RFC 4291 appendix A, modified EUI-64).
+ * @param deviceId tells apart devices that share a MAC: stands in the middle instead of ff:fe, and the universal bit stays (addrconf_ifid_eui48)
+ */
+export function linkLocalOf(mac: Mac, deviceId = 0): IPv6 {
+  const upper = BigInt(Math.floor(mac / 2 ** 24));
   const low = BigInt(mac % 2 ** 24);
+  if (deviceId !== 0) return (0xfe80n << 112n) | (upper << 40n) | (BigInt(deviceId) << 24n) | low;
+  const high = upper ^ 0x020000n;
   return (0xfe80n << 112n) | (high << 40n) | (0xfffen << 24n) | low;
 }
 

@@ -32,6 +32,9 @@ export const TraceKind = {
 } as const;
 export type TraceKindValue = (typeof TraceKind)[keyof typeof TraceKind];
 
+/** The `value` of Transmit and Receive events whose frame starts with IP at once: the device has no link layer. */
+export const FRAME_BARE = 1;
+
 /** One event, decoded. */
 export interface TraceEvent {
   sequence: number;
@@ -45,7 +48,10 @@ export interface TraceEvent {
   packet: number;
   value: number;
   text: string;
-  /** The frame's bytes from its link-layer header on, or empty. Only Transmit, Receive, Drop and Rewrite carry them. */
+  /**
+   * The frame's bytes from its link-layer header on, or empty; `value` is `FRAME_BARE` for frames of devices that have no link layer. Only
+   * Transmit, Receive, Drop and Rewrite carry them.
+   */
   frame: Uint8Array;
 }
 

@@ -57,6 +57,9 @@ export type DropReason =
   | 'UNICAST_IN_L2_MULTICAST'
   | 'VXLAN_VNI_NOT_FOUND'
   | 'VXLAN_INVALID_HDR'
+  | 'VXLAN_ENTRY_EXISTS'
+  | 'MAC_INVALID_SOURCE'
+  | 'IP_TUNNEL_ECN'
   | 'TCP_RESET'
   | 'TCP_CLOSE'
   | 'TCP_OLD_ACK'
@@ -85,7 +88,7 @@ export function drop(net: NetNamespace, skb: Skb, reason: DropReason): void {
 
 /** Where the frame begins. A packet that never got a link-layer header is shown with an empty one, as captures on `lo` are. */
 function frameStart(skb: Skb): number {
-  if (skb.mac > 0 || skb.network === 0) return skb.mac || skb.data;
+  if ((skb.mac > 0 && skb.mac !== skb.network) || skb.network === 0) return skb.mac || skb.data;
   if (skb.network < ETHERNET_HEADER) return skb.data;
   const start = skb.network - ETHERNET_HEADER;
   skb.bytes.fill(0, start, skb.network);

@@ -53,6 +53,9 @@ export class Kernel {
   readonly namespaces = new Set<NetNamespace>();
   /** How many devices of each name there have been: what addresses are derived from. */
   readonly namesGiven = new Map<string, number>();
+  /** How many tunnels the packet being sent is inside of. */
+  transmitDepth = 0;
+  readonly #modules = new Map<string, (net: NetNamespace) => void>();
 
   constructor(name: string, events: EventQueue, trace: Trace, seed: string, ids: WorldIds) {
     this.name = name;
@@ -65,11 +68,19 @@ export class Kernel {
     this.init.label = { kind: 'host', name };
   }
 
+  /** Loads a module once: it prepares every network namespace, those to come as well (register_pernet_subsys). */
+  loadModule(name: string, prepare: (net: NetNamespace) => void): void {
+    if (this.#modules.has(name)) return;
+    this.#modules.set(name, prepare);
+    for (const net of this.namespaces) prepare(net);
+  }
+
   newNamespace(): NetNamespace {
     const net = new NetNamespace(this);
     net.ipv4.reportError = (skb, error) => sendError(net.ipv4, skb, error);
     net.ipv6.reportError = (skb, error) => sendError6(net.ipv6, skb, error);
     this.namespaces.add(net);
+    for (const prepare of this.#modules.values()) prepare(net);
     return net;
   }
 

@@ -81,9 +81,12 @@ export class NetNamespace {
 
   /** Takes a device out of the world (unregister_netdevice). */
   unregister(device: NetDevice): void {
+    if (device.unregistered) return;
+    for (const upper of [...device.uppers]) upper.lowerGone(device);
     this.#detach(device);
     device.unregistered = true;
     device.unregister();
+    device.lower?.uppers.delete(device);
   }
 
   /** Moves a device to another namespace: it goes down, loses its addresses and may get a new index (dev_change_net_namespace). */
@@ -108,6 +111,8 @@ export class NetNamespace {
 
   setUp(device: NetDevice): Errno | undefined {
     if (device.up) return undefined;
+    const failed = device.opening();
+    if (failed) return failed;
     device.flags |= IFF.UP;
     device.markEverUp();
     device.opened();
@@ -155,6 +160,7 @@ export class NetNamespace {
     this.ipv6.deviceEvent(event, device);
     this.ipv4.routesChanged();
     for (const listener of this.listeners) listener(event, device);
+    if (device.uppers.size > 0) for (const upper of [...device.uppers]) upper.lowerEvent(event, device);
   }
 
   /** Further listeners: `ip monitor`, diagrams. */

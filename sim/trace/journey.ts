@@ -1,6 +1,7 @@
 import type { Micros } from '../base/time.ts';
-import { type TraceEvent, TraceKind } from '../base/trace.ts';
+import { FRAME_BARE, type TraceEvent, TraceKind } from '../base/trace.ts';
 import { type Explanation, explainDrop } from './explain.ts';
+import type { Start } from './summarise.ts';
 
 /** Where and when something happened to a packet. */
 interface Place {
@@ -15,6 +16,8 @@ interface Place {
 export interface HopStep extends Place {
   kind: 'hop';
   frame: Uint8Array;
+  /** `ip` for a frame of a device without a link layer. */
+  start: Start;
   /** The device at the other end and when the frame got there; absent when it never did, or when the device itself took it in. */
   to?: Place;
 }
@@ -23,6 +26,7 @@ export interface HopStep extends Place {
 export interface ArrivalStep extends Place {
   kind: 'arrival';
   frame: Uint8Array;
+  start: Start;
 }
 
 /** What a machine decided on the way, in the order of the trace. */
@@ -103,9 +107,9 @@ function stepOf(event: TraceEvent, own: readonly TraceEvent[]): Step | undefined
   const place = { time: event.time, device: event.device, netns: event.netns };
   switch (event.kind) {
     case TraceKind.Transmit:
-      return { kind: 'hop', ...place, frame: event.frame };
+      return { kind: 'hop', ...place, frame: event.frame, start: startOf(event) };
     case TraceKind.Receive:
-      return { kind: 'arrival', ...place, frame: event.frame };
+      return { kind: 'arrival', ...place, frame: event.frame, start: startOf(event) };
     case TraceKind.Deliver:
       return { kind: 'delivery', ...place, text: event.text };
     case TraceKind.Drop:
@@ -113,6 +117,11 @@ function stepOf(event: TraceEvent, own: readonly TraceEvent[]): Step | undefined
   }
   const kind = DECISIONS[event.kind];
   return kind && { kind, ...place, text: event.text, value: event.value };
+}
+
+/** How the frame of a Transmit or Receive event begins. */
+export function startOf(event: TraceEvent): Start {
+  return event.value === FRAME_BARE ? 'ip' : 'ethernet';
 }
 
 const DECISIONS: Partial<Record<number, DecisionStep['kind']>> = {

@@ -1,7 +1,7 @@
 import { isMulticastMac, MAC_BROADCAST } from '../base/address.ts';
 import { EPOCH_SECONDS, SECOND } from '../base/time.ts';
-import { type TraceEvent, TraceKind } from '../base/trace.ts';
-import { destination, ETHERNET_HEADER, etherType, source } from '../wire/ethernet.ts';
+import { FRAME_BARE, type TraceEvent, TraceKind } from '../base/trace.ts';
+import { destination, ETHERNET_HEADER, ETHERTYPE, etherType, source } from '../wire/ethernet.ts';
 import { LINKTYPE, type PcapPacket, SNAPLEN_MAX, writePcap } from '../wire/pcap.ts';
 import { ARPHRD, emitSll2, SLL2_HEADER, SLL2_PACKET_TYPE } from '../wire/sll2.ts';
 import type { Start } from './summarise.ts';
@@ -19,7 +19,7 @@ export function toPcap(events: readonly TraceEvent[], device: number | 'any', st
   for (const event of events) {
     if (event.kind !== TraceKind.Transmit && event.kind !== TraceKind.Receive) continue;
     if (event.frame.length === 0 || (!cooked && event.device !== device) || looped.has(event.sequence)) continue;
-    if (cooked && event.frame.length < ETHERNET_HEADER) continue;
+    if (cooked && event.value !== FRAME_BARE && event.frame.length < ETHERNET_HEADER) continue;
     const bytes = cooked ? cook(event) : event.frame;
     packets.push({ time: EPOCH_SECONDS * SECOND + event.time, bytes, length: bytes.length });
   }
@@ -46,6 +46,7 @@ function loopedBack(events: readonly TraceEvent[]): Set<number> {
 
 function cook(event: TraceEvent): Uint8Array {
   const { frame } = event;
+  if (event.value === FRAME_BARE) return cookBare(event);
   const to = destination(frame, 0);
   const group = to === MAC_BROADCAST ? SLL2_PACKET_TYPE.Broadcast : isMulticastMac(to) ? SLL2_PACKET_TYPE.Multicast : SLL2_PACKET_TYPE.Host;
   const bytes = new Uint8Array(SLL2_HEADER + frame.length - ETHERNET_HEADER);
@@ -58,5 +59,21 @@ function cook(event: TraceEvent): Uint8Array {
     address: source(frame, 0),
   });
   bytes.set(frame.subarray(ETHERNET_HEADER), SLL2_HEADER);
+  return bytes;
+}
+
+/** A packet of a device without a link layer: there is no address to name. */
+function cookBare(event: TraceEvent): Uint8Array {
+  const { frame } = event;
+  const bytes = new Uint8Array(SLL2_HEADER + frame.length);
+  emitSll2(bytes, 0, {
+    protocol: (frame[0] ?? 0) >>> 4 === 6 ? ETHERTYPE.IPv6 : ETHERTYPE.IPv4,
+    ifindex: event.device,
+    hardwareType: ARPHRD.None,
+    packetType: event.kind === TraceKind.Transmit ? SLL2_PACKET_TYPE.Outgoing : SLL2_PACKET_TYPE.Host,
+    addressLength: 0,
+    address: 0,
+  });
+  bytes.set(frame, SLL2_HEADER);
   return bytes;
 }

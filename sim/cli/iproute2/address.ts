@@ -73,7 +73,10 @@ function listOne(tool: Tool, report: Report, filter: AddressFilter, link: LinkIn
 function printHead(tool: Tool, report: Report, filter: AddressFilter, link: LinkInfo, details: boolean): void {
   const family = filter.family;
   if (tool.options.brief) printBriefLink(tool, report, link, family === 'link');
-  else printLink(tool, report, link, { linkCommand: false, linkLayer: family === 0 || family === 'link' || details, queueLength: true });
+  else {
+    const linkLayer = family === 0 || family === 'link' || details;
+    printLink(tool, report, link, { linkCommand: false, linkLayer, queueLength: true, reduced: family === 6 && !filter.device });
+  }
 }
 
 // ---- add, change, replace, delete -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import type { FdbInfo, LinkInfo } from '../../host/netlink/messages.ts';
 import type { Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { FDB_USAGE } from './usage/bridge.ts';
-import { address } from './values.ts';
+import { address, parseUnsigned } from './values.ts';
 import { abbreviates, duplicate, EXIT_MINUS_ONE, garbage, invalid, Quit, type Words } from './words.ts';
 
 const usage = () => new Quit(FDB_USAGE, EXIT_MINUS_ONE);
@@ -92,6 +92,9 @@ function printEntry(tool: Tool, report: Report, entry: FdbInfo, withDevice: bool
   const device = tool.deviceName(entry.ifindex);
   if (withDevice) report.field('ifname', device, `dev ${device} `);
   if (entry.destination !== undefined) report.field('dst', formatIP(entry.destination), `dst ${formatIP(entry.destination)} `);
+  if (entry.port !== undefined) report.field('port', entry.port, `port ${entry.port} `);
+  if (entry.vni !== undefined) report.field('vni', entry.vni, `vni ${entry.vni} `);
+  if (entry.via !== undefined) report.field('viaIf', tool.deviceName(entry.via), `via ${tool.deviceName(entry.via)} `);
   if (entry.vlan) report.field('vlan', entry.vlan, `vlan ${entry.vlan} `);
   // What a device listens to has no times; entries of a bridge or a tunnel have.
   if (tool.options.stats > 0 && (!entry.self || entry.destination !== undefined)) {
@@ -115,6 +118,9 @@ interface Wanted {
   address: string | undefined;
   device: string | undefined;
   destination: IP | undefined;
+  port: number | undefined;
+  vni: number | undefined;
+  via: string | undefined;
   vlan: number | undefined;
   self: boolean;
   master: boolean;
@@ -129,6 +135,9 @@ function parseWanted(tool: Tool, words: Words): Wanted {
     address: undefined,
     device: undefined,
     destination: undefined,
+    port: undefined,
+    vni: undefined,
+    via: undefined,
     vlan: undefined,
     self: false,
     master: false,
@@ -151,7 +160,7 @@ function parseAddress(words: Words, first: string, wanted: Wanted): void {
   wanted.address = word;
 }
 
-const UNMODELLED = ['nhid', 'port', 'vni', 'src_vni', 'via', 'router', 'use', 'sticky', 'activity_notify', 'inactive', 'norefresh'];
+const UNMODELLED = ['nhid', 'src_vni', 'router', 'use', 'sticky', 'activity_notify', 'inactive', 'norefresh'];
 
 function parseKeyword(tool: Tool, words: Words, word: string, wanted: Wanted): boolean {
   if (word === 'dev') wanted.device = words.value();
@@ -159,7 +168,14 @@ function parseKeyword(tool: Tool, words: Words, word: string, wanted: Wanted): b
     const text = words.value();
     if (wanted.destination !== undefined) throw garbage('dst', text);
     wanted.destination = address(text, tool.family);
-  } else if (UNMODELLED.includes(word)) throw tool.unmodelled(`bridge fdb's argument ${word}`);
+  } else if (word === 'port') wanted.port = portArgument(words.value());
+  else if (word === 'vni') {
+    const text = words.value();
+    const vni = parseUnsigned(text, 0xff_ffff);
+    if (vni === undefined) throw invalid('invalid vni', text);
+    wanted.vni = vni;
+  } else if (word === 'via') wanted.via = words.value();
+  else if (UNMODELLED.includes(word)) throw tool.unmodelled(`bridge fdb's argument ${word}`);
   else if (word === 'self') wanted.self = true;
   else if (abbreviates(word, 'master')) wanted.master = true;
   else if (abbreviates(word, 'local') || abbreviates(word, 'permanent')) wanted.permanent = true;
@@ -175,6 +191,12 @@ function parseKeyword(tool: Tool, words: Words, word: string, wanted: Wanted): b
   return true;
 }
 
+function portArgument(text: string): number {
+  const port = parseUnsigned(text, 65_535);
+  if (port === undefined) throw invalid('invalid port', text);
+  return port;
+}
+
 function modify(tool: Tool, words: Words, mode: 'add' | 'append' | 'replace' | 'delete'): number {
   const wanted = parseWanted(tool, words);
   if (wanted.device === undefined || wanted.address === undefined) {
@@ -186,7 +208,8 @@ function modify(tool: Tool, words: Words, mode: 'add' | 'append' | 'replace' | '
   if (refused) return tool.outcome(refused, EXIT_MINUS_ONE);
   const self = wanted.self || !wanted.master;
   for (const own of [...(wanted.master ? [false] : []), ...(self ? [true] : [])]) {
-    const entry = requestFor(wanted, mac, device, own);
+    const via = wanted.via === undefined ? undefined : tool.device(wanted.via, EXIT_MINUS_ONE).ifindex;
+    const entry = { ...requestFor(wanted, mac, device, own), ...(via === undefined ? {} : { via }) };
     const failed = mode === 'delete' ? tool.netlink.delFdb(entry) : tool.netlink.newFdb(entry, mode);
     if (failed) return tool.outcome(failed, EXIT_MINUS_ONE);
   }
@@ -209,6 +232,8 @@ function requestFor(wanted: Wanted, mac: Mac, device: LinkInfo, self: boolean): 
     ...(wanted.externLearned ? { externLearned: true } : {}),
     ...(self ? {} : { master: device.master ?? 0 }),
     ...(wanted.destination === undefined ? {} : { destination: wanted.destination }),
+    ...(wanted.port === undefined ? {} : { port: wanted.port }),
+    ...(wanted.vni === undefined ? {} : { vni: wanted.vni }),
   };
 }
 
@@ -243,6 +268,9 @@ function get(tool: Tool, words: Words): number {
   const mac = macOf(wanted.address);
   const port = device === undefined ? undefined : tool.device(device, EXIT_MINUS_ONE);
   const master = bridge === undefined ? undefined : bridgeDevice(tool, bridge);
+  if (port && !self && port.master === undefined && port.kind !== 'bridge') {
+    return tool.outcome({ errno: 'EINVAL', message: 'Device is not a bridge port' }, EXIT_MINUS_TWO);
+  }
   const found = tool.netlink
     .fdb()
     .find(

@@ -1,19 +1,10 @@
+import { formatIP, isMulticastIPv4, isMulticastIPv6 } from '../../base/address.ts';
 import type { Tool } from './tool.ts';
-import {
-  choice,
-  device,
-  findOption,
-  ipAddress,
-  type KindData,
-  type KindOption,
-  linkAddress,
-  missing,
-  number,
-  toggle,
-  word,
-} from './kind-options.ts';
-import { parseUnsigned } from './values.ts';
+import { choice, device, findOption, type KindData, type KindOption, linkAddress, missing, number, toggle, word } from './kind-options.ts';
+import { address, parseUnsigned } from './values.ts';
 import { BRIDGE_SLAVE_USAGE, BRIDGE_USAGE, MACVLAN_USAGE, VLAN_USAGE, VXLAN_USAGE } from './usage/link-kinds.ts';
+import { GRE_USAGE, IPIP_USAGE, IPVLAN_USAGE, SIT_USAGE } from './usage/tunnel.ts';
+import { checkIpip, checkMacvlan, IPIP_OPTIONS, IPVLAN_OPTIONS, MACVLAN_OPTIONS, VLAN_OPTIONS } from './stacked-kinds.ts';
 import { abbreviates, invalid, Quit, type Words } from './words.ts';
 
 /** What follows `type KIND`. */
@@ -22,6 +13,10 @@ interface Kind {
   options: readonly KindOption[];
   /** The line before the usage when a word is none of the options. */
   unknown: (word: string) => string;
+  /** What is wrong with the options together. */
+  check?: (tool: Tool, data: KindData, creating: boolean) => void;
+  /** Attributes after which no option that sets them again is known. */
+  once?: readonly string[];
 }
 
 const U8 = 255;
@@ -130,6 +125,71 @@ function portRange(name: string): KindOption {
   };
 }
 
+/** A type of service: hexadecimal, with or without `0x` (rtnl_dsfield_a2n). */
+function dsfield(name: string, message: string): KindOption {
+  return {
+    name,
+    parse: (_tool, line, data) => {
+      const text = line.value();
+      if (text !== 'inherit' && !/^(0x)?[0-9a-f]{1,2}$/i.test(text)) throw invalid(message, text);
+      data.tos = text === 'inherit' ? text : Number.parseInt(text, 16);
+    },
+  };
+}
+
+/** The family of the ends that were given already. */
+function familyOfEnds(data: KindData): 0 | 4 | 6 {
+  const known = data.remote ?? data.group ?? data.local;
+  return known === undefined ? 0 : String(known).includes(':') ? 6 : 4;
+}
+
+/** An address that must be a group, or must not be one. */
+function vxlanPeer(name: 'group' | 'remote' | 'local'): KindOption {
+  return {
+    name,
+    parse: (tool, line, data) => {
+      const text = line.value();
+      const ip = address(text, familyOfEnds(data) || tool.family);
+      const group = typeof ip === 'bigint' ? isMulticastIPv6(ip) : isMulticastIPv4(ip);
+      const any = ip === 0 || ip === 0n;
+      if (!any && group !== (name === 'group')) throw invalid(`invalid ${name} address`, text);
+      data[name] = formatIP(ip);
+    },
+  };
+}
+
+function vxlanTtl(name: string): KindOption {
+  return {
+    name,
+    parse: (_tool, line, data) => {
+      const text = line.value();
+      const value = text === 'inherit' ? text : text === 'auto' ? 0 : parseUnsigned(text);
+      if (value === undefined) throw invalid('invalid TTL', text);
+      if (typeof value === 'number' && value > U8) throw invalid('TTL must be <= 255', text);
+      data.ttl = value;
+    },
+  };
+}
+
+/** What `ip` itself says about a VXLAN device's options before the kernel sees them (ip/iplink_vxlan.c, end of `vxlan_parse_opt`). */
+function checkVxlan(tool: Tool, data: KindData, creating: boolean): void {
+  if (data.external === true && data.id !== undefined) throw new Quit("vxlan: both 'external' and vni cannot be specified\n", EXIT_FAILED);
+  if (creating && data.external !== true && data.id === undefined)
+    throw new Quit('vxlan: missing virtual network identifier\n', EXIT_FAILED);
+  if (data.group !== undefined && data.link === undefined) throw new Quit("vxlan: 'group' requires 'dev' to be specified\n", EXIT_FAILED);
+  if (!creating || data.port !== undefined) return;
+  if (data.external === true) data.port = 4789;
+  else tool.warn(NO_PORT);
+}
+
+const EXIT_FAILED = 1;
+
+const NO_PORT = `vxlan: destination port not specified
+Will use Linux kernel default (non-standard value)
+Use 'dstport 4789' to get the IANA assigned value
+Use 'dstport 0' to get default and quiet this message
+`;
+
 /** `learning` and `nolearning`: the negative first, since abbreviations are tried in order. */
 function eitherWay(name: string, key = name): KindOption[] {
   return [word(`no${name}`, key, false), word(name, key, true)];
@@ -138,14 +198,14 @@ function eitherWay(name: string, key = name): KindOption[] {
 const VXLAN_OPTIONS: readonly KindOption[] = [
   number('id', { max: 0xff_ffff }),
   number('vni', { key: 'id', max: 0xff_ffff, message: 'invalid id' }),
-  ipAddress('group'),
-  ipAddress('remote'),
-  ipAddress('local'),
+  vxlanPeer('group'),
+  vxlanPeer('remote'),
+  vxlanPeer('local'),
   device('dev', 'link'),
-  numberOr('ttl', ['inherit', 'auto'], { max: U8, message: 'invalid TTL' }),
-  numberOr('hoplimit', ['inherit', 'auto'], { key: 'ttl', max: U8, message: 'invalid TTL' }),
-  numberOr('tos', ['inherit'], { max: U8, message: 'bad TOS value' }),
-  numberOr('dsfield', ['inherit'], { key: 'tos', max: U8, message: 'bad TOS value' }),
+  vxlanTtl('ttl'),
+  vxlanTtl('hoplimit'),
+  dsfield('tos', 'bad TOS value'),
+  dsfield('dsfield', 'bad TOS value'),
   choice('df', ['unset', 'set', 'inherit'], "DF must be 'unset', 'set' or 'inherit'"),
   number('label', { max: 0xf_ffff, message: 'invalid flowlabel' }),
   number('flowlabel', { key: 'label', max: 0xf_ffff }),
@@ -156,7 +216,8 @@ const VXLAN_OPTIONS: readonly KindOption[] = [
   number('dstport', { key: 'port', max: U16, message: 'dst port' }),
   ...eitherWay('learning'),
   ...eitherWay('proxy'),
-  ...eitherWay('rsc'),
+  word('norsc', 'rsc', false),
+  missing('rsc'),
   ...eitherWay('l2miss'),
   ...eitherWay('l3miss'),
   word('udpcsum', 'udp_csum', true),
@@ -165,38 +226,19 @@ const VXLAN_OPTIONS: readonly KindOption[] = [
   word('noudp6zerocsumtx', 'udp_zero_csum6_tx', false),
   word('udp6zerocsumrx', 'udp_zero_csum6_rx', true),
   word('noudp6zerocsumrx', 'udp_zero_csum6_rx', false),
-  ...eitherWay('remcsumtx', 'remcsum_tx'),
-  ...eitherWay('remcsumrx', 'remcsum_rx'),
+  word('noremcsumtx', 'remcsum_tx', false),
+  missing('remcsumtx'),
+  word('noremcsumrx', 'remcsum_rx', false),
+  missing('remcsumrx'),
   word('localbypass', 'localbypass', true, true),
   word('nolocalbypass', 'localbypass', false, true),
   missing('reserved_bits'),
-  missing('external'),
+  word('external', 'external', true),
+  word('noexternal', 'external', false),
   missing('gbp'),
   missing('gpe'),
   missing('vnifilter'),
   missing('mcroute'),
-];
-
-const VLAN_OPTIONS: readonly KindOption[] = [
-  choice('protocol', ['802.1Q', '802.1ad'], 'protocol is invalid'),
-  number('id', { max: 4095, message: 'id is invalid' }),
-  toggle('reorder_hdr'),
-  missing('gvrp'),
-  missing('mvrp'),
-  missing('loose_binding'),
-  missing('bridge_binding'),
-  missing('ingress-qos-map'),
-  missing('egress-qos-map'),
-];
-
-const TUNNEL_OPTIONS: readonly KindOption[] = [
-  ipAddress('remote'),
-  ipAddress('local'),
-  numberOr('ttl', ['inherit'], { max: U8, message: 'invalid TTL' }),
-  numberOr('tos', ['inherit'], { max: U8, message: 'invalid TOS' }),
-  device('dev', 'link'),
-  word('pmtudisc', 'pmtudisc', true),
-  word('nopmtudisc', 'pmtudisc', false),
 ];
 
 const plain = (kind: string, options: readonly KindOption[]): Kind => ({
@@ -212,20 +254,16 @@ const KINDS: Record<string, Kind> = {
     options: BRIDGE_SLAVE_OPTIONS,
     unknown: (given) => `bridge_slave: unknown option "${given}"?\n`,
   },
-  vxlan: { usage: VXLAN_USAGE, options: VXLAN_OPTIONS, unknown: (given) => `vxlan: unknown command "${given}"?\n` },
+  vxlan: { usage: VXLAN_USAGE, options: VXLAN_OPTIONS, unknown: (given) => `vxlan: unknown command "${given}"?\n`, check: checkVxlan },
   vlan: { usage: VLAN_USAGE, options: VLAN_OPTIONS, unknown: (given) => `vlan: unknown command "${given}"?\n` },
   macvlan: {
     usage: MACVLAN_USAGE,
-    options: [choice('mode', ['private', 'vepa', 'bridge', 'passthru', 'source'], 'mode is invalid')],
+    options: MACVLAN_OPTIONS,
     unknown: (given) => `macvlan: unknown option "${given}"?\n`,
+    check: checkMacvlan,
   },
-  ipvlan: {
-    ...plain('ipvlan', [
-      choice('mode', ['l2', 'l3', 'l3s'], 'mode is invalid'),
-      ...['private', 'vepa', 'bridge'].map((flag) => word(flag, 'flags', flag)),
-    ]),
-  },
-  ipip: plain('ipip', TUNNEL_OPTIONS),
+  ipvlan: { usage: IPVLAN_USAGE, options: IPVLAN_OPTIONS, unknown: (given) => `ipvlan: unknown option "${given}"?\n`, once: ['flags'] },
+  ipip: { usage: IPIP_USAGE, options: IPIP_OPTIONS, unknown: () => '', check: checkIpip },
   vrf: plain('vrf', [number('table', { message: 'invalid table ID' })]),
 };
 
@@ -268,7 +306,7 @@ const OTHERS = new Set([
 ]);
 
 /** Parses what follows `type KIND`, to the end of the line. */
-export function parseKindOptions(tool: Tool, kind: string, words: Words): KindData {
+export function parseKindOptions(tool: Tool, kind: string, words: Words, creating = false): KindData {
   const data: KindData = {};
   if (words.empty) return data;
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
@@ -276,9 +314,12 @@ export function parseKindOptions(tool: Tool, kind: string, words: Words): KindDa
   while (!words.empty) {
     const given = words.take();
     const option = findOption(known.options, given);
+    if (option && known.once?.some((key) => data[key] !== undefined && !['mode'].includes(option.name)))
+      throw new Quit(known.unknown(given) + known.usage, 1);
     if (option) option.parse(tool, words, data);
     else throw new Quit(abbreviates(given, 'help') ? known.usage : known.unknown(given) + known.usage, 1);
   }
+  known.check?.(tool, data, creating);
   return data;
 }
 
@@ -289,9 +330,13 @@ function trailing(kind: string, words: Words): Quit {
 
 /** `ip link help KIND`. */
 export function kindUsage(kind: string): string | undefined {
+  if (Object.hasOwn(USAGE_ALONE, kind)) return USAGE_ALONE[kind];
   if (WITHOUT_OPTIONS.has(kind)) return `Usage: ... ${kind}\n`;
   return Object.hasOwn(KINDS, kind) ? KINDS[kind]?.usage : undefined;
 }
+
+/** Kinds of which only the help is known. */
+const USAGE_ALONE: Record<string, string> = { sit: SIT_USAGE, gre: GRE_USAGE, ipvtap: IPVLAN_USAGE.replace('ipvlan', 'ipvtap') };
 
 /** The kinds that completion offers after `type`. */
 export const KIND_NAMES: readonly string[] = ['veth', ...Object.keys(KINDS), 'dummy'];

@@ -3,6 +3,7 @@ import { BRIDGE_FIELDS, BRIDGE_PORT_FIELDS, type DetailField } from './bridge-fi
 import { formatBridgeId } from './bridge-id.ts';
 import { Fixed, type Report } from './report.ts';
 import type { Tool } from './tool.ts';
+import { STACKED_DETAILS } from './stacked-details.ts';
 import { printVxlan } from './vxlan-details.ts';
 
 /** IPv6 leaves links with a smaller MTU alone (IPV6_MIN_MTU), so they have no address generation mode either. */
@@ -16,7 +17,8 @@ export function printDetails(tool: Tool, report: Report, link: LinkInfo, linkCom
   number('allmulti', allMulticast(link));
   number('min_mtu', link.minMtu, 'minmtu');
   number('max_mtu', link.maxMtu, 'maxmtu');
-  if (link.type === 'loopback' || link.kind === 'bridge') report.field('netns-immutable', true, 'netns-immutable ');
+  if (link.type === 'loopback' || link.kind === 'bridge' || (link.kind === 'ipip' && link.name === 'tunl0'))
+    report.field('netns-immutable', true, 'netns-immutable ');
   if (link.kind !== undefined || link.slaveKind !== undefined) report.object('linkinfo', () => printKinds(tool, report, link));
   if (linkCommand && link.mtu >= IPV6_MIN_MTU) report.field('inet6_addr_gen_mode', 'eui64', 'addrgenmode eui64 ');
   const queues = link.kind === 'veth' ? 2 : 1;
@@ -34,6 +36,7 @@ export function printDetails(tool: Tool, report: Report, link: LinkInfo, linkCom
 /** Drivers that split packets themselves take more at a time; a bridge takes what its ports do, a VXLAN what is below it. */
 function segmentsHuge(tool: Tool, link: LinkInfo): boolean {
   if (link.kind === 'vxlan') return link.data.link !== undefined;
+  if (link.kind === 'tun' || link.kind === 'ipip') return false;
   return link.kind !== 'bridge' || tool.netlink.links().some((port) => port.master === link.ifindex);
 }
 
@@ -57,15 +60,9 @@ function printKinds(tool: Tool, report: Report, link: LinkInfo): void {
 function printData(report: Report, link: LinkInfo): void {
   if (link.kind === 'bridge') return printFields(report, BRIDGE_FIELDS, link.data);
   if (link.kind === 'vxlan') return printVxlan(report, link.data);
-  if (link.kind === 'vlan') return printVlan(report, link.data);
+  const print = Object.hasOwn(STACKED_DETAILS, link.kind ?? '') ? STACKED_DETAILS[link.kind ?? ''] : undefined;
+  if (print) return print(report, link.data);
   for (const [key, value] of Object.entries(link.data)) report.field(key, value, `${key} ${textOf(value)} `);
-}
-
-function printVlan(report: Report, data: Record<string, LinkAttribute>): void {
-  const protocol = String(data.protocol ?? '802.1Q');
-  report.field('protocol', protocol, `protocol ${protocol} `);
-  report.field('id', Number(data.id), `id ${data.id} `);
-  report.field('flags', ['REORDER_HDR'], '<REORDER_HDR> ');
 }
 
 /** Prints attributes in iproute2's order; one that the kernel doesn't keep shows the value it has while unused. */

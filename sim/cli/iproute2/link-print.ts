@@ -1,4 +1,4 @@
-import { formatMac } from '../../base/address.ts';
+import { formatIPv4, formatMac } from '../../base/address.ts';
 import type { LinkInfo } from '../../host/netlink/messages.ts';
 import { printDetails } from './link-details.ts';
 import { flagNames, IFF } from './link-flags.ts';
@@ -16,6 +16,8 @@ export interface LinkView {
   linkLayer: boolean;
   /** `qlen 1000`; `ip monitor` leaves it out. */
   queueLength: boolean;
+  /** As IPv6 dumps links (inet6_fill_ifinfo): without queues, group, master and broadcast address. */
+  reduced?: boolean;
 }
 
 /** One record of `ip link` or the head of one of `ip addr`. */
@@ -25,19 +27,21 @@ export function printLink(tool: Tool, report: Report, link: LinkInfo, view: Link
   const peerDown = printName(tool, report, link, (name) => `${name}: `);
   printFlags(report, link, peerDown);
   report.field('mtu', link.mtu, `mtu ${link.mtu} `);
-  report.field('qdisc', link.qdisc, `qdisc ${link.qdisc} `);
-  if (link.master) {
+  if (!view.reduced) report.field('qdisc', link.qdisc, `qdisc ${link.qdisc} `);
+  if (link.master && !view.reduced) {
     const master = tool.deviceName(link.master);
     report.field('master', master, `master ${master} `);
   }
   report.field('operstate', link.operstate, `state ${link.operstate} `);
   if (view.linkCommand) report.field('linkmode', 'DEFAULT', 'mode DEFAULT ');
-  const group = groupName(link.group, numeric);
-  report.field('group', group, `group ${group} `);
-  if (view.queueLength) report.field('txqlen', link.txqlen, `qlen ${link.txqlen}`);
-  if (view.linkLayer || details) printLinkLayer(tool, report, link);
-  printNamespaceOfLink(tool, report, link);
-  if (details) printDetails(tool, report, link, view.linkCommand);
+  if (!view.reduced) {
+    const group = groupName(link.group, numeric);
+    report.field('group', group, `group ${group} `);
+  }
+  if (view.queueLength && !view.reduced) report.field('txqlen', link.txqlen, `qlen ${link.txqlen}`);
+  if (view.linkLayer || details) printLinkLayer(tool, report, link, view.reduced ?? false);
+  if (!view.reduced) printNamespaceOfLink(tool, report, link);
+  if (details && !view.reduced) printDetails(tool, report, link, view.linkCommand);
   if ((view.linkCommand || details) && link.alias) {
     report.field('ifalias', link.alias, `${tool.newline}    alias ${link.alias}`);
   }
@@ -53,7 +57,8 @@ export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withA
   const peerDown = printName(tool, report, link, (name) => `${name.padEnd(16)} `);
   report.field('operstate', link.operstate, `${link.operstate.padEnd(14)} `);
   if (!withAddress) return;
-  report.field('address', formatMac(link.address), `${formatMac(link.address)} `);
+  const address = link.type === 'none' ? '' : linkLayerAddress(link, link.address);
+  if (address !== '') report.field('address', address, `${address} `);
   printFlags(report, link, peerDown);
   report.text('\n');
 }
@@ -86,14 +91,22 @@ function printFlags(report: Report, link: LinkInfo, peerDown: boolean): void {
   report.field('flags', names, `<${names.join(',')}> `);
 }
 
-function printLinkLayer(tool: Tool, report: Report, link: LinkInfo): void {
+function printLinkLayer(tool: Tool, report: Report, link: LinkInfo, reduced: boolean): void {
   const type = linkTypeName(link.type, tool.options.numeric);
   report.field('link_type', type, `${tool.newline}    link/${type} `);
   if (link.type === 'none') return;
-  report.field('address', formatMac(link.address), formatMac(link.address));
+  const address = linkLayerAddress(link, link.address);
+  report.field('address', address, address);
+  if (reduced) return;
   const pointToPoint = (link.flags & IFF.POINTOPOINT) !== 0;
   if (pointToPoint) report.data('link_pointtopoint', true);
-  report.field('broadcast', formatMac(link.broadcast), ` ${pointToPoint ? 'peer' : 'brd'} ${formatMac(link.broadcast)}`);
+  const broadcast = linkLayerAddress(link, link.broadcast);
+  report.field('broadcast', broadcast, ` ${pointToPoint ? 'peer' : 'brd'} ${broadcast}`);
+}
+
+/** An IP tunnel's link-layer addresses are IP addresses. */
+function linkLayerAddress(link: LinkInfo, address: number): string {
+  return link.type === 'ipip' ? formatIPv4(address) : formatMac(address);
 }
 
 function printNamespaceOfLink(tool: Tool, report: Report, link: LinkInfo): void {

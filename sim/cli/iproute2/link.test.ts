@@ -179,7 +179,7 @@ Error: argument "nosuch" is wrong: Device does not exist
 $ ip link add d0 type dummy numtxqueues x
 Garbage instead of arguments "numtxqueues ...". Try "ip link help".
 ? 1
-$ ip link add v3 type vlan id 5
+$ ip link add v3 type vrf table 5
 Error: Unknown device type.
 ? 2
 $ ip link add br0 type bridge ageing_time x

@@ -22,7 +22,9 @@ export const linkCommands: readonly Subcommand[] = [
 function help(tool: Tool, words: Words): number {
   const usage = words.empty ? undefined : words.here === 'veth' ? VETH_USAGE : kindUsage(words.here);
   if (usage === undefined) throw linkUsage();
-  tool.warn(usage);
+  // Tunnels print their help where it can be piped.
+  if (['ipip', 'sit', 'gre'].includes(words.here)) tool.print(usage);
+  else tool.warn(usage);
   return 0;
 }
 
@@ -58,7 +60,7 @@ function add(tool: Tool, words: Words): number {
   if (given.group !== undefined) spec.group = given.group;
   if (given.kind === 'veth') addPeer(tool, words, spec);
   else {
-    const data = parseKindOptions(tool, given.kind, words);
+    const data = parseKindOptions(tool, given.kind, words, true);
     if (Object.keys(data).length > 0) spec.data = data;
   }
   if (given.link !== undefined) spec.link = tool.device(given.link).ifindex;

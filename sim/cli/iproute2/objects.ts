@@ -6,6 +6,8 @@ import { netnsCommands } from './netns.ts';
 import { routeCommands } from './route.ts';
 import { ruleCommands } from './rule.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
+import { tunnelCommands } from './tunnel.ts';
+import { tuntapCommands } from './tuntap.ts';
 import { IP_USAGE } from './usage/ip.ts';
 import { abbreviates, EXIT_MINUS_ONE, Quit, Words } from './words.ts';
 
@@ -34,10 +36,10 @@ export const objects: readonly IpObject[] = [
   { name: 'fou' },
   { name: 'ila' },
   { name: 'macsec' },
-  { name: 'tunnel' },
-  { name: 'tunl' },
-  { name: 'tuntap' },
-  { name: 'tap' },
+  { name: 'tunnel', commands: tunnelCommands },
+  { name: 'tunl', commands: tunnelCommands, help: 'tunnel' },
+  { name: 'tuntap', commands: tuntapCommands },
+  { name: 'tap', commands: tuntapCommands, help: 'tuntap' },
   { name: 'token' },
   { name: 'tcpmetrics' },
   { name: 'tcp_metrics' },
@@ -71,6 +73,6 @@ export function runObject(tool: Tool, line: readonly string[]): Outcome {
 export function runCommand(tool: Tool, commands: readonly Subcommand[], words: Words, help: string): Outcome {
   const name = words.empty ? 'show' : words.take();
   const command = commands.find(({ names, exact = [] }) => exact.includes(name) || names.some((full) => abbreviates(name, full)));
-  if (!command) throw new Quit(`Command "${name}" is unknown, try "${help} help".\n`, EXIT_MINUS_ONE);
+  if (!command) throw new Quit(`Command "${name}" is unknown, try "${help} help"${help === 'ip tunnel' ? '' : '.'}\n`, EXIT_MINUS_ONE);
   return command.run(tool, words);
 }

@@ -18,16 +18,29 @@ export function printVxlan(report: Report, data: Record<string, LinkAttribute>):
     report.field('high', high, `${high} `);
   });
   field('port', 'dstport');
+  if (has('tos')) report.field('tos', tosText(data.tos), `tos ${tosText(data.tos)} `);
   const ttl = data.ttl ?? 0;
   report.field('ttl', ttl, ttl === 0 ? 'ttl auto ' : `ttl ${ttl} `);
-  report.data('df', data.df ?? 'unset');
-  field('ageing');
+  const df = data.df ?? 'unset';
+  report.field('df', df, df === 'unset' ? '' : `df ${df} `);
+  if (has('label')) report.field('label', hexadecimal(data.label), `flowlabel ${hexadecimal(data.label)} `);
+  report.field('ageing', data.ageing ?? 0, data.ageing === 0 ? 'ageing none ' : `ageing ${data.ageing} `);
+  if (has('limit')) report.field('limit', data.limit as LinkAttribute, `maxaddr ${data.limit} `);
   report.field('reserved_bits', RESERVED_BITS, `reserved_bits ${RESERVED_BITS} `);
-  report.data('external', data.external === true);
+  report.field('external', data.external === true, data.external === true ? 'external ' : '');
   for (const { name, usual, on, off } of FLAGS) {
     const value = has(name) ? data[name] === true || data[name] === 1 : usual;
     report.field(name, value, value === usual ? '' : `${value ? on : off} `);
   }
+}
+
+/** `inherit`, or the byte in hexadecimal. */
+function tosText(tos: LinkAttribute | undefined): string {
+  return tos === 'inherit' ? 'inherit' : `0x${Number(tos).toString(16)}`;
+}
+
+function hexadecimal(value: LinkAttribute | undefined): string {
+  return `0x${Number(value).toString(16).padStart(5, '0')}`;
 }
 
 const RESERVED_BITS = '0xf7ffffff000000ff';

@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import { ComputedDirectory, Device, Directory, Symlink } from '../inode.ts';
 import { FullDevice, NullDevice, RandomDevice, ZeroDevice } from './devices.ts';
 import { PtyMaster } from './pty.ts';
+import { TunFile } from './tun.ts';
 
 /** The devices that every machine and every container has (devices.txt: memory devices, terminals). */
 export function devfs(host: Host): Directory {
@@ -17,6 +18,9 @@ export function devfs(host: Host): Directory {
   device('urandom', () => new RandomDevice('/dev/urandom', random));
   dev.add('tty', new Device((viewer) => viewer.tty?.slave ?? 'ENXIO'));
   dev.add('ptmx', new Device(() => new PtyMaster(host.newTerminal())));
+  const net = new Directory();
+  net.add('tun', new Device((viewer) => (viewer.capable('NET_ADMIN') ? new TunFile(viewer.namespaces.net) : 'EPERM')));
+  dev.add('net', net);
   dev.add('pts', devpts(host));
   dev.add('shm', new Directory(0o1777));
   dev.add('fd', new Symlink('/proc/self/fd'));

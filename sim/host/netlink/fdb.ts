@@ -1,11 +1,13 @@
 import { Bridge } from '../../kernel/bridge/bridge.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
+import { Vxlan } from '../../kernel/dev/vxlan/vxlan.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { FdbInfo, NetlinkError } from './messages.ts';
+import * as vxlan from './vxlan-fdb.ts';
 
 /** Forwarding databases over rtnetlink (net/bridge/br_fdb.c, net/core/rtnetlink.c ndo_dflt_fdb_dump). */
 
-type FdbSpec = Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>;
+export type FdbSpec = Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>;
 
 /**
  * As RTM_GETNEIGH for PF_BRIDGE dumps them, device by device: what a device itself listens to, and its bridge's entries for it; a
@@ -13,7 +15,8 @@ type FdbSpec = Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>;
  */
 export function list(net: NetNamespace): FdbInfo[] {
   return net.listDevices().flatMap((device) => {
-    const own = [...device.unicast, ...device.multicast.keys()].map((mac) => selfEntry(device, mac));
+    const own =
+      device instanceof Vxlan ? vxlan.list(device) : [...device.unicast, ...device.multicast.keys()].map((mac) => selfEntry(device, mac));
     if (device instanceof Bridge) return [...own, ...bridgeEntries(device, undefined)];
     return device.master instanceof Bridge ? [...bridgeEntries(device.master, device), ...own] : own;
   });
@@ -45,6 +48,7 @@ function selfEntry(device: NetDevice, address: number): FdbInfo {
 export function add(net: NetNamespace, spec: FdbSpec, mode: 'add' | 'append' | 'replace'): NetlinkError | undefined {
   const device = net.deviceByIndex(spec.ifindex);
   if (!device) return { errno: 'ENODEV' };
+  if (spec.master === undefined && device instanceof Vxlan) return vxlan.add(device, spec, mode);
   if (spec.master === undefined && !(device instanceof Bridge)) {
     if (device.unicast.has(spec.address) && mode === 'add') return { errno: 'EEXIST' };
     device.unicast.add(spec.address);
@@ -66,6 +70,7 @@ export function add(net: NetNamespace, spec: FdbSpec, mode: 'add' | 'append' | '
 export function remove(net: NetNamespace, spec: FdbSpec): NetlinkError | undefined {
   const device = net.deviceByIndex(spec.ifindex);
   if (!device) return { errno: 'ENODEV' };
+  if (spec.master === undefined && device instanceof Vxlan) return vxlan.remove(device, spec);
   if (spec.master === undefined && !(device instanceof Bridge))
     return device.unicast.delete(spec.address) ? undefined : { errno: 'ENOENT' };
   const bridge = device instanceof Bridge ? device : device.master;

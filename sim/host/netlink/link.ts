@@ -3,6 +3,7 @@ import { Random, randomMac } from '../../base/random.ts';
 import { portAttributes, setPortAttribute } from '../../kernel/bridge/attributes.ts';
 import { Bridge } from '../../kernel/bridge/bridge.ts';
 import { IFF, type NetDevice } from '../../kernel/dev/device.ts';
+import { Ipip } from '../../kernel/dev/ipip/ipip.ts';
 import { type DeviceIdentity, type DeviceKind, deviceKinds } from '../../kernel/dev/registry.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { LinkChanges, LinkInfo, LinkSpec, NetlinkError } from './messages.ts';
@@ -29,7 +30,7 @@ export function describe(device: NetDevice): LinkInfo {
     txqlen: device.txqlen,
     address: device.address,
     broadcast: device.broadcast,
-    promiscuity: device.promiscuity + (device.userPromisc ? 1 : 0),
+    promiscuity: device.promiscuity + (device.userPromisc ? 1 : 0) + (device.unicast.size > 0 && !device.filtersUnicast ? 1 : 0),
     stats: { ...device.stats },
     data: device.attributes,
     slaveData: port ? portAttributes(port) : {},
@@ -39,6 +40,7 @@ export function describe(device: NetDevice): LinkInfo {
   if (port) info.slaveKind = 'bridge';
   if (device.alias !== undefined) info.alias = device.alias;
   if (device.linkOffMachine) info.linkOffMachine = true;
+  if (!lower && device.linkNone) info.link = 0;
   if (lower) {
     info.link = lower.ifindex;
     if (lower.net !== device.net && !device.linkOffMachine) {
@@ -59,6 +61,7 @@ export function create(net: NetNamespace, spec: LinkSpec): NetlinkError | undefi
   if (!kind) return { errno: 'EOPNOTSUPP', message: 'Unknown device type' };
   if (spec.link !== undefined && !net.deviceByIndex(spec.link)) return NO_DEVICE;
   const home = spec.netns ?? net;
+  kind.load?.(net);
   // The name is looked up before anything is made; a peer that is made in vain has used up its index.
   if (spec.name !== undefined && home.deviceByName(spec.name)) return { errno: 'EEXIST' };
   const reserved: { net: NetNamespace; name: string }[] = [];
@@ -66,10 +69,14 @@ export function create(net: NetNamespace, spec: LinkSpec): NetlinkError | undefi
   if (peer && 'errno' in peer) return peer;
   const own = identify(kind, home, spec, reserved);
   if ('errno' in own) return own;
-  const made = kind.create(own, peer);
+  const lower = spec.link === undefined ? undefined : net.deviceByIndex(spec.link);
+  const made = kind.create(own, peer, { from: net, lower, data: spec.data ?? {}, address: spec.address !== undefined });
+  if ('errno' in made) return made;
+  // A single device takes its index when it is registered; one that can't be made has used none up.
+  if (!kind.paired && spec.ifindex === undefined) made.device.ifindex = home.takeIndex();
   if (made.peer) register(made.peer, spec.peer ?? {});
   register(made.device, spec);
-  return (made.peer && settle(made.peer, spec.peer ?? {})) ?? settle(made.device, spec);
+  return (made.peer && settle(made.peer, spec.peer ?? {})) ?? settle(made.device, kind.readsData ? { ...spec, data: {} } : spec);
 }
 
 /** Chooses or checks name, index and address of a new device. */
@@ -94,7 +101,7 @@ function identify(
   const refused = wanted.address === undefined ? undefined : checkAddress(wanted.address);
   if (refused) return refused;
   reserved.push({ net, name });
-  return { net, name, ifindex: wanted.ifindex ?? net.takeIndex(), address: wanted.address ?? deriveAddress(net, name) };
+  return { net, name, ifindex: wanted.ifindex ?? (kind.paired ? net.takeIndex() : 0), address: wanted.address ?? deriveAddress(net, name) };
 }
 
 /** The nth device of a name on a machine always gets the same address, whatever else there is. */
@@ -106,7 +113,8 @@ function deriveAddress(net: NetNamespace, name: string): Mac {
 }
 
 function register(device: NetDevice, spec: LinkChanges): void {
-  if (spec.mtu !== undefined) device.mtu = spec.mtu;
+  // A tunnel's own limit is silently kept at birth (vxlan_config_apply).
+  if (spec.mtu !== undefined && (!device.mtuChanging(spec.mtu) || device.lower === undefined)) device.mtu = spec.mtu;
   if (spec.txqlen !== undefined) device.txqlen = spec.txqlen;
   if (device instanceof Bridge) {
     if (spec.address !== undefined) device.addressFixed = true;
@@ -136,7 +144,8 @@ export function change(net: NetNamespace, ifindex: number, changes: LinkChanges)
 }
 
 function moveTo(device: NetDevice, to: NetNamespace, name: string | undefined): NetlinkError | undefined {
-  const immutable = device === device.net.loopback || deviceKinds.get(device.kind)?.netnsImmutable;
+  const immutable =
+    device === device.net.loopback || (device instanceof Ipip && device.fallback) || deviceKinds.get(device.kind)?.netnsImmutable;
   if (immutable) return { errno: 'EINVAL', message: 'The interface netns is immutable' };
   const failed = device.net.move(device, to, name);
   return failed && { errno: failed };
@@ -163,6 +172,8 @@ function setHardware(device: NetDevice, changes: LinkChanges): NetlinkError | un
   if (mtu !== undefined) {
     if (mtu < device.minMtu) return { errno: 'EINVAL', message: 'mtu less than device minimum' };
     if (device.maxMtu > 0 && mtu > device.maxMtu) return { errno: 'EINVAL', message: 'mtu greater than device maximum' };
+    const refused = device.mtuChanging(mtu);
+    if (refused) return refused;
     if (device instanceof Bridge) device.mtuFixed = true;
     device.net.setMtu(device, mtu);
     if (device.master instanceof Bridge) device.master.followPorts();
@@ -209,10 +220,8 @@ function setFlags(device: NetDevice, changes: LinkChanges): NetlinkError | undef
 }
 
 function setAttributes(device: NetDevice, changes: LinkChanges): NetlinkError | undefined {
-  for (const [name, value] of Object.entries(changes.data ?? {})) {
-    const failed = device.setAttribute(name, value);
-    if (failed) return { errno: failed };
-  }
+  const refused = changes.data && Object.keys(changes.data).length > 0 ? device.changeLink(changes.data) : undefined;
+  if (refused) return refused;
   const port = device.master instanceof Bridge ? device.master.ports.get(device) : undefined;
   for (const [name, value] of Object.entries(changes.slaveData ?? {})) {
     const failed = port ? setPortAttribute(port, name, value) : 'EOPNOTSUPP';
@@ -226,6 +235,8 @@ export function remove(net: NetNamespace, ifindex: number): NetlinkError | undef
   const device = net.deviceByIndex(ifindex);
   if (!device) return NO_DEVICE;
   if (device.kind === '') return { errno: 'EOPNOTSUPP' };
+  // The fallback tunnel says yes and stays (ip_tunnel_dellink).
+  if (device instanceof Ipip && device.fallback) return undefined;
   net.unregister(device);
   return undefined;
 }

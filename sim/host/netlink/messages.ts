@@ -255,7 +255,12 @@ export interface FdbInfo {
   state: 'permanent' | 'static' | 'reachable';
   externLearned: boolean;
   offload: boolean;
+  /** A tunnel's entries: the host behind which the address is, and where they differ from the device's the UDP port and network. */
   destination?: IP;
+  port?: number;
+  vni?: number;
+  /** ifindex that the tunnel's packets leave by. */
+  via?: number;
   used: Micros;
   updated: Micros;
 }

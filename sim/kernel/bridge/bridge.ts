@@ -2,7 +2,8 @@ import type { Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { type Micros, SECOND } from '../../base/time.ts';
 import { TraceKind } from '../../base/trace.ts';
-import { ETHERNET_HEADER, readMac } from '../../wire/ethernet.ts';
+import { ETHERNET_HEADER, ETHERTYPE, readMac } from '../../wire/ethernet.ts';
+import { VLAN_HEADER } from '../../wire/vlan.ts';
 import { type DeviceAttribute, NetDevice } from '../dev/device.ts';
 import { deliver, transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
@@ -103,7 +104,8 @@ export class Bridge extends NetDevice {
   /** Makes a device a port (br_add_if). */
   addPort(device: NetDevice): Errno | undefined {
     if (device instanceof Bridge || device.type === 'loopback') return device instanceof Bridge ? 'ELOOP' : 'EINVAL';
-    if (device.master) return 'EBUSY';
+    // Something else has the device's frames already: a macvlan or an ipvlan on it.
+    if (device.master || device.receiveHandler) return 'EBUSY';
     if (this.ports.size >= 1023) return 'ENOSPC';
     let number = 1;
     const taken = new Set([...this.ports.values()].map((port) => port.number));
@@ -241,7 +243,7 @@ export class Bridge extends NetDevice {
   }
 
   #out(skb: Skb, to: BridgePort): void {
-    const length = skb.end - skb.mac - ETHERNET_HEADER;
+    const length = skb.end - skb.mac - ETHERNET_HEADER - (isTagged(skb) ? VLAN_HEADER : 0);
     if (length > to.device.mtu) {
       drop(this.net, skb, 'PKT_TOO_BIG');
       return;
@@ -275,6 +277,11 @@ export class Bridge extends NetDevice {
   #trace(skb: Skb, port: BridgePort, decision: string): void {
     this.net.kernel.trace.emit(TraceKind.Bridge, port.device.uid, this.net.uid, skb.packet, this.uid, decision);
   }
+}
+
+/** A tag does not count towards the MTU (is_skb_forwardable). */
+function isTagged(skb: Skb): boolean {
+  return skb.protocol === ETHERTYPE.VLAN || skb.protocol === ETHERTYPE.QinQ;
 }
 
 function isGroup(skb: Skb): boolean {

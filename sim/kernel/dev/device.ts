@@ -2,7 +2,7 @@ import { formatMac, type Mac, MAC_BROADCAST } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Ipv4Interface } from '../ipv4/interface.ts';
 import type { Ipv6Interface } from '../ipv6/interface.ts';
-import type { NetNamespace } from '../netns.ts';
+import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 
 /** IFF_* (include/uapi/linux/if.h). */
@@ -45,6 +45,12 @@ export interface DeviceStats {
 /** A value of a device's kind-specific attributes, under the name that `ip -d -j link` prints. */
 export type DeviceAttribute = number | string | boolean;
 
+/** Why the kernel refuses a request: the error number and, where it sends one, its extended-ack text. */
+export interface Refusal {
+  errno: Errno;
+  message?: string;
+}
+
 /** What a port's master does with the frames that come in by the port (rx_handler). Returns false to let the stack have them. */
 export type ReceiveHandler = (skb: Skb) => boolean;
 
@@ -52,7 +58,8 @@ export type ReceiveHandler = (skb: Skb) => boolean;
  * A network device (`struct net_device`). Subclasses are the kinds: how a frame is sent, when there is a carrier, which
  * attributes the kind has. The stack talks to devices through `transmit` and `sim/kernel/dev/queue.ts` alone.
  *
- * Frames are what Ethernet carries: `skb.data` stands at the MAC header when `transmit` is called.
+ * Frames are what Ethernet carries: `skb.data` stands at the MAC header when `transmit` is called. Devices without a link layer
+ * (`linkHeader` 0: IP tunnels, tun) carry bare packets: there `skb.data` stands at the IP header.
  */
 export abstract class NetDevice {
   /** IFLA_INFO_KIND, or '' for loopback and plain cards. */
@@ -81,6 +88,18 @@ export abstract class NetDevice {
   receiveHandler: ReceiveHandler | undefined;
   /** Further unicast MACs it accepts (`dev->uc`). */
   readonly unicast = new Set<Mac>();
+  /** Filters by unicast MAC itself (IFF_UNICAST_FLT); one that can't is made promiscuous while `unicast` has entries. */
+  readonly filtersUnicast: boolean = false;
+  /** Length of the link-layer header: 14, or 0 for devices whose frames start with IP (`dev->hard_header_len`). */
+  readonly linkHeader: 0 | 14 = 14;
+  /** Tells devices apart that share a MAC (`dev->dev_id`); 0 for those that don't. */
+  readonly deviceId: number = 0;
+  /** The device that it is made on: a VLAN's, a macvlan's, a tunnel's own. */
+  lower: NetDevice | undefined;
+  /** The devices that are made on this one; they hear of what happens to it. */
+  readonly uppers = new Set<NetDevice>();
+  /** Takes tagged frames for the VLAN devices on it. Returns false for tags that none has. */
+  vlanHandler: ReceiveHandler | undefined;
   /** Group MACs it listens to, with how many want each (`dev->mc`). */
   readonly multicast = new Map<Mac, number>();
   /** Counts of who wants it promiscuous (IFLA_PROMISCUITY). */
@@ -164,6 +183,28 @@ export abstract class NetDevice {
     return undefined;
   }
 
+  /** Stands on another device from now on. */
+  standOn(lower: NetDevice): void {
+    this.lower = lower;
+    lower.uppers.add(this);
+  }
+
+  /** Called when something has happened to the device it stands on. */
+  lowerEvent(_event: DeviceEvent, _lower: NetDevice): void {}
+
+  /** Called when the device it stands on is gone for good: most go too. */
+  lowerGone(_lower: NetDevice): void {
+    if (!this.unregistered) this.net.unregister(this);
+  }
+
+  /** Called before its MTU changes. */
+  mtuChanging(_mtu: number): Refusal | undefined {
+    return undefined;
+  }
+
+  /** Reports IFLA_LINK 0 when it stands on no device: `tunl0@NONE`. */
+  readonly linkNone: boolean = false;
+
   /** The other end of its cable is on another machine: IFLA_LINK is reported but means nothing here. */
   readonly linkOffMachine: boolean = false;
 
@@ -175,6 +216,20 @@ export abstract class NetDevice {
   /** Changes one kind-specific attribute. */
   setAttribute(_name: string, _value: DeviceAttribute): Errno | undefined {
     return 'EOPNOTSUPP';
+  }
+
+  /** Changes several (rtnl_link_ops.changelink). */
+  changeLink(data: Readonly<Record<string, DeviceAttribute>>): Refusal | undefined {
+    for (const [name, value] of Object.entries(data)) {
+      const failed = this.setAttribute(name, value);
+      if (failed) return { errno: failed };
+    }
+    return undefined;
+  }
+
+  /** Called before it goes up. */
+  opening(): Errno | undefined {
+    return undefined;
   }
 
   /** Called when it goes up or down, after the flag changed. */

@@ -1,6 +1,6 @@
 import { MAC_BROADCAST } from '../../base/address.ts';
-import { TraceKind } from '../../base/trace.ts';
-import { ETHERNET_HEADER, etherType, readMac } from '../../wire/ethernet.ts';
+import { FRAME_BARE, TraceKind } from '../../base/trace.ts';
+import { ETHERNET_HEADER, ETHERTYPE, etherType, readMac } from '../../wire/ethernet.ts';
 import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
 import { IFF, type NetDevice } from './device.ts';
@@ -15,7 +15,8 @@ export function transmit(device: NetDevice, skb: Skb): void {
   }
   const { trace } = net.kernel;
   if (trace.enabled) {
-    trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+    const bare = device.linkHeader === 0 ? FRAME_BARE : 0;
+    trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, bare, '', skb.bytes, skb.data, skb.end);
     skb.traced = trace.lastFrame;
     skb.tracedData = skb.data;
     skb.tracedEnd = skb.end;
@@ -54,8 +55,30 @@ export function receive(device: NetDevice, skb: Skb): void {
     trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, '', bytes, skb.data, skb.end);
   skb.traced = -1;
   if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
+  if (device.vlanHandler?.(skb)) return;
   if (device.receiveHandler?.(skb)) return;
   deliver(device, skb);
+}
+
+/** A packet without a link-layer header has arrived at a device that has none (a tunnel's end, tun); `skb.data` stands at its IP header. */
+export function receiveBare(device: NetDevice, skb: Skb): void {
+  const net = device.net;
+  if (!device.up || device.unregistered) {
+    drop(net, skb, 'DEV_READY');
+    return;
+  }
+  skb.dev = device;
+  skb.mac = skb.data;
+  skb.network = skb.data;
+  skb.protocol = (skb.bytes[skb.data] as number) >>> 4 === 6 ? ETHERTYPE.IPv6 : ETHERTYPE.IPv4;
+  skb.packetType = 'host';
+  device.stats.rxPackets++;
+  device.stats.rxBytes += skb.end - skb.data;
+  net.kernel.trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, FRAME_BARE, '', skb.bytes, skb.data, skb.end);
+  skb.traced = -1;
+  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
+  if (device.receiveHandler?.(skb)) return;
+  net.kernel.protocols.get(skb.protocol)?.(device, skb);
 }
 
 /** Passes a frame to its protocol; `skb.data` still stands at the MAC header. */

@@ -20,7 +20,7 @@ import { drop } from '../drop.ts';
 import type { NeighbourProtocol } from '../neigh/table.ts';
 import { Skb } from '../skb.ts';
 import { SCOPE } from './interface.ts';
-import { noResolution, routeInput, selectSource } from './route.ts';
+import { macWithoutResolution, noResolution, routeInput, selectSource } from './route.ts';
 
 /** Address resolution for IPv4 (RFC 826, net/ipv4/arp.c). */
 export class ArpProtocol implements NeighbourProtocol {
@@ -41,8 +41,8 @@ export class ArpProtocol implements NeighbourProtocol {
 
   constructAddress(device: NetDevice, address: IP): Mac | undefined {
     const target = address as IPv4;
-    if (noResolution(device)) return device.broadcast;
     if (isMulticastIPv4(target)) return multicastMacOfIPv4(target);
+    if (noResolution(device)) return macWithoutResolution(device);
     return device.net.ipv4.addressType(target, device) === 'broadcast' ? device.broadcast : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { IPv4 } from '../../base/address.ts';
+import { type IPv4, multicastMacOfIPv4 } from '../../base/address.ts';
 import type { NetDevice } from '../dev/device.ts';
 
 /** rtnetlink's scopes, ascending from widest (rt_scope_t). */
@@ -64,10 +64,26 @@ export class Ipv4Interface {
   readonly device: NetDevice;
   /** Primary addresses first, in the order they were added, each subnet's secondaries behind. */
   readonly addresses: Ipv4Address[] = [];
+  /** Multicast groups that somebody here listens to, with how many (`in_device.mc_list`). */
+  readonly groups = new Map<IPv4, number>();
   readonly conf: Ipv4Conf;
 
   constructor(device: NetDevice, conf: Ipv4Conf) {
     this.device = device;
     this.conf = { ...conf };
+  }
+
+  /** Listens to a group from now on (ip_mc_inc_group). No report is sent. */
+  joinGroup(group: IPv4): void {
+    this.groups.set(group, (this.groups.get(group) ?? 0) + 1);
+    this.device.joinMulticast(multicastMacOfIPv4(group));
+  }
+
+  leaveGroup(group: IPv4): void {
+    const count = this.groups.get(group) ?? 0;
+    if (count === 0) return;
+    if (count === 1) this.groups.delete(group);
+    else this.groups.set(group, count - 1);
+    this.device.leaveMulticast(multicastMacOfIPv4(group));
   }
 }

@@ -1,4 +1,4 @@
-import type { IPv4 } from '../../base/address.ts';
+import { type IPv4, isMulticastIPv4, type Mac, multicastMacOfIPv4 } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { ETHERNET_HEADER, ETHERTYPE, emitEthernet } from '../../wire/ethernet.ts';
 import * as ip from '../../wire/ipv4.ts';
@@ -8,8 +8,7 @@ import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { fragment } from './fragment.ts';
-import { type Ipv4Destination, noResolution, routeOutput, traceRoute } from './route.ts';
-import type { Mac } from '../../base/address.ts';
+import { type Ipv4Destination, macWithoutResolution, noResolution, routeOutput, traceRoute } from './route.ts';
 
 /** What an IPv4 header needs beyond addresses. */
 export interface HeaderOptions {
@@ -99,8 +98,8 @@ export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination):
 function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   const { device } = way;
   if (device === net.loopback) return frame(skb, device, 0);
-  if (noResolution(device)) return frame(skb, device, device.broadcast);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
+  if (noResolution(device)) return frame(skb, device, isMulticastIPv4(target) ? multicastMacOfIPv4(target) : macWithoutResolution(device));
   const neighbour = net.ipv4.neighbours.lookup(device, target);
   if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
   else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
@@ -108,6 +107,10 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
 
 function frame(skb: Skb, device: NetDevice, mac: Mac): void {
   skb.data = skb.network;
+  if (device.linkHeader === 0) {
+    skb.mac = skb.network;
+    return transmit(device, skb);
+  }
   skb.push(ETHERNET_HEADER);
   skb.mac = skb.data;
   emitEthernet(skb.bytes, skb.data, { destination: mac, source: device.address, etherType: ETHERTYPE.IPv4 });

@@ -1,4 +1,4 @@
-import { type IPv4, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4 } from '../../base/address.ts';
+import { type IPv4, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4, type Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { formatIPv4 } from '../../base/address.ts';
@@ -286,6 +286,8 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
   const martian = checkAddresses(stack, flow, device);
   if (martian) return martian;
   if (flow.destination === IPV4_BROADCAST) return localInput(stack, flow, 'broadcast');
+  // ip_route_input_rcu: a group is for this host if somebody here has joined it on the device, and is not routed on.
+  if (isMulticastIPv4(flow.destination) && device.ipv4.groups.has(flow.destination)) return localInput(stack, flow, 'multicast');
   const found = fibLookup(stack, flow);
   if (typeof found === 'string') {
     if (!stack.forwards(device)) return { error: 'EHOSTUNREACH', drop: 'IP_INNOROUTES' };
@@ -379,6 +381,11 @@ function describe(way: Ipv4Destination): string {
   const { network, length, type } = way.route;
   const prefix = length === 0 ? 'default' : `${formatIPv4(network)}${length === 32 ? '' : `/${length}`}`;
   return `${type === 'unicast' ? '' : `${type} `}${prefix}${way.gateway === undefined ? '' : ` via ${formatIPv4(way.gateway)}`} dev ${way.device.name}`;
+}
+
+/** The MAC of whoever is on a link without address resolution: the device's own, or everybody's where two face each other (arp_constructor). */
+export function macWithoutResolution(device: NetDevice): Mac {
+  return (device.flags & (IFF.NOARP | IFF.LOOPBACK)) !== 0 ? device.address : device.broadcast;
 }
 
 /** Whether a device's link needs no address resolution at all. */

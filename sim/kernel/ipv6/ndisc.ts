@@ -5,7 +5,7 @@ import * as icmp6 from '../../wire/icmpv6.ts';
 import * as ip6 from '../../wire/ipv6.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
-import { noResolution } from '../ipv4/route.ts';
+import { macWithoutResolution, noResolution } from '../ipv4/route.ts';
 import type { NeighbourProtocol } from '../neigh/table.ts';
 import { Skb } from '../skb.ts';
 import { failDad } from './dad.ts';
@@ -31,7 +31,7 @@ export class NeighbourDiscovery implements NeighbourProtocol {
 
   constructAddress(device: NetDevice, address: IP): Mac | undefined {
     if (isMulticastIPv6(address as IPv6)) return multicastMacOfIPv6(address as IPv6);
-    return noResolution(device) ? device.broadcast : undefined;
+    return noResolution(device) ? macWithoutResolution(device) : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { isMulticastIPv6, multicastMacOfIPv6 } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import * as ip6 from '../../wire/ipv6.ts';
 import { drop } from '../drop.ts';
-import { noResolution } from '../ipv4/route.ts';
+import { macWithoutResolution, noResolution } from '../ipv4/route.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { fragment6 } from './fragment.ts';
@@ -49,6 +49,6 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv6Destination): void {
   if (device === net.loopback) return frame6(skb, device, 0);
   const destination = ip6.destination(skb.bytes, skb.network);
   if (isMulticastIPv6(destination)) return frame6(skb, device, multicastMacOfIPv6(destination));
-  if (noResolution(device)) return frame6(skb, device, device.broadcast);
+  if (noResolution(device)) return frame6(skb, device, macWithoutResolution(device));
   net.ipv6.neighbours.lookup(device, way.gateway ?? destination).resolve(skb, (packet, mac) => frame6(packet, device, mac));
 }

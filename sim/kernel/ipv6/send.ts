@@ -67,6 +67,10 @@ export function sendIcmpv6(
 /** Gives the packet its Ethernet header and hands it to the device. */
 export function frame6(skb: Skb, device: NetDevice, mac: Mac): void {
   skb.data = skb.network;
+  if (device.linkHeader === 0) {
+    skb.mac = skb.network;
+    return transmit(device, skb);
+  }
   skb.push(ETHERNET_HEADER);
   skb.mac = skb.data;
   emitEthernet(skb.bytes, skb.data, { destination: mac, source: device.address, etherType: ETHERTYPE.IPv6 });

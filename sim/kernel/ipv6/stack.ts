@@ -127,7 +127,12 @@ export class Ipv6Stack {
     addLinkRoutes(this, device);
     for (const entry of device.ipv6.addresses) if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
     if (device.ipv6.conf.addr_gen_mode === 0)
-      this.addAddress(device, { address: linkLocalOf(device.address), length: 64, scope: SCOPE.link, protocol: 'kernel_ll' });
+      this.addAddress(device, {
+        address: linkLocalOf(device.address, device.deviceId),
+        length: 64,
+        scope: SCOPE.link,
+        protocol: 'kernel_ll',
+      });
   }
 
   #linkDown(device: NetDevice): void {

@@ -8,7 +8,7 @@ import { Socket } from './socket.ts';
 
 /** A captured frame. */
 export interface CapturedFrame {
-  /** From the MAC header on, cut at the snapshot length. */
+  /** From the MAC header on (from the IP header on where `device.linkHeader` is 0), cut at the snapshot length. */
   data: Uint8Array;
   /** Length before it was cut. */
   length: number;
@@ -69,7 +69,7 @@ export class PacketSocket extends Socket {
     const skb = Skb.allocate(frame.length, this.net.kernel.ids.nextPacket());
     skb.bytes.set(frame, skb.data);
     skb.mac = skb.data;
-    skb.network = skb.data + 14;
+    skb.network = skb.data + device.linkHeader;
     transmit(device, skb);
     return undefined;
   }
@@ -90,7 +90,7 @@ export class PacketSocket extends Socket {
       length,
       device,
       packetType,
-      protocol: ((skb.bytes[data + 12] as number) << 8) | (skb.bytes[data + 13] as number),
+      protocol: device.linkHeader === 0 ? skb.protocol : ((skb.bytes[data + 12] as number) << 8) | (skb.bytes[data + 13] as number),
       time: this.net.kernel.events.now,
     });
     this.onReadable();

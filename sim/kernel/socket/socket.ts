@@ -60,11 +60,9 @@ export interface SocketError {
   data: Uint8Array;
 }
 
-/** What all sockets of the kernel have in common. The host layer hangs its wait queues on the callbacks. */
-export abstract class Socket {
-  readonly net: NetNamespace;
-  abstract readonly family: 4 | 6;
-  readonly options: SocketOptions = {
+/** Options as a new socket has them. */
+export function socketOptions(): SocketOptions {
+  return {
     multicastTtl: 1,
     multicastLoop: true,
     multicastInterface: 0,
@@ -82,6 +80,13 @@ export abstract class Socket {
     noDelay: false,
     v6Only: false,
   };
+}
+
+/** What all sockets of the kernel have in common. The host layer hangs its wait queues on the callbacks. */
+export abstract class Socket {
+  readonly net: NetNamespace;
+  abstract readonly family: 4 | 6;
+  readonly options: SocketOptions = socketOptions();
   onReadable: () => void = () => {};
   onWritable: () => void = () => {};
   closed = false;

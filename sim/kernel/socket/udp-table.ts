@@ -85,6 +85,7 @@ export class UdpTable {
 
   #deliver(socket: UdpSocket, device: NetDevice, skb: Skb, from: Arrival, sourcePort: number): void {
     const net = this.#net;
+    if (socket.encapsulated) return socket.encapsulated(skb, from.source);
     net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, PROTOCOL.UDP, 'udp');
     const taken = socket.enqueue({
       data: skb.bytes.slice(skb.transport + udp.UDP_HEADER, skb.end),

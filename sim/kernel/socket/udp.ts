@@ -16,6 +16,8 @@ export class UdpSocket extends DatagramSocket {
   override readonly family: 4 | 6;
   localPort = 0;
   remotePort = 0;
+  /** Takes what arrives instead of the queue: the socket is a tunnel's (`udp_sk(sk)->encap_rcv`). `skb.transport` stands at the UDP header. */
+  encapsulated: ((skb: Skb, source: IP) => void) | undefined;
   /** Datagrams that found the receive buffer full. */
   drops = 0;
   /** The next identification of a connected socket's packets (inet_id). */
