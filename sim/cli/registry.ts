@@ -16,6 +16,7 @@ import { commands as hostname } from './hostname/hostname.ts';
 import { bridge } from './iproute2/bridge.ts';
 import { ip } from './iproute2/ip.ts';
 import { commands as iptables } from './iptables/iptables.ts';
+import { ipset } from './ipset/ipset.ts';
 import { ss } from './iproute2/ss.ts';
 import { ping } from './iputils/ping.ts';
 import { commands as less } from './less/index.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...hostname,
   bridge,
   ip,
+  ipset,
   ...iptables,
   ping,
   ss,

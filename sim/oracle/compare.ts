@@ -91,6 +91,7 @@ function normaliser(): (line: string) => string {
       .replace(/\b(seq|ack) \d{6,}/g, '$1 N')
       .replace(/TS val \d+ ecr \d+/g, 'TS val N ecr N')
       .replace(/cksum 0x[0-9a-f]+/g, 'cksum N')
+      .replace(/initval 0x[0-9a-f]{8}/, 'initval N')
       // timers, states that only time tells apart, counters
       .replace(/^((?:icmp|tcp|udp|icmpv6)\s+\d+) \d+/, '$1 T')
       .replace(/\b(REACHABLE|STALE|DELAY|PROBE)\b/g, 'VALID')

@@ -8,7 +8,7 @@ import { listRules, tableOrEmpty } from '../../host/iptables/save.ts';
 import type { Process, Program } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { TableName } from '../../kernel/netfilter/tables/table.ts';
-import { fileLookup } from './lookup.ts';
+import { fileLookup } from '../tool/lookup.ts';
 import { notPermitted, report, VERSION, writeLines } from './report.ts';
 import { usage } from './usage.ts';
 
@@ -18,7 +18,7 @@ export function iptablesProgram(family: 4 | 6): Program {
   return function* (process: Process): Blocking<number> {
     const { net } = process.namespaces;
     const lookup = fileLookup(process);
-    const command = parseCommand(process.argv.slice(1), { family, lookup, setExists: (name) => net.netfilter.sets?.has(name) ?? false });
+    const command = parseCommand(process.argv.slice(1), { family, lookup, setFamily: (name) => net.netfilter.sets.family(name) });
     if (isFailure(command)) return yield* report(process, program, command);
     if ('ignored' in command) return 0;
     if ('show' in command) {

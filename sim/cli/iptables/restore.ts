@@ -5,7 +5,7 @@ import type { Process, Program } from '../../host/process.ts';
 import { Input } from '../../host/stdio.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { getopt, hasOption, isFailure, optionValue, type Parsed as Options } from '../getopt.ts';
-import { fileLookup } from './lookup.ts';
+import { fileLookup } from '../tool/lookup.ts';
 import { announce, printList } from './main.ts';
 import { notPermitted, reportLine, VERSION, writeLines } from './report.ts';
 

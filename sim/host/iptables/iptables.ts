@@ -18,7 +18,7 @@ export { save } from './save.ts';
  */
 export function iptables(net: NetNamespace, args: string | readonly string[], family: 4 | 6 = 4): Failure | undefined {
   const words = typeof args === 'string' ? splitWords(args) : args;
-  const command = parseCommand(words, { family, lookup: NO_NAMES, setExists: (name) => net.netfilter.sets?.has(name) ?? false });
+  const command = parseCommand(words, { family, lookup: NO_NAMES, setFamily: (name) => net.netfilter.sets.family(name) });
   if (isFailure(command)) return command;
   return 'name' in command ? execute(net, command) : undefined;
 }

@@ -26,7 +26,7 @@ export interface ParseSettings {
   lookup: Lookup;
   /** A line of iptables-restore, in this table. */
   table?: string;
-  setExists?(name: string): boolean;
+  setFamily?(name: string): 4 | 6 | 0 | undefined;
 }
 
 /** Asks for the version or the help text, which are the caller's. */
@@ -435,12 +435,12 @@ class Parser {
   #finish(): Command | Failure {
     const name = this.#name;
     if (this.#interval && !this.#wait) return failure('parameter', '--wait-interval only makes sense with --wait\n');
-    const { family, lookup, setExists } = this.#settings;
+    const { family, lookup, setFamily } = this.#settings;
     const context = {
       family,
       protocol: this.#protocol,
       names: lookup,
-      setExists: setExists ?? (() => false),
+      setFamily: setFamily ?? (() => undefined),
       warn: (text: string) => void this.#warnings.push(text),
     };
     const matches = finishMatches(this.#matches, context);

@@ -126,7 +126,7 @@ export class Restorer {
       family: this.#family,
       lookup: this.#settings.lookup ?? NO_NAMES,
       table: this.#table as string,
-      setExists: (name) => sets?.has(name) ?? false,
+      setFamily: (name) => sets.family(name),
     });
     if ('ignored' in command || 'show' in command) return undefined;
     if (isFailure(command)) return command;

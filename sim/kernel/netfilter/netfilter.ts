@@ -10,7 +10,7 @@ import { Conntrack } from './conntrack/conntrack.ts';
 import { conntrackSysctls } from './conntrack/settings.ts';
 import { type Family, type HookFunction, type HookName, Hooks, PRIORITY } from './hooks.ts';
 import { Nat } from './nat/nat.ts';
-import type { SetLookup } from './match/set.ts';
+import { IpSets } from './ipset/sets.ts';
 import type { Chain } from './tables/chain.ts';
 import { evaluate } from './tables/evaluate.ts';
 import { priorityOf, Table, type TableName, TABLE_NAMES } from './tables/table.ts';
@@ -40,8 +40,7 @@ export class Netfilter {
   #sysctls: Map<string, Sysctl> | undefined;
   #bridged = false;
   #random: Random | undefined;
-  /** The ipsets of the namespace, once somebody has made one. */
-  sets: SetLookup | undefined;
+  #sets: IpSets | undefined;
 
   constructor(net: NetNamespace) {
     this.net = net;
@@ -71,6 +70,12 @@ export class Netfilter {
   get random(): Random {
     this.#random ??= this.net.kernel.random(`netfilter/${this.net.uid}`);
     return this.#random;
+  }
+
+  /** The namespace's ipsets. */
+  get sets(): IpSets {
+    this.#sets ??= new IpSets(this.net);
+    return this.#sets;
   }
 
   get nat(): Nat {

@@ -11,6 +11,8 @@ export interface OptionSpec {
   mandatory?: boolean;
   /** May be given again. */
   repeat?: boolean;
+  /** What is said when it is given again, where that isn't the usual. */
+  onlyOnce?: string;
   /** Options that can't be given together with it. */
   excludes?: readonly string[];
   /** An option that must be given together with it. */
@@ -57,8 +59,8 @@ export interface ParseContext {
   /** The `-p` of the rule; 0 for any, or when it is inverted. */
   protocol: number;
   names: Names;
-  /** Whether there is an ipset of that name. */
-  setExists(name: string): boolean;
+  /** The family of an ipset, 0 when it has none; `undefined` when there is no such set. */
+  setFamily(name: string): 4 | 6 | 0 | undefined;
   /** Complains without refusing. */
   warn(text: string): void;
 }
@@ -104,7 +106,7 @@ export function checkOptions(extension: string, specs: readonly OptionSpec[], gi
     if (spec.unmodelled) return { problem: `${extension}: option "--${option.name}" is not modelled`, unmodelled: true };
     if (option.inverted && !spec.invert) return problem(`${extension}: option "--${option.name}" cannot be inverted.\n`);
     if (!spec.repeat && given.filter((other) => other.name === option.name).length > 1)
-      return problem(`${extension}: option "--${option.name}" can only be used once.\n`);
+      return problem(spec.onlyOnce ?? `${extension}: option "--${option.name}" can only be used once.\n`);
   }
   for (const spec of specs) {
     const present = given.some((option) => option.name === spec.name);

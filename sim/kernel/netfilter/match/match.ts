@@ -30,6 +30,8 @@ export interface MatchExtension<T = unknown> {
   save(data: T): string;
   /** As `-L` shows it, with a space before. */
   list(data: T, context: ListContext): string;
+  /** The ipsets that it asks, by name. */
+  sets?(data: T): string[];
   matches(data: T, skb: Skb, state: HookState): boolean;
 }
 

@@ -10,6 +10,7 @@ import { nflog } from './nflog.ts';
 import { notrack } from './notrack.ts';
 import { redirect } from './redirect.ts';
 import { reject, reject6 } from './reject.ts';
+import { set } from './set.ts';
 import { snat } from './snat.ts';
 import type { TargetExtension } from './target.ts';
 import { tcpmss } from './tcpmss.ts';
@@ -31,6 +32,7 @@ export const TARGETS: readonly TargetExtension[] = [
   redirect,
   reject,
   reject6,
+  set,
   snat,
   tcpmss,
   trace,
@@ -59,7 +61,6 @@ export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set([
   'NFQUEUE',
   'RATEEST',
   'SECMARK',
-  'SET',
   'SNPT',
   'SYNPROXY',
   'TCPOPTSTRIP',

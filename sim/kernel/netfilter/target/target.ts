@@ -22,6 +22,8 @@ export interface TargetExtension<T = unknown> {
   save(data: T): string;
   /** As `-L` shows it, with a space before. */
   list(data: T, context: ListContext): string;
+  /** The ipsets that it changes, by name. */
+  sets?(data: T): string[];
   evaluate(data: T, skb: Skb, state: HookState): TargetVerdict;
 }
 

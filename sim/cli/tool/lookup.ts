@@ -3,8 +3,8 @@ import { decode } from '../../base/bytes.ts';
 import { RegularFile } from '../../host/inode.ts';
 import type { Lookup } from '../../host/iptables/lookup.ts';
 import type { Process } from '../../host/process.ts';
-import { accountLines } from '../tool/accounts.ts';
-import { stat } from '../tool/filesystem.ts';
+import { accountLines } from './accounts.ts';
+import { stat } from './filesystem.ts';
 
 /** A line of a file of /etc by its words, comments taken off. */
 function fieldsOf(process: Process, path: string): string[][] {

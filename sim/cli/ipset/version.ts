@@ -1,0 +1,2 @@
+/** What messages begin with. */
+export const VERSION = '7.24';
