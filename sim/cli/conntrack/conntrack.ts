@@ -7,6 +7,7 @@ import type { ConnectionTable } from '../../kernel/netfilter/conntrack/table.ts'
 import { type Command, notModelled } from '../command.ts';
 import { type EntryFormat, type EventName, entryText, eventText } from './entry.ts';
 import { wanted } from './filter.ts';
+import { insert } from './insert.ts';
 import { isBadUsage, parseRequest, type Request } from './parse.ts';
 import { USAGE } from './usage.ts';
 
@@ -50,6 +51,8 @@ function* permitted(process: Process, request: Request): Blocking<number> {
       return yield* remove(process, request, table);
     case 'G':
       return yield* get(process, request, table);
+    case 'I':
+      return yield* create(process, request);
     case 'U':
       return yield* update(process, request, table);
     case 'F':
@@ -94,14 +97,17 @@ const formatOf = ({ output }: Request): EntryFormat => ({
 /** stdio writes to pipes and files in blocks of this size, and the last of them at the end: behind what goes to standard error. */
 const BLOCK = 4_096;
 
-/** Prints entries, then what was done to how many of them. */
-function* finish(process: Process, request: Request, entries: readonly Connection[], done: string): Blocking<void> {
+/**
+ * Prints entries, then what was done to how many of them.
+ * @param use references that the kernel holds while it answers
+ */
+function* finish(process: Process, request: Request, entries: readonly Connection[], done: string, use = 1): Blocking<void> {
   const { now } = process.host;
   const format = formatOf(request);
   const atOnce = terminalOf(process.fds.get(1)) !== undefined;
   let pending = '';
   for (const connection of entries) {
-    pending += `${entryText(connection, now, format)}\n`;
+    pending += `${entryText(connection, now, format, use)}\n`;
     if (!atOnce && pending.length < BLOCK) continue;
     yield* process.write(1, pending);
     yield* process.spend(5);
@@ -130,7 +136,15 @@ function* remove(process: Process, request: Request, table: ConnectionTable): Bl
 function* get(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
   const entry = table.list().find((connection) => wanted(request, connection));
   if (!entry) return yield* complain(process, "Operation failed: such conntrack doesn't exist");
-  yield* finish(process, request, [entry], 'shown');
+  yield* finish(process, request, [entry], 'shown', 2);
+  return 0;
+}
+
+function* create(process: Process, request: Request): Blocking<number> {
+  const made = insert(request, process.namespaces.net.netfilter.conntrack);
+  if (made === 'exists') return yield* complain(process, 'Operation failed: Such conntrack exists, try -U to update');
+  if (made === 'invalid') return yield* complain(process, 'Operation failed: invalid parameters');
+  yield* say(process, '1 flow entries have been created.');
   return 0;
 }
 
@@ -140,7 +154,7 @@ function* update(process: Process, request: Request, table: ConnectionTable): Bl
     if (request.mark) connection.mark = ((connection.mark & ~request.mark.mask) | request.mark.value) >>> 0;
     if (request.timeout !== undefined) connection.expires = process.host.now + request.timeout * SECOND;
   }
-  yield* finish(process, request, entries, 'updated');
+  yield* finish(process, request, entries, 'updated', 2);
   return 0;
 }
 

@@ -53,6 +53,7 @@ export const OPTIONS: readonly OptionSpec[] = [
 export const ALLOWED: Readonly<Record<string, string>> = {
   L: 'sdrqpufngjmozbwlc',
   D: 'sdrqptufngjmozbwlc',
+  I: 'sdrqptufngmowlc',
   U: 'sdrqptufmob',
   G: 'sdrqpfob',
   E: 'sdrqpufengjmob',

@@ -1,6 +1,6 @@
 import { type IP, parsePrefix } from '../../base/address.ts';
 import { TCP_STATES } from '../../kernel/netfilter/conntrack/tcp-states.ts';
-import { PROTOCOLS } from './entry.ts';
+import { PROTOCOLS } from '../../kernel/netfilter/conntrack/describe.ts';
 import { ALLOWED, COMMANDS, OPTIONS, type OptionSpec, PROTOCOL_OPTIONS } from './options.ts';
 
 /** An address or network that a flow's end must be in. */
@@ -43,11 +43,12 @@ export function isBadUsage(value: Request | BadUsage): value is BadUsage {
 }
 
 const bad = (problem: string, status = 2): BadUsage => ({ problem, status });
+const needed = (option: string) => bad(`You need to supply the \`--${option}' option for this command`);
 const TABLES = ['conntrack', 'expect', 'dying', 'unconfirmed'];
 const STATUSES = ['ASSURED', 'SEEN_REPLY', 'UNSET', 'FIXED_TIMEOUT', 'EXPECTED', 'OFFLOAD', 'HW_OFFLOAD'];
 const EVENTS = ['ALL', 'NEW', 'UPDATES', 'DESTROY'];
 const OUTPUTS = ['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'];
-const UNMODELLED = new Set(['I', 'A', 'R', 'w', 'l', 'c']);
+const UNMODELLED = new Set(['A', 'R', 'w', 'l', 'c']);
 
 /** Reads the arguments of conntrack(8). */
 export function parseRequest(args: readonly string[]): Request | BadUsage {
@@ -153,7 +154,7 @@ class Reader {
     const command = this.#command;
     if (command === 'h' || command === 'V') return this.#request(command);
     if (command !== undefined && UNMODELLED.has(command)) {
-      if (this.#protocol === undefined && command !== 'R') return bad("You need to supply the `--protonum' option for this command");
+      if (this.#protocol === undefined && command !== 'R') return needed('protonum');
       return { problem: `option '-${command}'`, status: 2, unmodelled: true };
     }
     for (const letter of this.#values.keys()) {
@@ -161,7 +162,9 @@ class Reader {
       const name = OPTIONS.find((spec) => spec.letter === letter)?.names[0];
       return bad(`Illegal option \`--${name}' with this command`);
     }
-    if (command === 'G' && this.#protocol === undefined) return bad("You need to supply the `--protonum' option for this command");
+    if ((command === 'G' || command === 'I') && this.#protocol === undefined) return needed('protonum');
+    if (command === 'I' && !this.#values.has('t')) return needed('timeout');
+    if (command === 'I' && this.#protocol === 'tcp' && this.#state === undefined) return needed('state');
     return this.#request(command);
   }
 

@@ -4,6 +4,7 @@ import type { LinkInfo, RouteInfo, Scope } from '../netlink/messages.ts';
 import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { directory, text } from './computed.ts';
+import { procNetfilter } from './proc-netfilter.ts';
 
 /** RTF_* (include/uapi/linux/route.h). */
 const RTF_UP = 1;
@@ -19,7 +20,7 @@ export function procNet(): ComputedDirectory {
         .map((line) => `${line}\n`)
         .join(''),
     );
-  const files = { arp: table(arp), dev: table(devices), if_inet6: table(addresses6), route: table(routes) };
+  const files = { arp: table(arp), dev: table(devices), if_inet6: table(addresses6), route: table(routes), ...procNetfilter() };
   return directory(() => files);
 }
 

@@ -11,8 +11,10 @@ import { conntrackSysctls } from './conntrack/settings.ts';
 import { type Family, type HookFunction, type HookName, Hooks, PRIORITY } from './hooks.ts';
 import { Nat } from './nat/nat.ts';
 import { IpSets } from './ipset/sets.ts';
+import type { Match } from './match/match.ts';
 import type { Chain } from './tables/chain.ts';
 import { evaluate } from './tables/evaluate.ts';
+import type { Rule } from './tables/rule.ts';
 import { priorityOf, Table, type TableName, TABLE_NAMES } from './tables/table.ts';
 
 /** The parameters of br_netfilter (/proc/sys/net/bridge). */
@@ -81,6 +83,16 @@ export class Netfilter {
   get nat(): Nat {
     this.#nat ??= new Nat(this.net);
     return this.#nat;
+  }
+
+  /** The matches of one kind in all rules. */
+  *matchesOf(extension: string): Generator<Match> {
+    for (const rule of this.rules()) for (const match of rule.matches) if (match.extension.name === extension) yield match;
+  }
+
+  /** Every rule of some families. */
+  *rules(families: readonly Family[] = [4, 6]): Generator<Rule> {
+    for (const family of families) for (const table of this.tables(family)) for (const chain of table.chains()) yield* chain.rules;
   }
 
   table(family: Family, name: TableName): Table | undefined {

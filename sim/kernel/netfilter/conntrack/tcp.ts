@@ -34,6 +34,11 @@ export function tcpWellFormed(skb: Skb, state: HookState): boolean {
   return VALID_FLAGS.has(tcp.flags(bytes, at) & (FIN | SYN | RST | ACK | URG) & ~PSH);
 }
 
+/** What is known of a connection before its first segment. */
+export function trackingOf(): TcpTracking {
+  return { closeInit: [false, false], acknowledged: [-1, -1], lastReply: false, lastFlag: 'none', lastEnd: 0 };
+}
+
 /** Begins a connection (tcp_new); false when a segment can't. */
 export function beginTcp(connection: Connection, skb: Skb, state: HookState, settings: ConntrackSettings): boolean {
   const flag = flagOf(tcp.flags(skb.bytes, state.transport));
@@ -41,7 +46,7 @@ export function beginTcp(connection: Connection, skb: Skb, state: HookState, set
   if (next === 'INVALID' || next === 'IGNORE') return false;
   if (next !== 'SYN_SENT' && !settings.nf_conntrack_tcp_loose) return false;
   connection.tcpState = 'NONE';
-  connection.tcp = { closeInit: [false, false], acknowledged: [-1, -1], lastReply: false, lastFlag: 'none', lastEnd: 0 };
+  connection.tcp = trackingOf();
   return true;
 }
 

@@ -74,13 +74,8 @@ export class IpSets {
     for (const other of this.#places) {
       if (other instanceof ListSet) count += other.list().filter((member) => member.set === set).length;
     }
-    for (const rule of this.#rules()) for (const name of setsOf(rule)) if (name === set.name) count++;
+    for (const rule of this.#net.netfilter.rules()) for (const name of setsOf(rule)) if (name === set.name) count++;
     return count;
-  }
-
-  *#rules(): Generator<Rule> {
-    for (const family of [4, 6] as const)
-      for (const table of this.#net.netfilter.tables(family)) for (const chain of table.chains()) yield* chain.rules;
   }
 
   destroy(name: string): SetError | undefined {

@@ -2,7 +2,8 @@ import type { Micros } from '../../../base/time.ts';
 import { formatIP } from '../../../base/address.ts';
 import { be16 } from '../../../wire/endian.ts';
 import type { Skb } from '../../skb.ts';
-import type { HookState } from '../hooks.ts';
+import type { Family, HookState } from '../hooks.ts';
+import type { NetNamespace } from '../../netns.ts';
 import { hasTransport } from '../locate.ts';
 import { problem, unsigned } from '../options.ts';
 import { destinationOf, maskTo, sourceOf } from './addresses.ts';
@@ -24,6 +25,44 @@ interface Hashlimit {
   bits: number;
   buckets: Map<string, { credit: number; last: Micros }>;
 }
+
+/** What /proc/net/ipt_hashlimit shows of a table. */
+export interface HashlimitTable {
+  average: number;
+  burst: number;
+  /** Its entries: `SRC:PORT->DST:PORT`, credit as it was left, and microseconds to live. */
+  live(now: Micros): { ends: string; credit: number; left: Micros }[];
+}
+
+/** A namespace's tables by name: those that its rules name. */
+export function hashlimitTables(net: NetNamespace, family: Family): ReadonlyMap<string, HashlimitTable> {
+  const tables = new Map<string, HashlimitTable>();
+  for (const rule of net.netfilter.rules([family])) {
+    for (const { extension, data } of rule.matches) {
+      if (extension.name !== hashlimit.name) continue;
+      const limit = data as Hashlimit;
+      tables.set(limit.name, { average: limit.average, burst: limit.burst, live: (now) => liveEntries(limit, now) });
+    }
+  }
+  return tables;
+}
+
+/** Entries live as long as the unit of the rate: a second, a minute, an hour, a day. */
+function liveEntries(limit: Hashlimit, now: Micros): { ends: string; credit: number; left: Micros }[] {
+  const unit = [86_400, 3_600, 60].find((seconds) => rateText(limit.average, SCALE).endsWith(UNITS[seconds] as string)) ?? 1;
+  const any = limit.bits === 32 ? '0.0.0.0' : '::';
+  return [...limit.buckets].flatMap(([key, { credit, last }]) => {
+    const left = last + unit * SCALE - now;
+    if (left <= 0) return [];
+    const values = key.split(' ');
+    const part = (mode: string, absent: string) => (limit.modes.includes(mode) ? (values.shift() ?? absent) : absent);
+    const [source, destination] = [part('srcip', any), part('dstip', any)];
+    const [sourcePort, destinationPort] = [part('srcport', '0'), part('dstport', '0')];
+    return [{ ends: `${source}:${sourcePort || 0}->${destination}:${destinationPort || 0}`, credit, left }];
+  });
+}
+
+const UNITS: Readonly<Record<number, string>> = { 86400: '/day', 3600: '/hour', 60: '/min' };
 
 /** Whom a packet counts for. */
 function keyOf(data: Hashlimit, skb: Skb, state: HookState): string {

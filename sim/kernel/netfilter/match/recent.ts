@@ -34,6 +34,34 @@ export interface RecentEntry {
 
 const lists = new WeakMap<NetNamespace, Map<string, Map<IP, RecentEntry>>>();
 
+/** The lists that a namespace's rules name (/proc/net/xt_recent); what no rule names any more is forgotten. */
+export function recentLists(net: NetNamespace): ReadonlyMap<string, Map<IP, RecentEntry>> {
+  const named = new Set<string>();
+  for (const { data } of net.netfilter.matchesOf(recent.name)) named.add((data as Recent).name);
+  for (const name of lists.get(net)?.keys() ?? []) if (!named.has(name)) lists.get(net)?.delete(name);
+  for (const name of named) recentList(net, name);
+  return lists.get(net) ?? new Map();
+}
+
+/** Enters an address, or notes that it was seen again. */
+export function rememberRecent(net: NetNamespace, name: string, address: IP, hops: number): void {
+  const list = recentList(net, name);
+  const { now } = net.kernel.events;
+  const entry = list.get(address) ?? { stamps: [], ttl: hops };
+  if (list.size >= MAX_ENTRIES && !list.has(address)) list.delete(list.keys().next().value as IP);
+  entry.stamps.push(now);
+  if (entry.stamps.length > MAX_STAMPS) entry.stamps.shift();
+  entry.ttl = hops;
+  list.delete(address);
+  list.set(address, entry);
+}
+
+/** Takes an address from a list, or all of them. */
+export function forgetRecent(net: NetNamespace, name: string, address: IP | undefined): void {
+  if (address === undefined) recentList(net, name).clear();
+  else recentList(net, name).delete(address);
+}
+
 /** A namespace's list, made when first named; least recently seen addresses come first. */
 export function recentList(net: NetNamespace, name: string): Map<IP, RecentEntry> {
   const known = lists.get(net) ?? new Map<string, Map<IP, RecentEntry>>();
@@ -111,8 +139,7 @@ export const recent: MatchExtension<Recent> = {
     const entry = list.get(address);
     if (!entry || (data.ttl && entry.ttl !== hops)) {
       if (data.action !== 'set') return data.inverted;
-      if (list.size >= MAX_ENTRIES) list.delete(list.keys().next().value as IP);
-      list.set(address, { stamps: [now], ttl: hops });
+      rememberRecent(state.net, data.name, address, hops);
       return !data.inverted;
     }
     let hit = data.action === 'set' || data.action === 'remove';
@@ -123,13 +150,7 @@ export const recent: MatchExtension<Recent> = {
       hit = recentHits >= (data.hits ?? 1);
       if (data.reap) for (const [other, { stamps }] of list) if ((stamps.at(-1) as Micros) < since) list.delete(other);
     }
-    if (data.action === 'set' || (data.action === 'update' && hit)) {
-      entry.stamps.push(now);
-      if (entry.stamps.length > MAX_STAMPS) entry.stamps.shift();
-      entry.ttl = hops;
-      list.delete(address);
-      list.set(address, entry);
-    }
+    if (data.action === 'set' || (data.action === 'update' && hit)) rememberRecent(state.net, data.name, address, hops);
     return hit !== data.inverted;
   },
 };

@@ -14,7 +14,7 @@ export const statistic: MatchExtension<Statistic> = {
   options: [
     { name: 'mode' },
     { name: 'probability', invert: true },
-    { name: 'every', invert: true, excludes: ['probability'], also: 'packet' },
+    { name: 'every', invert: true, excludes: ['probability'] },
     { name: 'packet' },
   ],
   parse(given) {
@@ -29,7 +29,7 @@ export const statistic: MatchExtension<Statistic> = {
         return problem('statistic: bad value for option "--probability", or out of range (0-1).\n');
       return { mode, probability: Math.round(value * ONE), inverted: probability.inverted };
     }
-    if (!every) return problem('--every must be specified when using nth mode');
+    if (!every) return problem('--every and --packet must be specified when using nth mode');
     const n = unsigned(every.values[0] as string, 0xffff_ffff, 1);
     if (n === undefined) return problem('statistic: bad value for option "--every", or out of range (1-4294967295).\n');
     const packet = unsigned(given.value('packet') ?? '0');

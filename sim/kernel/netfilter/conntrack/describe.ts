@@ -1,0 +1,62 @@
+import { formatIP } from '../../../base/address.ts';
+import { SECOND } from '../../../base/time.ts';
+import { type Connection, type Direction, FAMILY_NUMBER, STATUS } from './connection.ts';
+import { hasPorts } from './tuple.ts';
+
+/** Names of tracked protocols. */
+export const PROTOCOLS: Readonly<Record<string, number>> = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  gre: 47,
+  icmpv6: 58,
+  sctp: 132,
+  udplite: 136,
+};
+
+export function protocolName(protocol: number): string {
+  return Object.entries(PROTOCOLS).find(([, number]) => number === protocol)?.[0] ?? 'unknown';
+}
+
+export function isQuery(protocol: number): boolean {
+  return protocol === PROTOCOLS.icmp || protocol === PROTOCOLS.icmpv6;
+}
+
+function tuple({ connection, source, destination, sourcePort, destinationPort }: Direction): string {
+  const text = `src=${formatIP(source)} dst=${formatIP(destination)} `;
+  if (isQuery(connection.protocol)) return `${text}type=${destinationPort >>> 8} code=${destinationPort & 0xff} id=${sourcePort} `;
+  return hasPorts(connection.protocol) ? `${text}sport=${sourcePort} dport=${destinationPort} ` : text;
+}
+
+/** Seconds until it ends. */
+export function secondsLeft(connection: Connection, now: number): number {
+  return Math.max(0, Math.floor((connection.expires - now) / SECOND));
+}
+
+/**
+ * An entry without its mark and the like, as lists and events have it (snprintf_default of libnetfilter_conntrack).
+ * @param left seconds to live; `undefined` leaves them out
+ */
+export function entryBody(connection: Connection, left: number | undefined): string {
+  const { protocol, original, replyDirection, accounting, tcpState } = connection;
+  let text = `${protocolName(protocol).padEnd(8)} ${protocol} `;
+  if (left !== undefined) text += `${left} `;
+  if (tcpState !== '') text += `${tcpState} `;
+  text += tuple(original);
+  if (accounting) text += `packets=${accounting.packets} bytes=${accounting.bytes} `;
+  if (!connection.has(STATUS.SEEN_REPLY)) text += '[UNREPLIED] ';
+  text += tuple(replyDirection);
+  if (accounting) text += `packets=${accounting.replyPackets} bytes=${accounting.replyBytes} `;
+  return connection.has(STATUS.ASSURED) ? `${text}[ASSURED] ` : text;
+}
+
+/** What stands before an entry where both families are shown. */
+export function familyText({ family }: Connection): string {
+  return `ipv${family}     ${FAMILY_NUMBER[family]} `;
+}
+
+/** A line of /proc/net/nf_conntrack, without its newline (ct_seq_show). */
+export function procLine(connection: Connection, now: number): string {
+  return `${familyText(connection)}${entryBody(connection, secondsLeft(connection, now))}mark=${connection.mark} zone=0 use=2`;
+}
