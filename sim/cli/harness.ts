@@ -2,8 +2,10 @@ import { decode, encode } from '../base/bytes.ts';
 import { EventQueue } from '../base/events.ts';
 import { SECOND } from '../base/time.ts';
 import { Trace } from '../base/trace.ts';
+import { procfs } from '../host/filesystems/procfs.ts';
 import { Host } from '../host/host.ts';
 import { Directory, RegularFile } from '../host/inode.ts';
+import { openRtNetlink } from '../host/netlink/open.ts';
 import { makePipe } from '../host/pipe.ts';
 import { exitCode } from '../host/process.ts';
 import { Kernel, WorldIds } from '../kernel/kernel.ts';
@@ -33,6 +35,15 @@ export function testMachine(commands: readonly Command[], files: Record<string, 
     ['TERM', 'dumb'],
   ]);
   return new Host({ name: 'host1', kernel, programs: new Map(commands.map((c) => [c.name, c.run])), root, env });
+}
+
+/** A machine with /proc and loopback up; what is typed runs in a new shell each time, so `commands` must have one. */
+export function typist(commands: readonly Command[], files: Record<string, string> = {}): (command: string) => Outcome {
+  const host = testMachine(commands, files);
+  makeDirectories(host.init.namespaces.mnt.root, '/proc');
+  host.init.namespaces.mnt.mount(host.init, '/proc', procfs(host), 'proc', 'proc');
+  openRtNetlink(host.kernel.init).setLink(1, { up: true });
+  return (command) => run(host, '/usr/bin/bash', ['-c', command]);
 }
 
 /** Runs one program file to its end and collects what it printed; fails the test after a minute of virtual time. */

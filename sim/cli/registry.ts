@@ -18,12 +18,15 @@ import { ip } from './iproute2/ip.ts';
 import { commands as iptables } from './iptables/iptables.ts';
 import { ipset } from './ipset/ipset.ts';
 import { ss } from './iproute2/ss.ts';
+import { arping } from './iputils/arping.ts';
 import { ping } from './iputils/ping.ts';
+import { tracepath } from './iputils/tracepath.ts';
 import { commands as less } from './less/index.ts';
 import { nc } from './netcat/nc.ts';
 import { nginxCommand } from './nginx/nginx.ts';
 import { commands as procps } from './procps/index.ts';
 import { commands as sysctl } from './sysctl/sysctl.ts';
+import { traceroute } from './traceroute/traceroute.ts';
 import { commands as utilLinux } from './util-linux/index.ts';
 import { sed } from './sed/sed.ts';
 
@@ -46,13 +49,16 @@ export const commands: readonly Command[] = [
   ip,
   ipset,
   ...iptables,
+  arping,
   ping,
+  tracepath,
   ss,
   ...less,
   nc,
   nginxCommand,
   ...procps,
   ...sysctl,
+  traceroute,
   ...utilLinux,
   sed,
 ];

@@ -2,7 +2,7 @@ import { type IPv4, type IPv6, parseIPv4, parseIPv6 } from '../../base/address.t
 import type { PathMtuDiscovery } from '../../kernel/socket/socket.ts';
 import { notModelled } from '../command.ts';
 import { getopt, isFailure, type OptionSpec } from '../getopt.ts';
-import { PING_USAGE, PING_VERSION } from './usage.ts';
+import { PING_USAGE, VERSION_LINES } from './usage.ts';
 
 /** What the command line asks for; times in the units of the real program's variables. */
 export interface PingOptions {
@@ -89,7 +89,7 @@ export function parsePing(args: readonly string[], program: string): ParsedPing 
       if (end) return { stdout: notes.stdout, stderr: `${notes.stderr}${end.text.replaceAll('%P', program)}`, status: end.status };
     }
   }
-  if (version) return { stdout: PING_VERSION, stderr: '', status: 0 };
+  if (version) return { stdout: `ping ${VERSION_LINES}`, stderr: '', status: 0 };
   const target = parsed.operands.at(-1);
   if (target === undefined) return { stdout: '', stderr: `${program}: usage error: Destination address required\n`, status: 2 };
   if (parsed.operands.length > 1) return { stdout: '', stderr: notModelled(program, 'a source route'), status: 2 };

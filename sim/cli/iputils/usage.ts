@@ -54,5 +54,47 @@ IPv6 options:
 For more details see ping(8).
 `;
 
-/** What `ping -V` prints. */
-export const PING_VERSION = `ping from iputils 20250605\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n`;
+/** What `-V` prints after the program's name. */
+export const VERSION_LINES = 'from iputils 20250605\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n';
+
+/** What `tracepath` prints without arguments. */
+export const TRACEPATH_USAGE = `
+Usage
+  tracepath [options] <destination>
+
+Options:
+  -4             use IPv4
+  -6             use IPv6
+  -b             print both name and IP
+  -l <length>    use packet <length>
+  -m <hops>      use maximum <hops>
+  -n             no reverse DNS name resolution
+  -p <port>      use destination <port>
+  -V             print version and exit
+  <destination>  DNS name or IP address
+
+For more details see tracepath(8).
+`;
+
+/** What `arping -h` prints. */
+export const ARPING_USAGE = `
+Usage:
+  arping [options] <destination>
+
+Options:
+  -f            quit on first reply
+  -q            be quiet
+  -b            keep on broadcasting, do not unicast
+  -D            duplicate address detection mode
+  -U            unsolicited ARP mode, update your neighbours
+  -A            ARP answer mode, update your neighbours
+  -V            print version and exit
+  -c <count>    how many packets to send
+  -w <timeout>  how long to wait for a reply
+  -i <interval> set interval between packets (default: 1 second)
+  -I <device>   which ethernet device to use
+  -s <source>   source IP address
+  <destination> DNS name or IP address
+
+For more details see arping(8).
+`;

@@ -105,6 +105,7 @@ export class PingSocket extends DatagramSocket {
         code: error.code,
         info: error.info,
         offender: ip.source(bytes, skb.network),
+        ttl: ip.ttl(bytes, skb.network),
         destination,
         destinationPort: 0,
         data: bytes.slice(error.quoted + ip.headerLength(bytes, error.quoted), skb.end),

@@ -72,8 +72,6 @@ export class RawSocket extends DatagramSocket {
    * @returns EACCES for broadcasts without the option, EMSGSIZE for what may not be fragmented, errors of the route, EPERM of the firewall
    */
   send(data: Uint8Array, to: IP | undefined, confirm = false): Errno | undefined {
-    const pending = this.takeError();
-    if (pending) return pending;
     const address = to ?? this.remote;
     if (address === undefined) return 'EDESTADDRREQ';
     if (typeof address !== 'number') return 'EAFNOSUPPORT';
@@ -138,6 +136,7 @@ export class RawSocket extends DatagramSocket {
         code: 0,
         info: way.mtu,
         offender: undefined,
+        ttl: 0,
         destination,
         destinationPort: 0,
         data,
@@ -187,6 +186,7 @@ export class RawSocket extends DatagramSocket {
         code: error.code,
         info: error.info,
         offender: ip.source(bytes, skb.network),
+        ttl: ip.ttl(bytes, skb.network),
         destination: ip.destination(bytes, error.quoted),
         destinationPort: 0,
         data: bytes.slice(payload, skb.end),

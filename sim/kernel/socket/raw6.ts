@@ -53,8 +53,6 @@ export class RawSocket6 extends DatagramSocket {
 
   /** @returns EMSGSIZE for what may not be fragmented, errors of the route, EPERM of the firewall */
   send(data: Uint8Array, to: IP | undefined, confirm = false): Errno | undefined {
-    const pending = this.takeError();
-    if (pending) return pending;
     const address = to ?? this.remote;
     if (address === undefined) return 'EDESTADDRREQ';
     if (typeof address !== 'bigint') return 'EAFNOSUPPORT';
@@ -86,6 +84,7 @@ export class RawSocket6 extends DatagramSocket {
         code: 0,
         info: way.mtu,
         offender: undefined,
+        ttl: 0,
         destination,
         destinationPort: 0,
         data,
@@ -131,6 +130,7 @@ export class RawSocket6 extends DatagramSocket {
         code: error.code,
         info: error.info,
         offender: ip6.source(skb.bytes, skb.network),
+        ttl: ip6.hopLimit(skb.bytes, skb.network),
         destination: ip6.destination(skb.bytes, error.quoted),
         destinationPort: 0,
         data: skb.bytes.slice(payload, skb.end),

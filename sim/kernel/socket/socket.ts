@@ -53,6 +53,8 @@ export interface SocketError {
   info: number;
   /** Who sent the ICMP error. */
   offender: IP | undefined;
+  /** Time to live of the ICMP error as it came in (IP_RECVTTL); 0 for local ones. */
+  ttl: number;
   /** Where the packet that failed was going. */
   destination: IP;
   destinationPort: number;

@@ -126,13 +126,15 @@ export class UdpTable {
       if (!socket.options.receiveErrors && socket.options.pathMtuDiscovery === 'want') return;
     }
     if (socket.options.receiveErrors) {
+      const arrival = arrivalOf(family, skb);
       socket.enqueueError({
         errno: meaning.errno,
         origin: family === 6 ? 'icmp6' : 'icmp',
         type: error.type,
         code: error.code,
         info: error.info,
-        offender: arrivalOf(family, skb).source,
+        offender: arrival.source,
+        ttl: arrival.ttl,
         destination,
         destinationPort: port,
         data: bytes.slice(at + udp.UDP_HEADER, end),

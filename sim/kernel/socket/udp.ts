@@ -99,7 +99,8 @@ export class UdpSocket extends DatagramSocket {
     const destinationPort = port ?? this.remotePort;
     if (destinationPort === 0) return 'EINVAL';
     const network = typeof peer === 'bigint' ? 40 : 20;
-    if (data.length + udp.UDP_HEADER + (network === 20 ? network : 0) > MAX_PACKET) return 'EMSGSIZE';
+    // IPv6 finds out against the route's MTU, and says so in the error queue.
+    if (network === 20 && data.length + udp.UDP_HEADER + network > MAX_PACKET) return 'EMSGSIZE';
     if (this.localPort === 0) {
       const failed = this.bind(this.family === 6 ? 0n : 0, 0);
       if (failed) return failed;
@@ -117,7 +118,7 @@ export class UdpSocket extends DatagramSocket {
     const whole = pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe';
     const length = data.length + udp.UDP_HEADER;
     const limit = pathMtuDiscovery === 'probe' ? way.found.device.mtu : way.mtu;
-    if (whole && length + network > limit) return this.#tooLong(way, port, data);
+    if ((whole && length + network > limit) || length > MAX_PACKET) return this.#tooLong(way, port, data);
     const skb = Skb.allocate(length, this.net.kernel.ids.nextPacket());
     const { bytes, data: at } = skb;
     udp.emitUdp(bytes, at, { sourcePort: this.localPort, destinationPort: port, length });
@@ -129,7 +130,9 @@ export class UdpSocket extends DatagramSocket {
     const found = way.found as { mtuLocked?: boolean };
     const df = network === 40 ? whole : whole || (pathMtuDiscovery === 'want' && length + network <= way.mtu && !found.mtuLocked);
     const ttl = multicast ? this.options.multicastTtl : this.options.ttl;
-    return sendPacket(this.net, skb, way, {
+    // A probe goes out whole whatever is known of the path.
+    const sent = pathMtuDiscovery === 'probe' ? { ...way, found: { ...way.found, mtu: limit } } : way;
+    return sendPacket(this.net, skb, sent, {
       protocol: PROTOCOL.UDP,
       df,
       ttl,
@@ -156,7 +159,8 @@ export class UdpSocket extends DatagramSocket {
 
   #tooLong(way: Way, port: number, data: Uint8Array): Errno {
     if (this.options.receiveErrors) {
-      const { mtu: info, destination } = way;
+      const { destination } = way;
+      const info = this.options.pathMtuDiscovery === 'probe' ? way.found.device.mtu : way.mtu;
       this.enqueueError({
         errno: 'EMSGSIZE',
         origin: 'local',
@@ -164,8 +168,10 @@ export class UdpSocket extends DatagramSocket {
         code: 0,
         info,
         offender: undefined,
+        ttl: 0,
         destination,
-        destinationPort: port,
+        // Over IPv4 a socket that isn't connected doesn't say to which port (ip_local_error).
+        destinationPort: typeof destination === 'bigint' ? port : this.remotePort,
         data,
       });
     }
