@@ -22,6 +22,7 @@ import { arping } from './iputils/arping.ts';
 import { ping } from './iputils/ping.ts';
 import { tracepath } from './iputils/tracepath.ts';
 import { commands as less } from './less/index.ts';
+import { commands as netTools } from './net-tools/index.ts';
 import { nc } from './netcat/nc.ts';
 import { nginxCommand } from './nginx/nginx.ts';
 import { commands as procps } from './procps/index.ts';
@@ -55,6 +56,7 @@ export const commands: readonly Command[] = [
   ss,
   ...less,
   nc,
+  ...netTools,
   nginxCommand,
   ...procps,
   ...sysctl,

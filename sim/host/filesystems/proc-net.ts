@@ -28,16 +28,16 @@ function nameOf(rt: RtNetlink, ifindex: number): string {
   return rt.link(ifindex)?.name ?? '*';
 }
 
-/** arp_seq_show in net/ipv4/arp.c: incomplete entries are listed, entries without use for ARP are not. */
+/** arp_seq_show in net/ipv4/arp.c: incomplete entries are listed, and what is answered for others (proxy); entries without use for ARP are not. */
 function arp(rt: RtNetlink): string[] {
-  const entries = rt.neighbours(4).filter((entry) => !entry.proxy && entry.state !== 'NOARP' && entry.state !== 'NONE');
+  const entries = rt.neighbours(4).filter((entry) => entry.state !== 'NOARP' && entry.state !== 'NONE');
   return [
     'IP address       HW type     Flags       HW address            Mask     Device',
     ...entries.map((entry) => {
-      const flags = entry.state === 'PERMANENT' ? 6 : entry.lladdr !== undefined && entry.state !== 'FAILED' ? 2 : 0;
+      const flags = entry.proxy ? 0xc : entry.state === 'PERMANENT' ? 6 : entry.lladdr !== undefined && entry.state !== 'FAILED' ? 2 : 0;
       const address = formatIPv4(entry.address as IPv4).padEnd(16);
-      const hardware = formatMac(flags === 0 ? 0 : (entry.lladdr ?? 0)).padEnd(17);
-      return `${address} 0x${'1'.padEnd(10)}0x${String(flags).padEnd(10)}${hardware}     *        ${nameOf(rt, entry.ifindex)}`;
+      const hardware = formatMac(flags === 0 || entry.proxy ? 0 : (entry.lladdr ?? 0)).padEnd(17);
+      return `${address} 0x${'1'.padEnd(10)}0x${flags.toString(16).padEnd(10)}${hardware}     *        ${nameOf(rt, entry.ifindex)}`;
     }),
   ];
 }
@@ -84,11 +84,12 @@ function routes(rt: RtNetlink): string[] {
 }
 
 function routeLines(rt: RtNetlink, route: RouteInfo): string[] {
-  const hops = route.nexthops.length > 0 ? route.nexthops : [undefined];
-  return hops.map((hop) => {
+  // Of several next hops only the first is shown.
+  return [route.nexthops[0]].map((hop) => {
     const gateway = (hop?.gateway as IPv4 | undefined) ?? 0;
     const { address, length } = route.destination;
-    const flags = (hop ? RTF_UP : RTF_REJECT) | (gateway ? RTF_GATEWAY : 0) | (length === 32 ? RTF_HOST : 0);
+    const reject = route.type === 'unreachable' || route.type === 'prohibit';
+    const flags = RTF_UP | (reject ? RTF_REJECT : 0) | (gateway ? RTF_GATEWAY : 0) | (length === 32 ? RTF_HOST : 0);
     const fields = [
       hop ? nameOf(rt, hop.ifindex) : '*',
       reversedHex(address as IPv4),

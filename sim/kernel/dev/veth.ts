@@ -28,11 +28,15 @@ export class Veth extends NetDevice {
     return this.up && (this.peer?.up ?? false);
   }
 
-  /** An end that is up while its peer isn't says that it is the layer below that is down. */
+  /**
+   * An end that is up while its peer isn't says that it is the layer below that is down, if the peer is found by its index in this
+   * namespace, where it need not be, and where another device may have that index (default_operstate).
+   */
   override get operstate(): 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP' {
     if (!this.up) return 'DOWN';
     if (this.carrier) return 'UP';
-    return this.peer ? 'LOWERLAYERDOWN' : 'DOWN';
+    if (!this.peer || this.peer.ifindex === this.ifindex) return 'DOWN';
+    return this.net.deviceByIndex(this.peer.ifindex)?.carrier === false ? 'LOWERLAYERDOWN' : 'DOWN';
   }
 
   override opened(): void {
