@@ -1,153 +1,218 @@
 import { formatIP, type IP } from '../../base/address.ts';
+import { MILLISECOND } from '../../base/time.ts';
 import { type SocketOwner, socketOwners } from '../../host/inet-socket.ts';
 import type { Process } from '../../host/process.ts';
+import { listSockets, type SocketEntry } from '../../host/socket-list.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
-import { getopt, hasOption, isFailure, type OptionSpec, type Parsed } from '../getopt.ts';
-import { type Row, layOut } from './ss-table.ts';
+import { getopt, hasOption, isFailure, type OptionSpec, optionValue, type Parsed } from '../getopt.ts';
+import { nameOfAddress } from '../name-resolution.ts';
+import { type ServiceNames, servicePort, serviceNames } from '../service-names.ts';
+import { ALL_STATES, type Filter, FilterError, readFilter, USUAL } from './ss-filter.ts';
+import { summary } from './ss-summary.ts';
+import { type Endpoint, layOut, type Row } from './ss-table.ts';
+import { SS_USAGE } from './usage/ss.ts';
 
-/** ss(8) of iproute2, for TCP and UDP sockets. */
+/** ss(8) of iproute2, for TCP, UDP and raw sockets. */
 export const ss: Command = { name: 'ss', paths: ['/usr/bin/ss', '/usr/sbin/ss'], run: runSs };
 
 const flag = (short: string, long: string): OptionSpec => ({ name: long, short, long });
 const OPTIONS: readonly OptionSpec[] = [
+  flag('h', 'help'),
+  flag('V', 'version'),
   flag('n', 'numeric'),
+  flag('r', 'resolve'),
   flag('a', 'all'),
   flag('l', 'listening'),
+  flag('o', 'options'),
+  flag('e', 'extended'),
   flag('t', 'tcp'),
   flag('u', 'udp'),
+  flag('w', 'raw'),
+  flag('x', 'unix'),
+  flag('0', 'packet'),
   flag('p', 'processes'),
+  flag('s', 'summary'),
   flag('H', 'no-header'),
+  flag('Q', 'no-queues'),
+  flag('O', 'oneline'),
   flag('4', 'ipv4'),
   flag('6', 'ipv6'),
-  flag('r', 'resolve'),
-  flag('O', 'oneline'),
+  { name: 'family', short: 'f', long: 'family', argument: 'required' },
+  { name: 'query', short: 'A', long: 'query', argument: 'required' },
+  { name: 'query', long: 'socket', argument: 'required' },
   ...[
-    ['o', 'options'],
-    ['e', 'extended'],
     ['i', 'info'],
     ['m', 'memory'],
-    ['s', 'summary'],
-    ['x', 'unix'],
-    ['w', 'raw'],
-    ['0', 'packet'],
     ['K', 'kill'],
     ['E', 'events'],
+    ['B', 'bound-inactive'],
+    ['b', 'bpf'],
+    ['Z', 'context'],
+    ['z', 'contexts'],
+    ['T', 'threads'],
+    ['M', 'mptcp'],
+    ['S', 'sctp'],
+    ['d', 'dccp'],
   ].map(([short, long]) => ({ ...flag(short as string, long as string), unmodelled: true })),
+  { name: 'net', short: 'N', long: 'net', argument: 'required', unmodelled: true },
 ];
 
-/** The names of `state NAME` in filters. */
-const STATES: Readonly<Record<string, string>> = {
-  established: 'ESTAB',
-  'syn-sent': 'SYN-SENT',
-  'syn-recv': 'SYN-RECV',
-  'fin-wait-1': 'FIN-WAIT-1',
-  'fin-wait-2': 'FIN-WAIT-2',
-  'time-wait': 'TIME-WAIT',
-  closed: 'UNCONN',
-  'close-wait': 'CLOSE-WAIT',
-  'last-ack': 'LAST-ACK',
-  listening: 'LISTEN',
-  closing: 'CLOSING',
-};
+type Protocol = SocketEntry['protocol'] | 'unix' | 'packet';
 
 function* runSs(process: Process): Blocking<number> {
   const parsed = getopt(OPTIONS, process.argv.slice(1));
   if (isFailure(parsed)) {
-    yield* process.write(2, parsed.unmodelled ? notModelled('ss', `option '${parsed.unmodelled}'`) : `ss: ${parsed.error}\n`);
+    yield* process.write(2, parsed.unmodelled ? notModelled('ss', `option '${parsed.unmodelled}'`) : `ss: ${parsed.error}\n${SS_USAGE}`);
     return 255;
   }
-  const [word, state, ...rest] = parsed.operands;
-  const wanted = word === 'state' ? STATES[state ?? ''] : undefined;
-  if (parsed.operands.length > 0 && (word !== 'state' || wanted === undefined || rest.length > 0)) {
-    yield* process.write(2, notModelled('ss', `filter '${parsed.operands.join(' ')}'`));
+  if (hasOption(parsed, 'help')) {
+    yield* process.write(1, SS_USAGE);
+    return 0;
+  }
+  if (hasOption(parsed, 'version')) {
+    yield* process.write(1, 'ss utility, iproute2-7.2.0\n');
+    return 0;
+  }
+  if (hasOption(parsed, 'summary')) {
+    yield* process.write(1, summary(process.namespaces.net));
+    return 0;
+  }
+  try {
+    yield* show(process, parsed);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    yield* process.write(2, `${error.text}${error.usage ? SS_USAGE : ''}`);
     return 255;
   }
-  yield* process.write(1, layOut(list(process, parsed, wanted), { header: !hasOption(parsed, 'no-header'), ...shape(parsed, wanted) }));
-  return 0;
 }
 
-/** Which columns there are: the protocol only when several are asked for, the state unless it is fixed. */
-function shape(parsed: Parsed, state: string | undefined): { protocol: boolean; state: boolean; processes: boolean } {
-  const both = hasOption(parsed, 'tcp') === hasOption(parsed, 'udp');
-  return { protocol: both, state: state === undefined, processes: hasOption(parsed, 'processes') };
+const QUERIES = {
+  all: ['unix', 'packet', 'raw', 'udp', 'tcp'],
+  inet: ['raw', 'udp', 'tcp'],
+  tcp: ['tcp'],
+  udp: ['udp'],
+  raw: ['raw'],
+  unix: ['unix'],
+  packet: ['packet'],
+} satisfies Record<string, readonly Protocol[]>;
+
+/** Which kinds of sockets are asked for; none means all. */
+function protocolsOf(parsed: Parsed): Set<Protocol> {
+  const chosen = new Set<Protocol>((['tcp', 'udp', 'raw', 'unix', 'packet'] as const).filter((name) => hasOption(parsed, name)));
+  for (const word of (optionValue(parsed, 'query') ?? '').split(',')) {
+    if (word === '') continue;
+    const named = Object.hasOwn(QUERIES, word) ? QUERIES[word as keyof typeof QUERIES] : undefined;
+    if (!named) throw new FilterError(notModelled('ss', `query '${word}'`));
+    for (const protocol of named) chosen.add(protocol);
+  }
+  if (chosen.size > 0) return chosen;
+  const inetOnly = hasOption(parsed, 'ipv4') || hasOption(parsed, 'ipv6') || optionValue(parsed, 'family')?.startsWith('inet');
+  return new Set<Protocol>(inetOnly ? QUERIES.inet : QUERIES.all);
 }
 
-function list(process: Process, parsed: Parsed, wanted: string | undefined): Row[] {
-  const { sockets } = process.namespaces.net;
+function* show(process: Process, parsed: Parsed): Blocking<void> {
   const has = (name: string): boolean => hasOption(parsed, name);
-  const neither = !has('tcp') && !has('udp');
-  const owners = has('processes') ? socketOwners(process.host) : new Map<unknown, SocketOwner[]>();
+  const protocols = protocolsOf(parsed);
+  const services = yield* serviceNames(process);
+  const defaults = has('all') ? ALL_STATES : has('listening') ? ['LISTEN', 'UNCONN'] : protocols.has('tcp') ? USUAL : ['ESTAB'];
+  const port = yield* servicePort(process);
+  const filter = readFilter(parsed.operands, port, defaults);
+  const states = filter.states ?? new Set(defaults);
+  const owners = has('processes') || has('extended') ? socketOwners(process.host) : new Map<unknown, SocketOwner[]>();
   const rows: Row[] = [];
-  const shows = (state: string): boolean => {
-    if (wanted !== undefined) return state === wanted;
-    if (has('all')) return true;
-    return (state === 'LISTEN' || state === 'UNCONN') === has('listening');
-  };
-  const family = (socket: { family: 4 | 6 }): boolean =>
-    (!has('ipv4') && !has('ipv6')) || (socket.family === 4 ? has('ipv4') : has('ipv6'));
-  const add = (protocol: string, state: string, socket: EndpointPair, received: number, sent: number): void => {
-    if (shows(state) && family(socket))
-      rows.push({
-        protocol,
-        state,
-        received,
-        sent,
-        local: name(socket, 'local'),
-        peer: name(socket, 'remote'),
-        users: users(owners.get(socket)),
-      });
-  };
-  if (has('udp') || neither) {
-    for (const socket of sockets.udp.sockets)
-      if (socket.localPort !== 0) add('udp', socket.remote === undefined ? 'UNCONN' : 'ESTAB', socket, socket.waiting, 0);
+  for (const entry of selected(process, parsed, protocols, filter, states)) {
+    rows.push(yield* rowOf(process, parsed, entry, owners.get(entry.socket) ?? [], has('numeric') ? undefined : services));
   }
-  if (!has('tcp') && !neither) return rows;
-  for (const socket of sockets.tcp.sockets) {
-    if (socket.state === 'UNCONN') continue;
-    if (socket.state === 'LISTEN') add('tcp', 'LISTEN', socket, socket.accepted.length, socket.backlog);
-    else add('tcp', socket.state, socket, socket.receiving.length, socket.sending.length + (socket.finQueued ? 1 : 0));
-  }
-  for (const other of sockets.tcp.others)
-    add('tcp', other.state, 'family' in other ? other : { ...pair(other), family: other.listener.family }, 0, 0);
-  // The kernel dumps listeners before connections, IPv4 or not.
-  return rows.filter((row) => row.state === 'LISTEN').concat(rows.filter((row) => row.state !== 'LISTEN'));
+  yield* process.write(
+    1,
+    layOut(rows, {
+      header: !has('no-header'),
+      protocol: protocols.size > 1 || protocols.has('unix') || protocols.has('packet'),
+      state: states.size > 1,
+      queues: !has('no-queues'),
+      processes: has('processes'),
+    }),
+  );
 }
 
-interface EndpointPair {
-  family: 4 | 6;
-  local: IP | undefined;
-  localPort: number;
-  remote: IP | undefined;
-  remotePort?: number;
-  options?: { v6Only: boolean };
+/** raw, udp, tcp: in the order in which ss asks for them. */
+function selected(process: Process, parsed: Parsed, protocols: Set<Protocol>, filter: Filter, states: Set<string>): SocketEntry[] {
+  const family = optionValue(parsed, 'family');
+  const [four, six] = [hasOption(parsed, 'ipv4') || family === 'inet', hasOption(parsed, 'ipv6') || family === 'inet6'];
+  const rank = ({ protocol }: SocketEntry) => ['raw', 'udp', 'tcp'].indexOf(protocol);
+  return listSockets(process.namespaces.net)
+    .filter((entry) => protocols.has(entry.protocol) && states.has(entry.state))
+    .filter((entry) => (!four && !six) || (entry.family === 4 ? four : six))
+    .filter((entry) => filter.matches(entry))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
-function pair({
-  local,
-  localPort,
-  remote,
-  remotePort,
-}: {
-  local: IP;
-  localPort: number;
-  remote: IP;
-  remotePort: number;
-}): Omit<EndpointPair, 'family'> {
-  return { local, localPort, remote, remotePort };
+function* rowOf(
+  process: Process,
+  parsed: Parsed,
+  entry: SocketEntry,
+  owners: readonly SocketOwner[],
+  services: ServiceNames | undefined,
+): Blocking<Row> {
+  const resolve = hasOption(parsed, 'resolve');
+  return {
+    protocol: entry.protocol,
+    state: entry.state,
+    received: entry.received,
+    sent: entry.sent,
+    local: yield* endpoint(process, entry, entry.local, entry.localPort, resolve, services),
+    peer: yield* endpoint(process, entry, entry.remote, entry.remotePort, resolve, services),
+    users: hasOption(parsed, 'processes') ? users(owners) : '',
+    details: `${hasOption(parsed, 'options') ? timerText(entry) : ''}${hasOption(parsed, 'extended') ? extended(entry, owners) : ''}`,
+  };
 }
 
 /** `10.0.0.1:80`, `[::1]:80`, `*:80` for the dual-stack wildcard; a missing port is `*`. */
-function name(socket: EndpointPair, side: 'local' | 'remote'): { address: string; port: string } {
-  const address = side === 'local' ? socket.local : socket.remote;
-  const number = side === 'local' ? socket.localPort : (socket.remotePort ?? 0);
-  const port = number === 0 ? '*' : String(number);
-  if (address === undefined) return { address: socket.family === 4 ? '0.0.0.0' : socket.options?.v6Only ? '[::]' : '*', port };
+function* endpoint(
+  process: Process,
+  { family, v6Only, protocol }: SocketEntry,
+  address: IP | undefined,
+  number: number,
+  resolve: boolean,
+  services: ServiceNames | undefined,
+): Blocking<Endpoint> {
+  const port =
+    number === 0 ? '*' : protocol === 'raw' ? rawName(number, services !== undefined) : (services?.(number, protocol) ?? String(number));
+  if (address === undefined) return { address: family === 4 ? '0.0.0.0' : v6Only ? '[::]' : '*', port };
+  const name = resolve ? yield* nameOfAddress(process, address) : undefined;
+  if (name !== undefined) return { address: name, port };
   if (typeof address === 'bigint') return { address: `[${formatIP(address)}]`, port };
-  return { address: socket.family === 6 ? `[::ffff:${formatIP(address)}]` : formatIP(address), port };
+  return { address: family === 6 ? `[::ffff:${formatIP(address)}]` : formatIP(address), port };
 }
 
-function users(owners: readonly SocketOwner[] | undefined): string {
-  if (!owners || owners.length === 0) return '';
-  return `users:(${owners.map(({ process, fd }) => `("${process.name}",pid=${process.nspid},fd=${fd})`).join(',')})`;
+const RAW_NAMES: Record<number, string> = { 1: 'icmp', 2: 'igmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp', 89: 'ospf', 255: 'raw' };
+
+function rawName(protocol: number, named: boolean): string {
+  return (named ? RAW_NAMES[protocol] : undefined) ?? String(protocol);
+}
+
+function users(owners: readonly SocketOwner[]): string {
+  if (owners.length === 0) return '';
+  return ` users:(${owners.map(({ process, fd }) => `("${process.name}",pid=${process.nspid},fd=${fd})`).join(',')})`;
+}
+
+function extended({ family, local, v6Only }: SocketEntry, owners: readonly SocketOwner[]): string {
+  const inode = owners[0]?.inode ?? 0;
+  const wildcard = family === 6 && local === undefined ? ` v6only:${v6Only ? 1 : 0}` : '';
+  return ` ino:${inode} sk:${inode.toString(16)} cgroup:/${wildcard} <->`;
+}
+
+function timerText({ timer }: SocketEntry): string {
+  return timer ? ` timer:(${timer.kind},${duration(Math.max(0, Math.trunc(timer.left / MILLISECOND)))},${timer.count})` : '';
+}
+
+/** `1min`, `59sec`, `5.200ms`, `200ms` (print_ms_timer). */
+function duration(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = minutes > 9 ? 0 : Math.floor(milliseconds / 1000) % 60;
+  const rest = minutes > 0 || seconds > 9 ? 0 : milliseconds % 1000;
+  const parts = [minutes > 0 ? `${minutes}min` : '', seconds > 0 ? `${seconds}${rest > 0 ? '.' : 'sec'}` : ''];
+  return `${parts.join('')}${rest > 0 ? `${String(rest).padStart(3, '0')}ms` : ''}`;
 }

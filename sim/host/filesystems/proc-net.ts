@@ -5,6 +5,7 @@ import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { directory, text } from './computed.ts';
 import { procNetfilter } from './proc-netfilter.ts';
+import { socketStatistics, socketTable } from './proc-net-sockets.ts';
 
 /** RTF_* (include/uapi/linux/route.h). */
 const RTF_UP = 1;
@@ -20,7 +21,22 @@ export function procNet(): ComputedDirectory {
         .map((line) => `${line}\n`)
         .join(''),
     );
-  const files = { arp: table(arp), dev: table(devices), if_inet6: table(addresses6), route: table(routes), ...procNetfilter() };
+  const sockets = (protocol: 'tcp' | 'udp' | 'raw', family: 4 | 6) => text((viewer) => socketTable(viewer, protocol, family));
+  const files = {
+    arp: table(arp),
+    dev: table(devices),
+    if_inet6: table(addresses6),
+    raw: sockets('raw', 4),
+    raw6: sockets('raw', 6),
+    route: table(routes),
+    sockstat: text((viewer) => socketStatistics(viewer, 4)),
+    sockstat6: text((viewer) => socketStatistics(viewer, 6)),
+    tcp: sockets('tcp', 4),
+    tcp6: sockets('tcp', 6),
+    udp: sockets('udp', 4),
+    udp6: sockets('udp', 6),
+    ...procNetfilter(),
+  };
   return directory(() => files);
 }
 
