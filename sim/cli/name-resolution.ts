@@ -27,6 +27,8 @@ export interface ResolvedName {
   addresses: IP[];
   /** It was an address, not a name. */
   numeric: boolean;
+  /** The names on the way to the canonical one, the one asked for among them; only from DNS. */
+  aliases?: string[];
 }
 
 /**
@@ -66,7 +68,11 @@ function* inHosts(process: Process, name: string, family: 0 | 4 | 6): Blocking<{
   return { name: lines[0]?.names[0] ?? name, addresses: [...new Set(lines.map((line) => line.address))] };
 }
 
-function* inDns(process: Process, name: string, family: 0 | 4 | 6): Blocking<{ name: string; addresses: IP[] } | ResolutionError> {
+function* inDns(
+  process: Process,
+  name: string,
+  family: 0 | 4 | 6,
+): Blocking<{ name: string; addresses: IP[]; aliases: string[] } | ResolutionError> {
   const answer = yield* lookupDns(process, name, family === 0 ? [4, 6] : [family]);
   if (answer === 'again') return 'EAI_AGAIN';
   if (answer === 'nodata') return 'EAI_NODATA';

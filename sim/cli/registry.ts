@@ -2,12 +2,14 @@ import type { Program } from '../host/process.ts';
 import type { Command } from './command.ts';
 import { awk } from './awk/awk.ts';
 import { shellCommands } from './bash/main.ts';
+import { commands as bind } from './bind/index.ts';
 import { brctl } from './bridge-utils/brctl.ts';
 import { busybox } from './busybox/busybox.ts';
 import { conntrack } from './conntrack/conntrack.ts';
 import { commands as coreutils } from './coreutils/index.ts';
 import { curl } from './curl/curl.ts';
 import { commands as diffutils } from './diffutils/index.ts';
+import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { dockerCommand } from './docker/docker.ts';
 import { commands as findutils } from './findutils/index.ts';
 import { commands as grep } from './grep/index.ts';
@@ -35,12 +37,14 @@ import { sed } from './sed/sed.ts';
 export const commands: readonly Command[] = [
   awk,
   ...shellCommands((name) => commands.find((command) => command.name === name)?.complete),
+  ...bind,
   brctl,
   busybox,
   conntrack,
   ...coreutils,
   curl,
   ...diffutils,
+  dnsmasq,
   dockerCommand,
   ...findutils,
   ...grep,

@@ -100,8 +100,9 @@ export class OpenDatagramSocket extends OpenSocket<UdpSocket> {
     return this.socket.connect(address, port);
   }
 
-  sendTo(data: Uint8Array, to?: IP, port?: number): Errno | undefined {
-    return this.socket.send(data, to, port);
+  /** @param from the address to send from, where the socket isn't bound to one (IP_PKTINFO) */
+  sendTo(data: Uint8Array, to?: IP, port?: number, from?: IP): Errno | undefined {
+    return this.socket.send(data, to, port, from);
   }
 
   /** The next datagram, `EAGAIN`, or a pending error. */
@@ -144,8 +145,9 @@ export function openDatagramSocket(process: Process, family: 4 | 6 = 4): OpenDat
 }
 
 /** A listening socket on an address and port, as servers make it: SO_REUSEADDR, bind, listen. */
-export function listenOn(process: Process, address: IP, port: number, backlog = 128): OpenStreamSocket | Errno {
+export function listenOn(process: Process, address: IP, port: number, backlog = 128, v6Only = false): OpenStreamSocket | Errno {
   const socket = openStreamSocket(process, typeof address === 'bigint' ? 6 : 4);
+  if (v6Only) socket.options.v6Only = true;
   socket.options.reuseAddress = true;
   const failed = socket.bind(address, port) ?? socket.listen(backlog);
   if (!failed) return socket;

@@ -12,6 +12,8 @@ export interface ResolverSettings {
   ndots: number;
   timeout: Micros;
   attempts: number;
+  /** Whether `attempts` was in the file: programs have other defaults of their own. */
+  attemptsGiven: boolean;
   /** Start with another server each time. */
   rotate: boolean;
   /** Ask for A and AAAA one after the other: on one socket, or on one each. */
@@ -24,21 +26,32 @@ export interface ResolverSettings {
 /** glibc's MAXNS. */
 const MAX_SERVERS = 3;
 
-/** Without a file the server is on this host, and the search list is the domain of the host's name. */
+/** Without a `nameserver` line the server is on this host; without `search` the list is the domain of the host's name. */
 export function* readResolvConf(process: Process): Blocking<ResolverSettings> {
+  const bytes = yield* process.readFile('/etc/resolv.conf');
+  const settings = parseResolvConf(typeof bytes === 'string' ? '' : decode(bytes), domainOf(process.namespaces.uts.hostname));
+  for (const value of (process.env.get('RES_OPTIONS') ?? '').split(/\s+/)) option(settings, value);
+  const domains = process.env.get('LOCALDOMAIN');
+  if (domains !== undefined) settings.search = domains.split(/\s+/).filter((domain) => domain !== '');
+  if (settings.servers.length === 0) settings.servers.push(0x7f00_0001);
+  return settings;
+}
+
+/** @param search the list where the text has none */
+export function parseResolvConf(text: string, search: string[] = []): ResolverSettings {
   const settings: ResolverSettings = {
     servers: [],
-    search: domainOf(process.namespaces.uts.hostname),
+    search,
     ndots: 1,
     timeout: 5 * SECOND,
     attempts: 2,
+    attemptsGiven: false,
     rotate: false,
     single: 'no',
     tcp: false,
     edns: false,
   };
-  const bytes = yield* process.readFile('/etc/resolv.conf');
-  for (const line of typeof bytes === 'string' ? [] : decode(bytes).split('\n')) {
+  for (const line of text.split('\n')) {
     // Comments start at the first column only; what else follows a keyword is its business.
     if (/^[#;]/.test(line)) continue;
     const [keyword, ...values] = line.trim().split(/\s+/);
@@ -49,8 +62,6 @@ export function* readResolvConf(process: Process): Blocking<ResolverSettings> {
     else if (keyword === 'domain' && values.length > 0) settings.search = values.slice(0, 1);
     else if (keyword === 'options') for (const value of values) option(settings, value);
   }
-  for (const value of (process.env.get('RES_OPTIONS') ?? '').split(/\s+/)) option(settings, value);
-  if (settings.servers.length === 0) settings.servers.push(0x7f00_0001);
   return settings;
 }
 
@@ -70,7 +81,7 @@ function option(settings: ResolverSettings, text: string): void {
   if (value === undefined || !Number.isInteger(number) || number < 0) return;
   if (name === 'ndots') settings.ndots = Math.min(15, number);
   else if (name === 'timeout') settings.timeout = Math.min(30, number) * SECOND;
-  else if (name === 'attempts') settings.attempts = Math.min(5, number);
+  else if (name === 'attempts') Object.assign(settings, { attempts: Math.min(5, number), attemptsGiven: true });
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Blocking } from './wait.ts';
  * What DNS said: addresses under the canonical name, `none` for a name that doesn't exist, `nodata` for one without addresses, `again`
  * when no server gave a useful answer.
  */
-export type DnsAnswer = { name: string; addresses: IP[] } | 'none' | 'nodata' | 'again';
+export type DnsAnswer = { name: string; addresses: IP[]; aliases: string[] } | 'none' | 'nodata' | 'again';
 
 /**
  * Asks DNS for a name's addresses as glibc does: along the search list, A and AAAA together, each server in turn, everything again
@@ -38,22 +38,29 @@ export function* lookupDns(process: Process, name: string, families: readonly (4
 /** The addresses of several replies, in the replies' order, and the name at the end of the chain of aliases. */
 function addressesIn(name: DnsName, replies: readonly DnsMessage[]): DnsAnswer {
   const addresses: IP[] = [];
+  const aliases = new Set<string>();
   let canonical = name;
   for (const record of replies.flatMap((reply) => reply.answers)) {
+    if (record.data.kind === 'CNAME') aliases.add(bare(record.name));
     if (record.data.kind !== 'A' && record.data.kind !== 'AAAA') continue;
     addresses.push(record.data.address);
     canonical = record.name;
   }
-  if (addresses.length > 0) return { name: canonical.replace(/(?<=.)\.$/, ''), addresses };
+  if (addresses.length > 0) return { name: bare(canonical), addresses, aliases: [...aliases] };
   if (replies.some((reply) => reply.rcode === DNS_RCODE.NoError)) return 'nodata';
   return replies.every((reply) => reply.rcode === DNS_RCODE.NXDomain) ? 'none' : 'again';
+}
+
+/** Without the final dot. */
+function bare(name: DnsName): string {
+  return name.replace(/(?<=.)\.$/, '');
 }
 
 /** The name that DNS has for an address (a PTR record below in-addr.arpa or ip6.arpa). */
 export function* lookupPointer(process: Process, address: IP): Blocking<string | undefined> {
   const settings = yield* readResolvConf(process);
   const replies = yield* queryServers(process, settings, reverseName(address), [DNS_TYPE.PTR]);
-  for (const { data } of replies?.[0]?.answers ?? []) if (data.kind === 'PTR') return data.name.replace(/(?<=.)\.$/, '');
+  for (const { data } of replies?.[0]?.answers ?? []) if (data.kind === 'PTR') return bare(data.name);
   return undefined;
 }
 

@@ -75,6 +75,11 @@ function normaliser(): (line: string) => string {
       .replace(/\bveth[0-9a-f]{7}\b/g, (match) => veth(match))
       .replace(/\b[0-9a-f]{64}\b/g, (match) => id(match.slice(0, 12)))
       .replace(/\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12}\b/g, (match) => id(match))
+      // dig's ids, dates and times
+      .replace(/(status: \w+, id:) \d+/, '$1 N')
+      .replace(/^;; WHEN: .*/, ';; WHEN: DATE')
+      .replace(/^;; Query time: \d+ msec/, ';; Query time: T')
+      .replace(/^(Received \d+ bytes from \S+ in) \d+ ms/, '$1 T')
       // dates and ages
       .replace(/^\d\d:\d\d:\d\d\.\d{6}/, 'TS')
       .replace(/on \w{3} \w{3} +\d+ [\d:]+ \d{4}/, 'on DATE')

@@ -5,7 +5,7 @@ import { DNS_TYPE, parseData } from '../wire/dns-record.ts';
 import { be16, be32 } from '../wire/endian.ts';
 import { headEnd } from '../wire/http.ts';
 import { isWireError } from '../wire/wire-error.ts';
-import { dataText, rcodeName } from './dns-text.ts';
+import { dataText, rcodeName } from '../wire/dns-text.ts';
 import { type Dissector, hex, LayerBuilder, type Span } from './layer.ts';
 
 export const dissectDns: Dissector = (b, span) => {

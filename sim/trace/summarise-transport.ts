@@ -3,7 +3,7 @@ import { type DnsMessage, parseDns, typeName } from '../wire/dns.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 import { isWireError } from '../wire/wire-error.ts';
-import { dataText, rcodeName } from './dns-text.ts';
+import { dataText, rcodeName } from '../wire/dns-text.ts';
 import { tcpFlagNames } from './names.ts';
 
 /** The part of a summary that a protocol above IP gives. */

@@ -1,5 +1,5 @@
-import type { Micros } from '../../base/time.ts';
-import { SECOND } from '../../base/time.ts';
+import type { IP } from '../../base/address.ts';
+import { type Micros, SECOND } from '../../base/time.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { DNS_UDP_LIMIT, type DnsMessage, encodeDns, parseDns } from '../../wire/dns.ts';
 import { DnsStreamReader, frameDns } from '../../wire/dns-stream.ts';
@@ -15,6 +15,8 @@ export interface DnsRequest {
   query: DnsMessage;
   transport: 'udp' | 'tcp';
   client: Endpoint;
+  /** The address that was asked; what is sent back comes from it. */
+  server: IP;
 }
 
 /** Decides what to say; may block (ask somebody else), while other requests are answered. `undefined` says nothing at all. */
@@ -64,7 +66,7 @@ function* receiveQueries(tasks: Tasks, socket: OpenDatagramSocket, answer: DnsAn
     const query = readQuery(datagram.data);
     if (!query) continue;
     const client = { address: datagram.source, port: datagram.sourcePort };
-    tasks.add(answerDatagram(socket, { query, transport: 'udp', client }, answer, options));
+    tasks.add(answerDatagram(socket, { query, transport: 'udp', client, server: datagram.destination }, answer, options));
   }
 }
 
@@ -77,7 +79,7 @@ function* answerDatagram(
   const reply = yield* answer(request);
   if (!reply) return;
   const taken = Math.max(DNS_UDP_LIMIT, request.query.edns?.udpSize ?? 0);
-  socket.sendTo(encodeDns(reply, Math.min(taken, udpLimit)), request.client.address, request.client.port);
+  socket.sendTo(encodeDns(reply, Math.min(taken, udpLimit)), request.client.address, request.client.port, request.server);
 }
 
 function* acceptConnections(
@@ -115,7 +117,7 @@ function* serveConnection(
         const query = readQuery(frame);
         const client = socket.peer;
         if (!query || !client) return;
-        const reply = yield* answer({ query, transport: 'tcp', client });
+        const reply = yield* answer({ query, transport: 'tcp', client, server: socket.name.address });
         if (reply && !(yield* sendAll(socket, frameDns(encodeDns(reply))))) return;
       }
     }

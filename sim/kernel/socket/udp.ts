@@ -77,8 +77,8 @@ export class UdpSocket extends DatagramSocket {
     return undefined;
   }
 
-  #route(to: IP, port: number): Way | Errno {
-    const bound = this.local !== undefined && typeof this.local === typeof to && !isMulticast(this.local) ? this.local : undefined;
+  #route(to: IP, port: number, from: IP | undefined = this.local): Way | Errno {
+    const bound = from !== undefined && typeof from === typeof to && !isMulticast(from) ? from : undefined;
     if (this.local !== undefined && typeof this.local !== typeof to) return 'ENETUNREACH';
     return routeTo(
       this.net,
@@ -91,8 +91,9 @@ export class UdpSocket extends DatagramSocket {
    * Sends one datagram (udp_sendmsg).
    * @returns EDESTADDRREQ, EMSGSIZE, EACCES for broadcasts without the option, errors of the route, EPERM of the firewall, or an error
    *   that an earlier datagram met
+   * @param from the address to send from on a socket that isn't bound to one (IP_PKTINFO)
    */
-  send(data: Uint8Array, to?: IP, port?: number): Errno | undefined {
+  send(data: Uint8Array, to?: IP, port?: number, from?: IP): Errno | undefined {
     if (to === undefined && this.remote === undefined) return 'EDESTADDRREQ';
     const peer = to === undefined ? (this.remote as IP) : this.#accept(to);
     if (typeof peer === 'string') return peer;
@@ -107,7 +108,7 @@ export class UdpSocket extends DatagramSocket {
     }
     const pending = this.takeError();
     if (pending) return pending;
-    const way = this.#route(peer, destinationPort);
+    const way = this.#route(peer, destinationPort, this.local ?? from);
     if (typeof way === 'string') return way;
     if (way.broadcast && !this.options.broadcast) return 'EACCES';
     return this.#transmit(data, way, destinationPort, network);
