@@ -34,7 +34,7 @@ export interface Bar extends Rect {
 
 /** A cable between two devices, or the stub from a port to its bridge (`b` is the bridge's uid then). */
 export interface Wire {
-  kind: 'veth' | 'wire' | 'port';
+  kind: 'veth' | 'wire' | 'port' | 'stacked';
   a: number;
   b: number;
   points: Point[];

@@ -73,7 +73,7 @@ export function isQuiet(moment: Moment): boolean {
 export function wayOf(figure: Figure, hop: Pick<Hop, 'packet' | 'from' | 'dropped'>, previous: ReadonlyMap<number, number>): Point[] {
   if (hop.dropped) return [];
   const cable = oriented(
-    figure.wires.find((wire) => wire.kind !== 'port' && (wire.a === hop.from || wire.b === hop.from)),
+    figure.wires.find((wire) => isCable(wire) && (wire.a === hop.from || wire.b === hop.from)),
     hop.from,
   );
   if (!cable) return [];
@@ -83,8 +83,12 @@ export function wayOf(figure: Figure, hop: Pick<Hop, 'packet' | 'from' | 'droppe
 
 /** The device at the far end of the hop's cable, for `previous` of the hops after it. */
 export function farEnd(figure: Figure, from: number): number | undefined {
-  const wire = figure.wires.find((each) => each.kind !== 'port' && (each.a === from || each.b === from));
+  const wire = figure.wires.find((each) => isCable(each) && (each.a === from || each.b === from));
   return wire && (wire.a === from ? wire.b : wire.a);
+}
+
+function isCable({ kind }: Wire): boolean {
+  return kind === 'veth' || kind === 'wire';
 }
 
 function oriented(wire: Wire | undefined, from: number): { wire: Wire; points: Point[] } | undefined {

@@ -45,8 +45,9 @@ export function partsOf(host: TopologyHost, links: readonly TopologyLink[]): Hos
   return { host, bridges, inner, otherPorts: rest.filter(isPort), others: rest.filter((device) => !isPort(device)) };
 }
 
+/** The device at the other end of a device's cable. */
 export function peerOf(uid: number, links: readonly TopologyLink[]): number | undefined {
-  const link = links.find(({ a, b }) => a === uid || b === uid);
+  const link = links.find(({ a, b, kind }) => kind !== 'stacked' && (a === uid || b === uid));
   return link && (link.a === uid ? link.b : link.a);
 }
 

@@ -25,6 +25,8 @@ export function inWords(topology: Topology): string[] {
     const facts = [...device.addresses.filter((address) => !address.startsWith('fe80:'))];
     const peer = peerOf(device.uid, topology.links);
     if (peer !== undefined && names.has(peer)) facts.push(`connected to ${names.get(peer)}`);
+    const lower = topology.links.find(({ a, kind }) => kind === 'stacked' && a === device.uid)?.b;
+    if (lower !== undefined && names.has(lower)) facts.push(`stands on ${names.get(lower)}`);
     if (device.master !== undefined && names.has(device.master)) facts.push(`a port of ${devices.get(device.master)?.name}`);
     if (!device.up) facts.push('down');
     lines.push(`${names.get(device.uid)}${facts.length > 0 ? `: ${facts.join(', ')}` : ''}`);

@@ -46,10 +46,10 @@ export interface TopologyDevice {
 }
 
 export interface TopologyLink {
-  /** `uid`s of the two ends. */
+  /** `uid`s of the two ends; of a `stacked` device, its own and that of the device it stands on. */
   a: number;
   b: number;
-  kind: 'veth' | 'wire';
+  kind: 'veth' | 'wire' | 'stacked';
 }
 
 /** Reads the topology off the kernels. */
@@ -85,9 +85,10 @@ function namespaceOf(net: NetNamespace): TopologyNamespace {
   return { uid: net.uid, kind: net.label?.kind ?? 'netns', name: net.label?.name ?? '', devices };
 }
 
-/** A pair or a cable, told once: by the end with the lower number. */
+/** A pair or a cable, told once: by the end with the lower number. A tunnel, a VLAN or a macvlan stands on another device. */
 function linkOf(device: NetDevice): TopologyLink[] {
+  if (device.lower) return [{ a: device.uid, b: device.lower.uid, kind: 'stacked' }];
   const kind = device instanceof Nic ? 'wire' : device.kind === 'veth' ? 'veth' : undefined;
   const other = kind && device.link?.device;
-  return other && device.uid < other.uid ? [{ a: device.uid, b: other.uid, kind: kind as TopologyLink['kind'] }] : [];
+  return other && device.uid < other.uid ? [{ a: device.uid, b: other.uid, kind: kind as 'veth' | 'wire' }] : [];
 }
