@@ -205,9 +205,17 @@ export class Bridge extends NetDevice {
     if (entry?.local) this.#passUp(skb, port);
     else if (entry?.port) {
       entry.used = this.now;
+      // A copy made beforehand: what is forwarded goes on changing.
+      const copy = this.#watched ? skb.clone() : undefined;
       if (entry.port.accepts(port)) this.#forward(skb, port, entry.port);
       else drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
-    } else this.#flood(skb, port, this.userPromisc);
+      if (copy) this.#passUp(copy, port);
+    } else this.#flood(skb, port, this.#watched);
+  }
+
+  /** Whether the bridge device wants frames for others too: it is set so, or captured on (IFF_PROMISC). */
+  get #watched(): boolean {
+    return this.userPromisc || this.promiscuity > 0;
   }
 
   /** Out of every port but the one it came in by; a copy goes up to the host for group addresses (br_flood). */
