@@ -1,7 +1,7 @@
 import type { IP } from '../base/address.ts';
 import type { Errno } from '../base/errno.ts';
 import type { Micros } from '../base/time.ts';
-import { type CapturedFrame, PacketSocket } from '../kernel/socket/packet.ts';
+import { type CapturedFrame, type FrameFilter, PacketSocket } from '../kernel/socket/packet.ts';
 import { PingSocket } from '../kernel/socket/ping.ts';
 import { RawSocket } from '../kernel/socket/raw.ts';
 import { RawSocket6 } from '../kernel/socket/raw6.ts';
@@ -97,8 +97,45 @@ export class OpenIcmpSocket extends OpenSocket<RawSocket | RawSocket6 | PingSock
   }
 }
 
+/** How a capture is opened: on one device or all, which bytes of each frame, and how long frames are held back (packet(7)). */
+export interface CaptureOptions {
+  /** The device's name; absent for all of them. */
+  device?: string;
+  promiscuous: boolean;
+  snapshotLength: number;
+  blockTimeout: Micros;
+}
+
 /** An AF_PACKET socket. */
 export class OpenPacketSocket extends OpenSocket<PacketSocket> {
+  /** Binds it and sets its options: ENODEV when there is no such device, ENETDOWN when it is down. */
+  capture({ device: name, promiscuous, snapshotLength, blockTimeout }: CaptureOptions): Errno | undefined {
+    const { socket } = this;
+    const device = name === undefined ? undefined : socket.net.deviceByName(name);
+    if (name !== undefined && !device) return 'ENODEV';
+    if (device && !device.up) return 'ENETDOWN';
+    socket.bind(device);
+    if (device && promiscuous) socket.promiscuous(device);
+    socket.snapshotLength = snapshotLength;
+    socket.blockTimeout = blockTimeout;
+    return undefined;
+  }
+
+  /** What the kernel keeps (SO_ATTACH_FILTER). */
+  set filter(filter: FrameFilter | undefined) {
+    this.socket.filter = filter;
+  }
+
+  /** Frames that passed the filter, and those of them that were lost (PACKET_STATISTICS). */
+  get statistics(): { received: number; dropped: number } {
+    return { received: this.socket.received, dropped: this.socket.dropped };
+  }
+
+  /** Whether the device it was bound to has left the namespace. */
+  get gone(): boolean {
+    return this.socket.gone;
+  }
+
   receive(): CapturedFrame | 'EAGAIN' {
     return this.socket.receive();
   }
@@ -121,8 +158,9 @@ export function openPingSocket(process: Process): OpenIcmpSocket | Errno {
   return low <= 0 && high >= 0 ? new OpenIcmpSocket(process, new PingSocket(process.namespaces.net)) : 'EACCES';
 }
 
-/** socket(AF_PACKET, SOCK_RAW, ETH_P_ALL). */
-export function openPacketSocket(process: Process): OpenPacketSocket {
+/** socket(AF_PACKET, SOCK_RAW, ETH_P_ALL): EPERM without CAP_NET_RAW. */
+export function openPacketSocket(process: Process): OpenPacketSocket | Errno {
+  if (!process.capable('NET_RAW')) return 'EPERM';
   return new OpenPacketSocket(process, new PacketSocket(process.namespaces.net));
 }
 

@@ -42,7 +42,12 @@ function* runArping(process: Process): Blocking<number> {
     yield* process.write(2, place);
     return TROUBLE;
   }
-  return yield* new ArpSession(process, settings, target as IPv4, place).run();
+  const socket = openPacketSocket(process);
+  if (typeof socket === 'string') {
+    yield* process.write(2, `arping: socket: ${strerror(socket)}\n`);
+    return TROUBLE;
+  }
+  return yield* new ArpSession(process, settings, target as IPv4, { ...place, socket }).run();
 }
 
 interface Place {
@@ -101,13 +106,18 @@ class ArpSession {
   #last: Micros = 0;
   #over = false;
 
-  constructor(process: Process, settings: ArpingSettings, target: IPv4, { link, source }: Place) {
+  constructor(
+    process: Process,
+    settings: ArpingSettings,
+    target: IPv4,
+    { link, source, socket: packets }: Place & { socket: OpenPacketSocket },
+  ) {
     this.#process = process;
     this.#settings = settings;
     this.#target = target;
     this.#source = source;
     this.#link = link;
-    this.#socket = openPacketSocket(process);
+    this.#socket = packets;
     process.install(this.#socket);
     const { socket } = this.#socket;
     socket.bind(process.namespaces.net.deviceByIndex(link.ifindex));

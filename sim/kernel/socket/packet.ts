@@ -1,6 +1,8 @@
+import type { Timer } from '../../base/events.ts';
+import { etherType } from '../../wire/ethernet.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { transmit } from '../dev/queue.ts';
-import type { NetNamespace, Tap } from '../netns.ts';
+import type { DeviceEvent, NetNamespace, Tap } from '../netns.ts';
 import { type PacketType, Skb } from '../skb.ts';
 import type { Micros } from '../../base/time.ts';
 import type { Errno } from '../../base/errno.ts';
@@ -21,23 +23,42 @@ export interface CapturedFrame {
 /** How many frames wait for a reader that is slow before the kernel drops some. */
 const RING = 8_192;
 
+/** What a reader gets of a frame, before it is read: whether the filter keeps it. The frame must not be changed or kept. */
+export type FrameFilter = (frame: Uint8Array, device: NetDevice, packetType: PacketType) => boolean;
+
 /** An AF_PACKET socket (packet(7)): sees frames as they pass a device, and sends frames as they are. */
 export class PacketSocket extends Socket {
   override readonly family = 4;
   /** Only frames of this device; `undefined` for any. */
   device: NetDevice | undefined;
-  /** Decides in the kernel what is kept, as a BPF program would; the frame must not be changed or kept. */
-  filter: ((frame: Uint8Array, device: NetDevice, packetType: PacketType) => boolean) | undefined;
+  /** Decides in the kernel what is kept, as a BPF program would (SO_ATTACH_FILTER). */
+  filter: FrameFilter | undefined;
   snapshotLength = 262_144;
+  /** Set when its device has left the namespace. */
+  gone = false;
+  /**
+   * Readers see frames when the block they are in is retired: at multiples of this since the socket was made (tp_retire_blk_tov of
+   * TPACKET_V3). 0 shows each at once.
+   */
+  blockTimeout: Micros = 0;
   /** Frames that passed the filter, and those of them that were lost because nobody read (PACKET_STATISTICS). */
   received = 0;
   dropped = 0;
   readonly #ring: CapturedFrame[] = [];
   readonly #tap: Tap;
+  readonly #made: Micros;
+  readonly #watch = (event: DeviceEvent, device: NetDevice): void => {
+    if (event === 'unregister' && device === this.device) this.gone = true;
+    if (this.gone) this.onReadable();
+  };
   #promiscuous: NetDevice | undefined;
+  /** Frames at the ring's start that a reader may see. */
+  #retired = 0;
+  #retire: Timer | undefined;
 
   constructor(net: NetNamespace) {
     super(net);
+    this.#made = net.kernel.events.now;
     this.#tap = (device, skb, outgoing) => this.#see(device, skb, outgoing);
     net.taps.push(this.#tap);
   }
@@ -45,6 +66,8 @@ export class PacketSocket extends Socket {
   /** Limits the socket to one device. */
   bind(device: NetDevice | undefined): Errno | undefined {
     this.device = device;
+    // A reader that waits learns that the device is gone (packet_notifier).
+    if (device) this.net.listeners.push(this.#watch);
     return undefined;
   }
 
@@ -55,11 +78,13 @@ export class PacketSocket extends Socket {
   }
 
   receive(): CapturedFrame | 'EAGAIN' {
-    return this.#ring.shift() ?? 'EAGAIN';
+    if (this.#retired === 0) return 'EAGAIN';
+    this.#retired--;
+    return this.#ring.shift() as CapturedFrame;
   }
 
   get readable(): boolean {
-    return this.#ring.length > 0;
+    return this.#retired > 0;
   }
 
   /** Sends a whole frame by a device. */
@@ -90,16 +115,39 @@ export class PacketSocket extends Socket {
       length,
       device,
       packetType,
-      protocol: device.linkHeader === 0 ? skb.protocol : ((skb.bytes[data + 12] as number) << 8) | (skb.bytes[data + 13] as number),
+      protocol: isBare(device) ? skb.protocol : etherType(skb.bytes, data),
       time: this.net.kernel.events.now,
     });
+    this.#arrived();
+  }
+
+  #arrived(): void {
+    const { events } = this.net.kernel;
+    if (this.blockTimeout === 0) this.#retireBlock();
+    else if (!this.#retire) {
+      const blocks = Math.floor((events.now - this.#made) / this.blockTimeout) + 1;
+      this.#retire = events.at(this.#made + blocks * this.blockTimeout, 'capture', () => this.#retireBlock());
+    }
+  }
+
+  #retireBlock(): void {
+    this.#retire = undefined;
+    this.#retired = this.#ring.length;
     this.onReadable();
   }
 
   override close(): void {
     this.closed = true;
+    this.net.kernel.events.cancel(this.#retire);
     const at = this.net.taps.indexOf(this.#tap);
     if (at >= 0) this.net.taps.splice(at, 1);
+    const watching = this.net.listeners.indexOf(this.#watch);
+    if (watching >= 0) this.net.listeners.splice(watching, 1);
     if (this.#promiscuous) this.#promiscuous.promiscuity--;
   }
+}
+
+/** Whether frames of a device begin with a packet rather than with an Ethernet header: IP tunnels, tun. */
+export function isBare(device: NetDevice): boolean {
+  return device.linkHeader === 0;
 }
