@@ -54,6 +54,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/cli/tool', imports: ['sim/cli/bash', ...COMMAND] },
   { name: 'sim/cli/iproute2', parts: ['usage'], imports: TOOLBOX },
   { name: 'sim/cli/docker', parts: ['commands', 'format', 'options', 'template'], imports: ['sim/engines/docker', ...TOOLBOX] },
+  { name: 'sim/cli/tcpdump', parts: ['filter', 'printers'], imports: TOOLBOX },
   // One program with many faces.
   { name: 'sim/cli/busybox', imports: ['sim/cli/*', 'sim/cli/coreutils', 'sim/cli/iproute2', ...TOOLBOX] },
   { name: 'sim/cli/coreutils', imports: TOOLBOX },
@@ -68,6 +69,7 @@ export const LAYERS: readonly Layer[] = [
       'sim/cli/coreutils',
       'sim/cli/docker',
       'sim/cli/iproute2',
+      'sim/cli/tcpdump',
       'sim/host',
     ],
   },

@@ -30,6 +30,7 @@ import { nginxCommand } from './nginx/nginx.ts';
 import { commands as procps } from './procps/index.ts';
 import { commands as sysctl } from './sysctl/sysctl.ts';
 import { traceroute } from './traceroute/traceroute.ts';
+import { tcpdump } from './tcpdump/tcpdump.ts';
 import { commands as utilLinux } from './util-linux/index.ts';
 import { sed } from './sed/sed.ts';
 
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   ...procps,
   ...sysctl,
   traceroute,
+  tcpdump,
   ...utilLinux,
   sed,
 ];

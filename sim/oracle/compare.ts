@@ -88,11 +88,11 @@ function normaliser(): (line: string) => string {
         /(Up )?(Less than a second|About a minute|\d+ (?:second|minute)s?)( ago)?/g,
         (_, up, __, ago) => `${up ?? ''}AGE${ago ?? ''}`,
       )
-      // ephemeral ports, identifications, sequence numbers, checksums over them
-      .replace(/\b(3[3-9]|[45]\d|60)\d{3}\b/g, (match) => port(match))
+      // identifications, ephemeral ports, sequence numbers, checksums over them
       .replace(/ id=\d+/g, ' id=N')
       .replace(/\bid (0x)?[0-9a-f]+, seq/g, 'id N, seq')
       .replace(/, id \d+, offset/g, ', id N, offset')
+      .replace(/\b(3[3-9]|[45]\d|60)\d{3}\b/g, (match) => port(match))
       .replace(/\b(seq|ack) \d{6,}/g, '$1 N')
       .replace(/TS val \d+ ecr \d+/g, 'TS val N ecr N')
       .replace(/cksum 0x[0-9a-f]+/g, 'cksum N')
