@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing (the browser included), then runs every check there is and counts them all.
+// `npm test`: installs what is missing (the browser and readers of captures included), then runs every check there is and counts them all.
 // `npm test -- NAME…` runs only the stages whose names start so.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBrowser } from './browser.mjs';
 import { ensureInstalled, environment, fail, nodeCommand, ROOT } from './bootstrap.mjs';
+import { ensureReaders } from './readers.mjs';
 import { stages } from './stages.mjs';
 
 const CHECK_ENV = { ASTRO_TELEMETRY_DISABLED: '1', CI: '1', FORCE_COLOR: '0', NO_COLOR: '1' };
@@ -14,6 +15,7 @@ ensureInstalled();
 const wanted = process.argv.slice(2);
 const isWanted = (name) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix));
 const browser = isWanted('browser') ? ensureBrowser() : {};
+if (isWanted('unit')) ensureReaders();
 const reports = mkdtempSync(join(tmpdir(), 'netdive-test-'));
 const rows = [];
 const chosen = stages(reports, browser.path).filter(({ name }) => isWanted(name));

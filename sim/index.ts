@@ -5,6 +5,7 @@ export { sentenceOf } from './trace/explain.ts';
 export { type Journey, journeyOf, type Step as JourneyStep } from './trace/journey.ts';
 export { type RuleLine, ruleLines } from './trace/rule-line.ts';
 export { summarise, type Summary } from './trace/summarise.ts';
+export { type CapturePoint, UnknownCapturePoint } from './world/capture.ts';
 export type { Console, Run } from './world/console.ts';
 export type { Input, Moment, Recording, WorldInput } from './world/input.ts';
 export type { Terminal, TerminalOptions } from './world/terminal.ts';

@@ -1,5 +1,5 @@
 import type { CellCommands } from './cell-run.ts';
-import type { Topology, TraceChunk } from '../index.ts';
+import type { CapturePoint, Topology, TraceChunk } from '../index.ts';
 
 /**
  * The conversation between a page and the worker its world lives in. A request opens a numbered stream: any number of chunks come
@@ -15,6 +15,8 @@ export interface Operations {
   run: { args: { cell: CellCommands; pace: Pace }; chunk: RunChunk; input: never; end: RunEnd };
   /** Opens a login shell on a terminal. Chunks are what it prints; input is keystrokes and sizes. Cancel hangs up. */
   terminal: { args: { host: string; columns: number; rows: number }; chunk: Uint8Array; input: TerminalInput; end: undefined };
+  /** A capture file (pcap) of what passed a place so far. */
+  capture: { args: CapturePoint; chunk: never; input: never; end: { pcap: Uint8Array } };
   /** Sends the topology now and whenever it changes, and trace as it happens. Never ends; cancel it. */
   watch: { args: Record<string, never>; chunk: WatchChunk; input: never; end: undefined };
 }

@@ -88,6 +88,10 @@ const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } 
     });
   },
 
+  capture(id, point) {
+    finish<'capture'>(id, { pcap: here().capture(point) });
+  },
+
   watch(id) {
     let shown = '';
     let next = here().trace.next;

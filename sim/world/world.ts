@@ -3,6 +3,7 @@ import { SECOND, type Micros } from '../base/time.ts';
 import { Trace } from '../base/trace.ts';
 import type { Host } from '../host/host.ts';
 import { Kernel, WorldIds } from '../kernel/kernel.ts';
+import { type CapturePoint, captureOf } from './capture.ts';
 import { type Console, type Run, HostConsole } from './console.ts';
 import { debianHost } from './debian.ts';
 import type { Input, Moment, Recording, WorldInput } from './input.ts';
@@ -148,6 +149,17 @@ export class World {
   /** Machines, namespaces and devices at this moment. */
   topology(): Topology {
     return topologyOf(this.#machines);
+  }
+
+  /**
+   * A capture file of what passed a device so far, as far back as the trace goes: for Wireshark, or any other reader of pcap.
+   *
+   * @throws UnknownHost, UnknownCapturePoint
+   */
+  capture(point: CapturePoint): Uint8Array {
+    const machine = this.#machines.find(({ kernel }) => kernel.name === point.host);
+    if (!machine) throw new UnknownHost(this, point.host);
+    return captureOf(machine.kernel, point, this.trace.events());
   }
 
   /** Runs flat out until `done()`, or until nothing more can come of it. */

@@ -84,6 +84,7 @@ export const ipv4: Printer = (out, at, length) => {
     out.invalid();
     out.write(' ');
   }
+  if (!out.has(at, HEADER)) return out.truncated();
   const protocol = out.u8(at + 9);
   const offload = total === 0 && (protocol === PROTOCOL.TCP || protocol === PROTOCOL.UDP);
   const claimed = offload ? length : total;
@@ -91,7 +92,6 @@ export const ipv4: Printer = (out, at, length) => {
     out.write(`[total length ${claimed} < header length ${header}]`);
     return out.invalid();
   }
-  if (!out.has(at, HEADER)) return out.truncated();
   out.within(at, Math.min(length, claimed), () => {
     if (out.options.verbose && !printHeader(out, at, header, offload)) return;
     printPayload(out, at, header, Math.min(length, claimed) - header);

@@ -43,6 +43,7 @@ export function printPacket(packet: PacketBytes, context: PrintContext, lead: ()
     if (!(error instanceof Truncated)) throw error;
     out.truncated();
     out.write(error.after);
+    if (!error.expected) out.linkHeader = 0;
   }
   out.end = captured;
   const { dump } = context;

@@ -36,9 +36,12 @@ export type TcpConversations = Map<string, { sequence: number; acknowledgement: 
 
 /** Thrown by reads past the captured bytes; it ends the packet with `[|PROTOCOL]` and never leaves `printPacket`. */
 export class Truncated {
+  /** Found by a printer that looked ahead: dumps then still start where the link-layer header ends. */
+  readonly expected: boolean;
   /** What the line ends with after that. */
   readonly after: string;
-  constructor(after = '') {
+  constructor(expected = false, after = '') {
+    this.expected = expected;
     this.after = after;
   }
 }
@@ -138,6 +141,11 @@ export class Printout {
 
   need(at: number, length: number): void {
     if (at + length > this.end) throw new Truncated();
+  }
+
+  /** As `need`, for printers that look ahead. */
+  expect(at: number, length: number): void {
+    if (at + length > this.end) throw new Truncated(true);
   }
 
   u8(at: number): number {

@@ -78,7 +78,7 @@ function printValue(out: Printout, value: Value): number | undefined {
   const fits = (count: number): boolean => {
     if (at + count > end) return false;
     // Cut inside of an option, the list ends with its own bracket.
-    if (!out.has(at, count)) throw new Truncated(listed ? '>' : '');
+    if (!out.has(at, count)) throw new Truncated(true, listed ? '>' : '');
     return true;
   };
   switch (kind) {

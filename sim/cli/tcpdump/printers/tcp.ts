@@ -58,14 +58,15 @@ export const tcp: UpperPrinter = (out, at, length, ip) => {
   out.protocol = 'tcp';
   if (!out.has(at, 4)) {
     printWithoutPorts(out, ip, ':');
-    out.need(at, 4);
+    out.expect(at, 4);
   }
   printPorts(out, at, ip, 'tcp');
+  out.expect(at + 12, 1);
   const header = (out.u8(at + 12) >>> 4) * 4;
   if (header < HEADER) {
     return out.write(` tcp ${length - header} [bad hdr length ${header} - too short, < ${HEADER}]`);
   }
-  out.need(at, HEADER);
+  out.expect(at, HEADER);
   const tooLong = (): boolean => {
     if (header <= length) return false;
     out.write(` [bad hdr length ${header} - too long, > ${length}]`);

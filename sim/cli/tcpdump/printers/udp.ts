@@ -11,13 +11,15 @@ export const udp: UpperPrinter = (out, at, length, ip) => {
   out.protocol = 'udp';
   if (!out.has(at, 4)) {
     printWithoutPorts(out, ip, ': ');
-    out.need(at, 4);
+    out.expect(at, 4);
   }
   printPorts(out, at, ip, 'udp');
   if (length < HEADER) return out.write(`truncated-udp ${length}`);
+  out.expect(at + 4, 2);
   const claimed = out.u16(at + 4);
   if (claimed < HEADER) return out.write(`truncated-udplength ${claimed}`);
   const payload = Math.min(claimed, length) - HEADER;
+  if (out.options.verbose && !out.options.noChecksums && !ip.fragmented) out.expect(at + 6, 2);
   const { verbose, noChecksums, quiet } = out.options;
   if (verbose > (ip.version === 6 ? 0 : 1) && !noChecksums && !ip.fragmented) printChecksum(out, at, payload, ip);
   const [from, to] = [out.u16(at), out.u16(at + 2)];
