@@ -18,7 +18,7 @@ const ENGINE = ['sim/host', 'sim/kernel', 'sim/wire', 'sim/base'];
 const COMMAND = ['sim/cli', ...ENGINE];
 const TOOLBOX = ['sim/cli/tool', 'sim/cli/bash', 'sim/cli/http', ...COMMAND];
 
-const NETFILTER_PARTS = ['conntrack', 'ipset', 'match', 'nat', 'tables', 'target'].map((name) => `netfilter/${name}`);
+const NETFILTER_PARTS = ['conntrack', 'ipset', 'ipvs', 'match', 'nat', 'tables', 'target'].map((name) => `netfilter/${name}`);
 const KERNEL_PARTS = [
   'bridge',
   'dev',

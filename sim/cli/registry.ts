@@ -19,6 +19,7 @@ import { bridge } from './iproute2/bridge.ts';
 import { ip } from './iproute2/ip.ts';
 import { commands as iptables } from './iptables/iptables.ts';
 import { ipset } from './ipset/ipset.ts';
+import { ipvsadm } from './ipvsadm/ipvsadm.ts';
 import { ss } from './iproute2/ss.ts';
 import { arping } from './iputils/arping.ts';
 import { ping } from './iputils/ping.ts';
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   bridge,
   ip,
   ipset,
+  ipvsadm,
   ...iptables,
   arping,
   ping,

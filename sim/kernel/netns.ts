@@ -45,6 +45,10 @@ export class NetNamespace {
     this.uid = kernel.ids.nextNetns();
     this.netfilter = new Netfilter(this);
     this.sysctl.registerFamily('net', { entries: () => ['netfilter', 'bridge'], table: (entry) => this.netfilter.sysctls(entry) });
+    this.sysctl.registerFamily('net/ipv4', {
+      entries: () => (this.netfilter.balances ? ['vs'] : []),
+      table: (entry) => this.netfilter.sysctls(entry),
+    });
     this.sockets = new Sockets(this);
     this.ipv4 = new Ipv4Stack(this);
     this.sysctl.onChange = this.ipv4.routesChanged;

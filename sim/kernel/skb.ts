@@ -42,6 +42,8 @@ export class Skb {
   bridgePort: NetDevice | undefined;
   /** What bridge netfilter knows: the ports it came in and goes out by. Set once a bridge has taken it through PREROUTING. */
   bridged: { input: NetDevice; output: NetDevice | undefined } | undefined;
+  /** The load balancer has handled it (ipvs_property). */
+  balanced = false;
   /** The socket that sent it, for `owner` matches and error queues. */
   socket: unknown;
 
@@ -119,6 +121,7 @@ export class Skb {
     copy.route = this.route;
     copy.bridgePort = this.bridgePort;
     copy.bridged = this.bridged;
+    copy.balanced = this.balanced;
     copy.socket = this.socket;
     return copy;
   }
@@ -132,6 +135,7 @@ export class Skb {
     this.conntrack = undefined;
     this.bridgePort = undefined;
     this.bridged = undefined;
+    this.balanced = false;
     this.packetType = 'host';
     if (!crosses) return;
     this.mark = 0;

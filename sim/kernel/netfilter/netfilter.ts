@@ -10,6 +10,8 @@ import { Conntrack } from './conntrack/conntrack.ts';
 import { conntrackSysctls } from './conntrack/settings.ts';
 import { type Family, type HookFunction, type HookName, Hooks, PRIORITY } from './hooks.ts';
 import { Nat } from './nat/nat.ts';
+import { Ipvs } from './ipvs/ipvs.ts';
+import { vsSysctls } from './ipvs/settings.ts';
 import { IpSets } from './ipset/sets.ts';
 import type { Match } from './match/match.ts';
 import type { Chain } from './tables/chain.ts';
@@ -43,6 +45,7 @@ export class Netfilter {
   #bridged = false;
   #random: Random | undefined;
   #sets: IpSets | undefined;
+  #ipvs: Ipvs | undefined;
 
   constructor(net: NetNamespace) {
     this.net = net;
@@ -78,6 +81,17 @@ export class Netfilter {
   get sets(): IpSets {
     this.#sets ??= new IpSets(this.net);
     return this.#sets;
+  }
+
+  /** Whether the load balancer has been used. */
+  get balances(): boolean {
+    return this.#ipvs !== undefined;
+  }
+
+  /** The load balancer. */
+  get ipvs(): Ipvs {
+    this.#ipvs ??= new Ipvs(this.net);
+    return this.#ipvs;
   }
 
   get nat(): Nat {
@@ -203,12 +217,13 @@ export class Netfilter {
     if (this.#conntrack && this.#conntrack.table.size > 0) this.#conntrack.forgetMasqueraded(device, address);
   }
 
-  /** The files of /proc/sys/net/netfilter and /proc/sys/net/bridge. */
+  /** The files of /proc/sys/net/netfilter, /proc/sys/net/ipv4/vs and /proc/sys/net/bridge. */
   sysctls(directory: string): ReadonlyMap<string, Sysctl> | undefined {
     if (directory === 'netfilter') {
       this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count);
       return this.#sysctls;
     }
+    if (directory === 'vs') return vsSysctls(this.ipvs.settings);
     if (directory !== 'bridge') return undefined;
     const names = Object.keys(this.bridgeSettings) as (keyof typeof this.bridgeSettings)[];
     return new Map(names.map((name) => [name, integer(this.bridgeSettings, name, { min: 0 })]));
