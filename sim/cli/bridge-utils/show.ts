@@ -63,7 +63,11 @@ export function showStp(bridges: Bridges, [name = '']: readonly string[]): numbe
   const time = (key: string) => seconds(Number(data[key] ?? 0) / 100);
   const id = compact(data.bridge_id);
   const root = compact(data.root_id ?? data.designated_root ?? data.bridge_id);
-  const idle = seconds(0);
+  const timer = (key: string) => seconds(Number(data[key] ?? 0));
+  const flags = [
+    ...(data.topology_change === 1 ? ['TOPOLOGY_CHANGE '] : []),
+    ...(data.topology_change_detected === 1 ? ['TOPOLOGY_CHANGE_DETECTED '] : []),
+  ].join('');
   bridges.print(
     `${name}\n` +
       ` bridge id\t\t${id}\n` +
@@ -73,9 +77,9 @@ export function showStp(bridges: Bridges, [name = '']: readonly string[]): numbe
       ` hello time\t\t${time('hello_time')}\t\t\tbridge hello time\t${time('hello_time')}\n` +
       ` forward delay\t\t${time('forward_delay')}\t\t\tbridge forward delay\t${time('forward_delay')}\n` +
       ` ageing time\t\t${time('ageing_time')}\n` +
-      ` hello timer\t\t${idle}\t\t\ttcn timer\t\t${idle}\n` +
-      ` topology change timer\t${idle}\t\t\tgc timer\t\t${seconds(Number(data.gc_timer ?? 0))}\n` +
-      ' flags\t\t\t\n\n\n',
+      ` hello timer\t\t${timer('hello_timer')}\t\t\ttcn timer\t\t${timer('tcn_timer')}\n` +
+      ` topology change timer\t${timer('topology_change_timer')}\t\t\tgc timer\t\t${seconds(Number(data.gc_timer ?? 0))}\n` +
+      ` flags\t\t\t${flags}\n\n\n`,
   );
   for (const port of bridges.ports(bridge)) showPort(bridges, port, root);
   return 0;
@@ -89,15 +93,19 @@ function showPort(bridges: Bridges, port: LinkInfo, root: string): void {
       .toString(16)
       .padStart(4, '0');
   const column = (value: LinkAttribute | undefined) => String(value ?? 0).padStart(4);
-  const idle = seconds(0);
+  const timer = (key: string) => seconds(Number(data[key] ?? 0));
+  const flags = [
+    ...(data.config_pending === 1 ? ['CONFIG_PENDING '] : []),
+    ...(data.topology_change_ack === 1 ? ['TOPOLOGY_CHANGE_ACK '] : []),
+  ].join('');
   const hairpin = data.hairpin === true ? ` hairpin mode\t\t${column(1)}\n` : '';
   bridges.print(
     `${port.name} (${number})\n` +
       ` port id\t\t${hex(data.id)}\t\t\tstate\t\t${String(data.state ?? 'disabled').padStart(15)}\n` +
       ` designated root\t${compact(data.root_id ?? data.designated_root) || root}\tpath cost\t\t${column(data.cost)}\n` +
-      ` designated bridge\t${compact(data.bridge_id ?? data.designated_bridge) || root}\tmessage age timer\t${idle}\n` +
-      ` designated port\t${hex(data.designated_port)}\t\t\tforward delay timer\t${idle}\n` +
-      ` designated cost\t${column(data.designated_cost)}\t\t\thold timer\t\t${idle}\n` +
-      ` flags\t\t\t\n${hairpin}\n`,
+      ` designated bridge\t${compact(data.bridge_id ?? data.designated_bridge) || root}\tmessage age timer\t${timer('message_age_timer')}\n` +
+      ` designated port\t${hex(data.designated_port)}\t\t\tforward delay timer\t${timer('forward_delay_timer')}\n` +
+      ` designated cost\t${column(data.designated_cost)}\t\t\thold timer\t\t${timer('hold_timer')}\n` +
+      ` flags\t\t\t${flags}\n${hairpin}\n`,
   );
 }

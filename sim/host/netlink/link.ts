@@ -117,7 +117,10 @@ function register(device: NetDevice, spec: LinkChanges): void {
   if (spec.mtu !== undefined && (!device.mtuChanging(spec.mtu) || device.lower === undefined)) device.mtu = spec.mtu;
   if (spec.txqlen !== undefined) device.txqlen = spec.txqlen;
   if (device instanceof Bridge) {
-    if (spec.address !== undefined) device.addressFixed = true;
+    if (spec.address !== undefined) {
+      device.addressFixed = true;
+      device.refreshId();
+    }
     if (spec.mtu !== undefined) device.mtuFixed = true;
   }
   device.net.register(device);
@@ -166,6 +169,7 @@ function setHardware(device: NetDevice, changes: LinkChanges): NetlinkError | un
       if (port) device.master.portAddressChanging(port, address);
     }
     device.net.setAddress(device, address);
+    if (device instanceof Bridge) device.refreshId();
     if (device.master instanceof Bridge) device.master.followPorts();
   }
   if (broadcast !== undefined) device.broadcast = broadcast;

@@ -5,14 +5,12 @@ import type { Bridge } from './bridge.ts';
 import type { BridgePort } from './port.ts';
 import { PORT_STATE } from './port.ts';
 
-/**
- * `8000.2:42:ac:11:0:1`: the priority, then the address, as `ip -d` prints a bridge id. Until a port or an administrator has given
- * the bridge an address of its own, the id's is zero (br_stp_change_bridge_id has not run).
- */
-export function bridgeId(bridge: Bridge): string {
-  const address = bridge.ports.size > 0 || bridge.addressFixed ? formatMac(bridge.address) : '00:00:00:00:00:00';
-  const octets = address.split(':').map((octet) => Number.parseInt(octet, 16).toString(16));
-  return `${bridge.bridgePriority.toString(16).padStart(4, '0')}.${octets.join(':')}`;
+/** `8000.2:42:ac:11:0:1`: the priority, then the address, as `ip -d` prints a spanning tree identifier. */
+export function bridgeId(id: bigint): string {
+  const octets = formatMac(Number(id & 0xffff_ffff_ffffn))
+    .split(':')
+    .map((octet) => Number.parseInt(octet, 16).toString(16));
+  return `${(id >> 48n).toString(16).padStart(4, '0')}.${octets.join(':')}`;
 }
 
 /** IFLA_BR_* of a bridge (br_fill_info). */
@@ -26,8 +24,15 @@ export function bridgeAttributes(bridge: Bridge): Record<string, DeviceAttribute
     priority: bridge.bridgePriority,
     vlan_filtering: bridge.vlanFiltering ? 1 : 0,
     mcast_snooping: bridge.multicastSnooping ? 1 : 0,
-    bridge_id: bridgeId(bridge),
-    designated_root: bridgeId(bridge),
+    bridge_id: bridgeId(bridge.id),
+    designated_root: bridgeId(bridge.tree.root),
+    root_port: bridge.tree.rootPort,
+    root_path_cost: bridge.tree.rootCost,
+    topology_change: bridge.tree.topologyChange ? 1 : 0,
+    topology_change_detected: bridge.tree.topologyChangeDetected ? 1 : 0,
+    hello_timer: bridge.tree.hello.left,
+    tcn_timer: bridge.tree.tcn.left,
+    topology_change_timer: bridge.tree.topology.left,
     fdb_n_learned: bridge.fdb.list().filter((entry) => !entry.local && !entry.static).length,
   };
 }
@@ -39,15 +44,15 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
   switch (name) {
     case 'forward_delay':
       if (bridge.stpState !== 0 && (number < 200 || number > 3000)) return 'ERANGE';
-      bridge.forwardDelay = number;
+      setTime(bridge, 'forwardDelay', number);
       return undefined;
     case 'hello_time':
       if (number < 100 || number > 1000) return 'ERANGE';
-      bridge.helloTime = number;
+      setTime(bridge, 'helloTime', number);
       return undefined;
     case 'max_age':
       if (number < 600 || number > 4000) return 'ERANGE';
-      bridge.maxAge = number;
+      setTime(bridge, 'maxAge', number);
       return undefined;
     case 'ageing_time':
       bridge.setAgeing(number);
@@ -55,6 +60,7 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
     case 'priority':
       if (number > 65_535) return 'ERANGE';
       bridge.bridgePriority = number;
+      bridge.refreshId();
       return undefined;
     case 'mcast_snooping':
       bridge.multicastSnooping = number !== 0;
@@ -63,11 +69,25 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
       if (number !== 0) return 'EOPNOTSUPP';
       return undefined;
     case 'stp_state':
-      if (number !== 0) return 'EOPNOTSUPP';
+      setStp(bridge, number !== 0);
       return undefined;
     default:
       return 'EOPNOTSUPP';
   }
+}
+
+/** The root's times are everybody's: the own ones count while it is the root. */
+function setTime(bridge: Bridge, name: 'forwardDelay' | 'helloTime' | 'maxAge', centiseconds: number): void {
+  bridge.ownTimes[name] = centiseconds;
+  if (bridge.tree.isRoot) bridge[name] = centiseconds;
+}
+
+/** Switching STP on pulls the forwarding delay into the standard's limits (br_stp_start). */
+function setStp(bridge: Bridge, on: boolean): void {
+  if (on === (bridge.stpState !== 0)) return;
+  if (on) setTime(bridge, 'forwardDelay', Math.min(Math.max(bridge.ownTimes.forwardDelay, 200), 3000));
+  bridge.stpState = on ? 1 : 0;
+  bridge.tree.switched();
 }
 
 const PORT_FLAGS = {
@@ -95,15 +115,19 @@ export function portAttributes(port: BridgePort): Record<string, DeviceAttribute
     cost: port.cost,
   };
   for (const [name, field] of Object.entries(PORT_FLAGS)) attributes[name] = port[field];
-  const id = 0x8000 | port.number;
   return {
     ...attributes,
-    id,
+    id: port.id,
     no: port.number,
-    designated_port: id,
-    designated_cost: 0,
-    designated_bridge: bridgeId(port.bridge),
-    designated_root: bridgeId(port.bridge),
+    designated_port: port.designatedPort,
+    designated_cost: port.designatedCost,
+    designated_bridge: bridgeId(port.designatedBridge),
+    designated_root: bridgeId(port.designatedRoot),
+    hold_timer: port.hold.left,
+    message_age_timer: port.messageAge.left,
+    forward_delay_timer: port.forwardDelay.left || port.idleDelay.left,
+    topology_change_ack: port.topologyChangeAck ? 1 : 0,
+    config_pending: port.configPending ? 1 : 0,
   };
 }
 
@@ -115,14 +139,21 @@ export function setPortAttribute(port: BridgePort, name: string, value: DeviceAt
   }
   const number = Number(value);
   if (name === 'priority' || name === 'cost') {
+    if (name === 'cost' && number === 0) return undefined; // IFLA_BRPORT_COST 0 sets nothing
     if (!Number.isInteger(number) || number < 0 || number > (name === 'priority' ? 63 : 65_535)) return 'ERANGE';
+    const before = port.id;
     port[name] = number;
+    if (name === 'priority') port.bridge.tree.portIdChanged(port, before);
+    else port.bridge.tree.costChanged();
     return undefined;
   }
   if (name === 'state') {
     const state = (Object.keys(PORT_STATE) as (keyof typeof PORT_STATE)[]).find((key) => key === value || PORT_STATE[key] === number);
     if (!state) return 'EINVAL';
+    if (port.bridge.stpState !== 0) return 'EBUSY';
+    if (state !== 'disabled' && !(port.device.up && port.device.carrier)) return 'ENETDOWN';
     port.state = state;
+    port.bridge.tree.selectStates();
     return undefined;
   }
   return 'EOPNOTSUPP';

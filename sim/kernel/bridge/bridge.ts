@@ -3,6 +3,7 @@ import type { Errno } from '../../base/errno.ts';
 import { type Micros, SECOND } from '../../base/time.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { ETHERNET_HEADER, ETHERTYPE, readMac } from '../../wire/ethernet.ts';
+import { STP_GROUP } from '../../wire/stp.ts';
 import { VLAN_HEADER } from '../../wire/vlan.ts';
 import { type DeviceAttribute, NetDevice } from '../dev/device.ts';
 import { deliver, transmit } from '../dev/queue.ts';
@@ -11,11 +12,10 @@ import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { bridgeHook } from './netfilter.ts';
 import { bridgeAttributes, setBridgeAttribute } from './attributes.ts';
+import { readBpdu } from './bpdu.ts';
 import { Fdb } from './fdb.ts';
+import { SpanningTree } from './spanning-tree.ts';
 import { BridgePort } from './port.ts';
-
-/** 01:80:c2:00:00:00 to :0f never cross a bridge (IEEE 802.1D §7.12.6). */
-const LINK_LOCAL_GROUP = 0x0180c2000000;
 
 /** A bridge: a switch made of devices, and a device itself, through which its host takes part (net/bridge). */
 export class Bridge extends NetDevice {
@@ -29,6 +29,13 @@ export class Bridge extends NetDevice {
   ageingTime = 30_000;
   stpState = 0;
   bridgePriority = 32_768;
+  /** What it uses while it is the root; else it follows the root's. */
+  readonly ownTimes = { forwardDelay: 1500, helloTime: 200, maxAge: 2000 };
+  /** The spanning tree's identifier, priority and address; without address until a port or an administrator has given it one. */
+  id: bigint;
+  readonly tree: SpanningTree;
+  /** The ageing time while the topology changes. */
+  #ageingBefore: number | undefined;
   vlanFiltering = false;
   multicastSnooping = true;
   /** Address and MTU follow the ports until someone sets them. */
@@ -39,6 +46,8 @@ export class Bridge extends NetDevice {
     super(net, name, ifindex, address);
     this.fdb = new Fdb(net.kernel.events, 300 * SECOND);
     this.fdb.add(address, undefined, { local: true });
+    this.id = BigInt(this.bridgePriority) << 48n;
+    this.tree = new SpanningTree(this);
   }
 
   // ---- the device's own side --------------------------------------------------------------------------------------------
@@ -64,11 +73,13 @@ export class Bridge extends NetDevice {
   }
 
   override opened(): void {
+    this.tree.enableBridge();
     for (const port of this.ports.values()) this.updatePort(port);
   }
 
   override stopped(): void {
     for (const port of this.ports.values()) this.updatePort(port);
+    this.tree.disableBridge();
     this.fdb.flushLearned();
   }
 
@@ -93,6 +104,39 @@ export class Bridge extends NetDevice {
   setAgeing(centiseconds: number): void {
     this.ageingTime = centiseconds;
     this.fdb.ageing = centiseconds * 10_000;
+    if (this.#ageingBefore !== undefined) this.#ageingBefore = centiseconds;
+  }
+
+  /** Addresses age in twice the forwarding delay while the topology changes. */
+  shortenAgeing(changing: boolean): void {
+    const before = this.#ageingBefore;
+    this.#ageingBefore = undefined;
+    if (changing) {
+      const usual = this.ageingTime;
+      this.setAgeing(2 * this.forwardDelay);
+      this.#ageingBefore = usual;
+    } else if (before !== undefined) this.setAgeing(before);
+  }
+
+  /** The root's times hold for all; in microseconds, as messages carry them. */
+  followTimes(maxAge: Micros, helloTime: Micros, forwardDelay: Micros): void {
+    this.maxAge = Math.round(maxAge / 10_000);
+    this.helloTime = Math.round(helloTime / 10_000);
+    this.forwardDelay = Math.round(forwardDelay / 10_000);
+  }
+
+  takeOwnTimes(): void {
+    Object.assign(this, this.ownTimes);
+  }
+
+  /** To be called when the priority, the address, or whether there is one may have changed. */
+  refreshId(): void {
+    const address = this.ports.size > 0 || this.addressFixed ? this.address : 0;
+    const next = (BigInt(this.bridgePriority) << 48n) | BigInt(address);
+    if (next === this.id) return;
+    const old = this.id;
+    this.id = next;
+    this.tree.idChanged(old);
   }
 
   get now(): Micros {
@@ -116,14 +160,16 @@ export class Bridge extends NetDevice {
     device.promiscuity++;
     device.receiveHandler = (skb) => this.#receive(port, skb);
     if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
-    this.updatePort(port);
     this.#followPorts();
+    this.updatePort(port);
     return undefined;
   }
 
   removePort(device: NetDevice): void {
     const port = this.ports.get(device);
     if (!port) return;
+    if (port.state !== 'disabled') this.tree.disablePort(port);
+    port.stopTimers();
     this.ports.delete(device);
     device.master = undefined;
     device.promiscuity--;
@@ -138,13 +184,15 @@ export class Bridge extends NetDevice {
     if (port) this.updatePort(port);
   }
 
-  /** Brings a port's state in line with its device and the bridge: forwarding at once, since STP's wait is not on (br_stp_if.c). */
+  /** Brings a port's state in line with its device and the bridge: it takes part in the spanning tree or is out (br_port_carrier_check). */
   updatePort(port: BridgePort): void {
-    const before = port.state;
     const live = this.up && port.device.up && port.device.carrier;
-    port.state = live ? 'forwarding' : 'disabled';
-    if (before === port.state) return;
-    if (!live) this.fdb.flushPort(port, false);
+    if (live === (port.state !== 'disabled')) return;
+    if (live) this.tree.enablePort(port);
+    else {
+      this.tree.disablePort(port);
+      this.fdb.flushPort(port, false);
+    }
     this.net.linkChanged(this);
   }
 
@@ -165,6 +213,7 @@ export class Bridge extends NetDevice {
       const lowest = Math.min(...devices.map((device) => device.address));
       if (lowest !== this.address) this.net.setAddress(this, lowest);
     }
+    this.refreshId();
     if (!this.mtuFixed) this.mtu = devices.length > 0 ? Math.min(...devices.map((device) => device.mtu)) : 1500;
   }
 
@@ -177,15 +226,29 @@ export class Bridge extends NetDevice {
       drop(this.net, skb, 'INVALID_PROTO');
       return true;
     }
+    const destination = readMac(skb.bytes, skb.mac);
+    if (destination >= STP_GROUP && destination <= STP_GROUP + 15 && !(destination === STP_GROUP && this.stpState === 0))
+      return this.#receiveLinkLocal(port, skb, destination);
     if (port.state !== 'forwarding') {
+      if (port.state === 'learning' && port.learning) this.#learn(source, port, skb);
       drop(this.net, skb, 'BRIDGE_INGRESS_STP_STATE');
       return true;
     }
-    const destination = readMac(skb.bytes, skb.mac);
-    if (destination >= LINK_LOCAL_GROUP && destination <= LINK_LOCAL_GROUP + 15) return false;
     skb.bridgePort = port.device;
     if (port.learning) this.#learn(source, port, skb);
     bridgeHook('PREROUTING', this, skb, port.device, undefined, () => this.#afterPrerouting(port, skb));
+    return true;
+  }
+
+  /**
+   * Groups that never cross a bridge (IEEE 802.1D §7.12.6) go to the port's own host. Spanning tree's is one of them only where STP is on:
+   * a bridge without it passes its messages on.
+   */
+  #receiveLinkLocal(port: BridgePort, skb: Skb, destination: Mac): boolean {
+    if (destination !== STP_GROUP) return false;
+    const message = readBpdu(skb);
+    this.net.kernel.trace.emit(TraceKind.Deliver, port.device.uid, this.net.uid, skb.packet, 0, 'stp');
+    if (message) this.tree.receive(port, message);
     return true;
   }
 
