@@ -105,6 +105,7 @@ export function flowSourcePort(net: NetNamespace, skb: Skb, network: number, ran
   return low + ((hash >>> 0) % (high - low + 1));
 }
 
+/** The same for both directions: each pair of ends is taken in order (__flow_hash_consistentify). */
 function flowHash(skb: Skb, network: number): number {
   const { bytes, end, protocol } = skb;
   let hash = 0x9e3779b9;
@@ -112,21 +113,22 @@ function flowHash(skb: Skb, network: number): number {
     hash = Math.imul(hash ^ value, 0x85ebca6b);
     hash ^= hash >>> 13;
   };
+  const mixPair = (a: number, b: number) => {
+    mix(Math.min(a, b));
+    mix(Math.max(a, b));
+  };
+  const mixPorts = (upper: number, at: number) => {
+    mix(upper);
+    if ((upper === PROTOCOL.TCP || upper === PROTOCOL.UDP) && at + 4 <= end) mixPair(be16(bytes, at), be16(bytes, at + 2));
+  };
   if (protocol === ETHERTYPE.IPv4 && end - network >= ip.IPV4_HEADER) {
-    const upper = ip.protocol(bytes, network);
-    for (const at of [12, 16]) mix(be32(bytes, network + at));
-    mix(upper);
-    const at = network + ip.headerLength(bytes, network);
-    const ports = upper === PROTOCOL.TCP || upper === PROTOCOL.UDP;
-    if (ports && !ip.isFragment(bytes, network) && at + 4 <= end) mix(be32(bytes, at));
+    mixPair(ip.source(bytes, network), ip.destination(bytes, network));
+    mixPorts(ip.isFragment(bytes, network) ? -1 : ip.protocol(bytes, network), network + ip.headerLength(bytes, network));
   } else if (protocol === ETHERTYPE.IPv6 && end - network >= ip6.IPV6_HEADER) {
-    for (let at = 8; at < ip6.IPV6_HEADER; at += 4) mix(be32(bytes, network + at));
-    const upper = ip6.nextHeader(bytes, network);
-    mix(upper);
-    if ((upper === PROTOCOL.TCP || upper === PROTOCOL.UDP) && network + 44 <= end) mix(be32(bytes, network + ip6.IPV6_HEADER));
-  } else {
-    // Neither: the frame's own addresses and type.
-    for (let at = network - 14; at < network; at += 2) mix(at >= 0 ? be16(bytes, at) : 0);
-  }
+    for (let at = 8; at < 24; at += 4) mixPair(be32(bytes, network + at), be32(bytes, network + at + 16));
+    mixPorts(ip6.nextHeader(bytes, network), network + ip6.IPV6_HEADER);
+  } else if (protocol === ETHERTYPE.ARP && end - network >= 28) {
+    mixPair(be32(bytes, network + 14), be32(bytes, network + 24));
+  } else mix(protocol);
   return hash;
 }

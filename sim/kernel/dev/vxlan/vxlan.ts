@@ -200,6 +200,8 @@ export class Vxlan extends NetDevice {
     const inner = innerHeader(skb, skb.network);
     const { dst: ttl, tos, df } = this.#outerFields(inner, way);
     skb.data = skb.mac;
+    // Tunnels count what they carry from its network header on (iptunnel_xmit).
+    this.stats.txBytes -= ETHERNET_HEADER;
     skb.scrub(underlay !== this.net);
     emitVxlan(skb.bytes, skb.push(VXLAN_HEADER), { vni: to.network });
     const length = skb.end - skb.data + udp.UDP_HEADER;
