@@ -95,6 +95,8 @@ export class Kernel {
       if (device instanceof Nic) net.move(device, this.init);
       else net.unregister(device);
     }
+    for (const other of this.namespaces)
+      for (const device of other.listDevices()) if (device.underlay === net && !device.unregistered) other.unregister(device);
     net.sockets.closeAll();
     this.namespaces.delete(net);
     for (const other of this.namespaces) other.forgetNsid(net);

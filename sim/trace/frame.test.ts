@@ -42,7 +42,7 @@ describe('the layers of real frames', () => {
     ['vxlanEcho', 'Ethernet IPv4 UDP VXLAN +Ethernet +IPv4 +ICMP +data'],
     ['vxlanUnreachable', 'Ethernet IPv4 ICMP[IPv4 UDP VXLAN +Ethernet +IPv6 +IPv6 extension +ICMPv6]'],
     ['igmpReport', 'Ethernet IPv4 IGMP'],
-    ['stp', 'Ethernet LLC data'],
+    ['stp', 'Ethernet LLC STP'],
   ])('%s: %s', (name, expected) => {
     expect(outline(dissect(captured(name)))).toBe(expected);
   });

@@ -2,7 +2,7 @@ import { dissectData, dissectDns, dissectHttp } from './application-layers.ts';
 import { dissectIcmp, dissectIcmpv6, dissectIgmp } from './control-layers.ts';
 import { dissectExtension, dissectFragment, dissectIpv4, dissectIpv6 } from './internet-layers.ts';
 import type { Dissector, Kind, Layer, Span } from './layer.ts';
-import { arp, ethernet, ipSpan, llc, vlan } from './link-layers.ts';
+import { arp, ethernet, ipSpan, llc, stp, vlan } from './link-layers.ts';
 import type { Start } from './summarise.ts';
 import { dissectTcp, dissectUdp, dissectVxlan } from './transport-layers.ts';
 
@@ -12,6 +12,7 @@ const DISSECTORS: Readonly<Record<Kind, Dissector>> = {
   ethernet,
   vlan,
   llc,
+  stp,
   arp,
   ipv4: dissectIpv4,
   ipv6: dissectIpv6,

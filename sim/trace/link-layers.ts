@@ -1,7 +1,9 @@
 import { ARP_OPERATION } from '../wire/arp.ts';
 import { be16 } from '../wire/endian.ts';
 import { ETHERNET_HEADER, ETHERTYPE, ETHERTYPE_MIN } from '../wire/ethernet.ts';
+import { LLC_HEADER, parseBpdu } from '../wire/stp.ts';
 import { VLAN_HEADER } from '../wire/vlan.ts';
+import { isWireError } from '../wire/wire-error.ts';
 import { type Dissector, hex, type Kind, LayerBuilder, type Span } from './layer.ts';
 import { etherTypeName } from './names.ts';
 
@@ -26,14 +28,41 @@ export const vlan: Dissector = (b, span) => {
   return { layer: build.layer, next: { ...span, kind: kindOf(be16(b, span.at + 2)), at: span.at + VLAN_HEADER } };
 };
 
-/** 802.2 headers; a spanning-tree message is named and left as data. */
+/** 802.2 headers. */
 export const llc: Dissector = (b, span) => {
   const build = new LayerBuilder('LLC', b, span);
   const access = (value: number): string => `${hex(value, 2)}${value === 0x42 ? ' (spanning tree)' : ''}`;
   build.u8('destination access point', 0, access);
   build.u8('source access point', 1, access);
   build.u8('control', 2, (value) => hex(value, 2));
-  return { layer: build.layer, next: build.cut ? undefined : { ...span, kind: 'data', at: span.at + 3 } };
+  const kind = b[span.at] === 0x42 && b[span.at + 1] === 0x42 ? 'stp' : 'data';
+  return { layer: build.layer, next: build.cut ? undefined : { ...span, kind, at: span.at + LLC_HEADER } };
+};
+
+/** A spanning tree message (IEEE 802.1D). */
+export const stp: Dissector = (b, span) => {
+  const build = new LayerBuilder('STP', b, span);
+  build.u16('protocol', 0);
+  build.u8('version', 2);
+  build.u8('type', 3, (value) => `${hex(value, 2)} (${value === 0x80 ? 'topology change' : 'configuration'})`);
+  const message = parseBpdu(b, span.at, span.end);
+  if (isWireError(message)) build.wrong(message);
+  if (b[span.at + 3] === 0x80) return { layer: build.layer };
+  const identifier = (at: number) => {
+    const digits = [...b.subarray(span.at + at, span.at + at + 8)].map((byte) => byte.toString(16).padStart(2, '0'));
+    return `${digits.slice(0, 2).join('')}.${digits.slice(2).join(':')}`;
+  };
+  const seconds = (value: number) => `${value / 256} s`;
+  build.u8('flags', 4, (value) => hex(value, 2));
+  build.field('root', identifier(5), 5, 8);
+  build.u32('cost to the root', 13);
+  build.field('bridge', identifier(17), 17, 8);
+  build.u16('port', 25, (value) => hex(value, 4));
+  build.u16('message age', 27, seconds);
+  build.u16('maximum age', 29, seconds);
+  build.u16('hello time', 31, seconds);
+  build.u16('forward delay', 33, seconds);
+  return { layer: build.layer };
 };
 
 export const arp: Dissector = (b, span) => {

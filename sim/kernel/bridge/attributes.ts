@@ -135,6 +135,7 @@ export function portAttributes(port: BridgePort): Record<string, DeviceAttribute
 export function setPortAttribute(port: BridgePort, name: string, value: DeviceAttribute): Errno | undefined {
   if (name in PORT_FLAGS) {
     port[PORT_FLAGS[name as keyof typeof PORT_FLAGS]] = value === true || value === 1 || value === 'on';
+    port.bridge.suppresses = [...port.bridge.ports.values()].some((other) => other.neighSuppress);
     return undefined;
   }
   const number = Number(value);

@@ -15,6 +15,7 @@ import { bridgeAttributes, setBridgeAttribute } from './attributes.ts';
 import { readBpdu } from './bpdu.ts';
 import { Fdb } from './fdb.ts';
 import { SpanningTree } from './spanning-tree.ts';
+import { suppressArp } from './neigh-suppress.ts';
 import { BridgePort } from './port.ts';
 
 /** A bridge: a switch made of devices, and a device itself, through which its host takes part (net/bridge). */
@@ -34,6 +35,8 @@ export class Bridge extends NetDevice {
   /** The spanning tree's identifier, priority and address; without address until a port or an administrator has given it one. */
   id: bigint;
   readonly tree: SpanningTree;
+  /** Some port suppresses neighbour discovery (BROPT_NEIGH_SUPPRESS_ENABLED). */
+  suppresses = false;
   /** The ageing time while the topology changes. */
   #ageingBefore: number | undefined;
   vlanFiltering = false;
@@ -286,7 +289,9 @@ export class Bridge extends NetDevice {
     const group = isGroup(skb);
     const broadcast = group && (skb.bytes[skb.mac] as number) === 0xff;
     const targets: BridgePort[] = [];
+    const suppressed = group && this.suppresses && suppressArp(this, skb, from);
     for (const port of this.ports.values()) {
+      if (suppressed && port.neighSuppress) continue;
       const allowed = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
       if (allowed && port.accepts(from)) targets.push(port);
     }

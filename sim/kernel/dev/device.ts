@@ -96,6 +96,8 @@ export abstract class NetDevice {
   readonly deviceId: number = 0;
   /** The device that it is made on: a VLAN's, a macvlan's, a tunnel's own. */
   lower: NetDevice | undefined;
+  /** A tunnel's namespace for its outer packets: the one it was made in, wherever the device goes. It ends with it. */
+  readonly underlay: NetNamespace | undefined = undefined;
   /** The devices that are made on this one; they hear of what happens to it. */
   readonly uppers = new Set<NetDevice>();
   /** Takes tagged frames for the VLAN devices on it. Returns false for tags that none has. */

@@ -53,7 +53,6 @@ export class Vlan extends StackedDevice {
     this.#ownAddress = wanted.ownAddress;
     if (!wanted.ownAddress) this.address = lower.address;
     this.inherit(lower);
-    this.wasRunning = false;
     let group = groups.get(lower);
     if (!group) {
       group = new Map();

@@ -45,8 +45,7 @@ export class Ipip extends NetDevice {
   override maxMtu = 0;
   override flags: number = IFF.NOARP;
   settings: IpipSettings;
-  /** The namespace of the outer packets: the one it was made in. */
-  readonly underlay: NetNamespace;
+  override readonly underlay: NetNamespace;
   /** `tunl0`: takes what no other tunnel takes, and can't be deleted. */
   readonly fallback: boolean;
   #errors = 0;

@@ -7,7 +7,7 @@ import * as ip6 from '../../../wire/ipv6.ts';
 import * as udp from '../../../wire/udp.ts';
 import { emitVxlan, VXLAN_HEADER, VXLAN_OVERHEAD_IPV4, VXLAN_OVERHEAD_IPV6 } from '../../../wire/vxlan.ts';
 import { type DropReason, drop } from '../../drop.ts';
-import type { NetNamespace } from '../../netns.ts';
+import type { DeviceEvent, NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import { pseudoHeader, routeTo, sendPacket, type Way } from '../../socket/inet.ts';
 import { type SocketOptions, socketOptions } from '../../socket/socket.ts';
@@ -31,8 +31,7 @@ export class Vxlan extends NetDevice {
   override readonly filtersUnicast = true;
   settings: VxlanSettings;
   readonly fdb: VxlanFdb;
-  /** The namespace of the outer packets: the one it was made in, wherever the device goes. */
-  readonly underlay: NetNamespace;
+  override readonly underlay: NetNamespace;
   /** From a device to another of the same host, without leaving it. */
   readonly #bypass = new Link(this, 2, 0);
   readonly #socketOptions: SocketOptions = socketOptions();
@@ -137,6 +136,11 @@ export class Vxlan extends NetDevice {
   #group(act: (lower: NetDevice, group: IP) => void): void {
     const { remote } = this.settings;
     if (this.lower && remote !== undefined && isGroup(remote)) act(this.lower, remote);
+  }
+
+  /** It goes when the device below leaves the namespace, too (vxlan_handle_lowerdev_unregister). */
+  override lowerEvent(event: DeviceEvent, lower: NetDevice): void {
+    if (event === 'unregister') this.lowerGone(lower);
   }
 
   // ---- out ----------------------------------------------------------------------------------------------------------------
