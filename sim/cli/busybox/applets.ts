@@ -18,10 +18,14 @@ import { dnsdomainname, hostname } from './hostname.ts';
 import { httpd } from './httpd.ts';
 import { ifconfig } from './ifconfig.ts';
 import { ip } from './ip.ts';
+import { nc } from './nc.ts';
+import { nslookup } from './nslookup.ts';
 import { ping, ping6 } from './ping.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
+import { telnet } from './telnet.ts';
 import { BANNER, USAGE } from './usage.ts';
+import { wget } from './wget.ts';
 
 /** The text tools speak busybox's dialect here. */
 export const dialect = busyboxDialect({ banner: BANNER, usage: (applet) => USAGE[applet] });
@@ -37,12 +41,16 @@ const OWN: readonly [name: string, run: Program][] = [
   ['httpd', httpd],
   ['ifconfig', ifconfig],
   ['ip', ip],
+  ['nc', nc],
+  ['nslookup', nslookup],
   ['ping', ping],
   ['ping6', ping6],
   ['route', route],
   ['sed', sed.run],
   ['sh', shCommand.run],
   ['sysctl', sysctl],
+  ['telnet', telnet],
+  ['wget', wget],
 ];
 
 const TOOLS: readonly Tool[] = [...coreutils, ...diffutils, ...findutils, ...grep, ...less, ...procps, ...utilLinux];

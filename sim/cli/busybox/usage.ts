@@ -1,8 +1,11 @@
+import { NETWORK_USAGE } from './usage-network.ts';
+
 /** The first line of every text about busybox. */
 export const BANNER = 'BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.';
 
 /** What each applet prints for --help, from `Usage:` on (BusyBox 1.38). */
 export const USAGE: Record<string, string> = {
+  ...NETWORK_USAGE,
   arp: `Usage: arp
 [-vn]	[-H HWTYPE] [-i IF] -a [HOSTNAME]
 [-v]		    [-i IF] -d HOSTNAME [pub]
