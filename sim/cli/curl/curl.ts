@@ -11,14 +11,17 @@ import { type Command, notModelled } from '../command.ts';
 import { getopt, hasOption, isFailure, optionValue, type Parsed } from '../getopt.ts';
 import { HttpConnection } from '../http/connection.ts';
 import { resolveName } from '../name-resolution.ts';
+import { METER_HEAD, meterLine } from './meter.ts';
 import { OPTIONS } from './options.ts';
-import { base64, parseUrl, resolveUrl, type Url } from './url.ts';
-import { expandWriteOut, type Facts } from './write-out.ts';
+import { readDataFiles, requestHeaders } from './request.ts';
+import { StandardOutput } from './standard-output.ts';
+import { parseUrl, resolveUrl, type Url } from './url.ts';
+import { expandWriteOut, type Facts, isVariable } from './write-out.ts';
 
 const VERSION = '8.22.0';
 const TRY = "curl: try 'curl --help' or 'curl --manual' for more information\n";
 
-/** curl(1): HTTP over TCP. Other protocols, TLS among them, and the progress meter are not modelled. */
+/** curl(1): HTTP over TCP. Other protocols, TLS among them, are not modelled. */
 export const curl: Command = { name: 'curl', paths: ['/usr/bin/curl'], run: runCurl };
 
 /** Ends a transfer with curl's exit code and text. */
@@ -49,12 +52,51 @@ function* runCurl(process: Process): Blocking<number> {
     return 2;
   }
   const outputs = parsed.options.filter(({ name }) => name === 'output' || name === 'remote-name');
+  const read = yield* readDataFiles(process, parsed, TRY);
+  if (read !== undefined) return read;
+  const unknown = /%\{(\w+)\}/g;
+  const format = optionValue(parsed, 'write-out') ?? '';
+  for (const [, name] of format.matchAll(unknown)) {
+    if (!isVariable(name as string)) yield* process.write(2, `curl: unknown --write-out variable: '${name}'\n`);
+  }
+  const out = new StandardOutput(process, hasOption(parsed, 'no-buffer'));
   let status = 0;
   for (const [i, url] of urls.entries()) {
-    const transfer = new Transfer(process, parsed, url, outputs[i]);
-    status = yield* transfer.run();
+    status = yield* transferWithRetries(process, parsed, out, url, outputs[i]);
   }
+  yield* out.flush();
   return status;
+}
+
+/** HTTP statuses that may pass. */
+const PASSING = [408, 429, 500, 502, 503, 504];
+
+/** `--retry N`: again after one second, then two, four … when it timed out or the server is busy. */
+function* transferWithRetries(
+  process: Process,
+  parsed: Parsed,
+  out: StandardOutput,
+  url: string,
+  output: { name: string; value: string } | undefined,
+): Blocking<number> {
+  let left = Number(optionValue(parsed, 'retry') ?? 0);
+  let pause = Number(optionValue(parsed, 'retry-delay') ?? 0) * SECOND;
+  for (let wait = SECOND; ; wait = Math.min(wait * 2, 600 * SECOND)) {
+    const transfer = new Transfer(process, parsed, out, url, output);
+    const status = yield* transfer.run();
+    const refused = status === 7 && hasOption(parsed, 'retry-connrefused');
+    const again =
+      refused ||
+      status === 28 ||
+      status === 6 ||
+      PASSING.includes(transfer.httpStatus) ||
+      (status !== 0 && hasOption(parsed, 'retry-all-errors'));
+    if (left <= 0 || !again) return status;
+    left--;
+    pause = pause || wait;
+    yield* process.sleep(pause);
+    pause = Number(optionValue(parsed, 'retry-delay') ?? 0) * SECOND;
+  }
 }
 
 /** getopt's words in curl's order. */
@@ -68,7 +110,12 @@ function usageError(error: string): string {
 class Transfer {
   readonly #process: Process;
   readonly #parsed: Parsed;
+  readonly #out: StandardOutput;
   readonly #given: string;
+  /** The size that the server announced; absent before its answer. */
+  #expected: number | undefined;
+  #toSend = 0;
+  #metered = false;
   readonly #output: { name: string; value: string } | undefined;
   readonly #began: Micros;
   readonly #deadline: Micros | undefined;
@@ -89,8 +136,9 @@ class Transfer {
   };
   #connections = 0;
 
-  constructor(process: Process, parsed: Parsed, url: string, output: { name: string; value: string } | undefined) {
+  constructor(process: Process, parsed: Parsed, out: StandardOutput, url: string, output: { name: string; value: string } | undefined) {
     this.#process = process;
+    this.#out = out;
     this.#parsed = parsed;
     this.#given = url;
     this.#output = output;
@@ -105,6 +153,30 @@ class Transfer {
 
   #option(name: string): string | undefined {
     return optionValue(this.#parsed, name);
+  }
+
+  get httpStatus(): number {
+    return this.#facts.status;
+  }
+
+  /** Whether there is a progress meter: not when told to be silent, nor when the answer itself goes to a terminal. */
+  get #meters(): boolean {
+    return !this.#has('silent') && !this.#has('no-progress-meter') && (this.#path() !== undefined || !this.#out.terminal);
+  }
+
+  *#meter(): Blocking<void> {
+    if (!this.#meters) return;
+    const head = this.#metered ? '' : METER_HEAD;
+    this.#metered = true;
+    const { size, uploaded } = this.#facts;
+    const progress = {
+      received: size,
+      expected: this.#expected,
+      sent: uploaded,
+      toSend: this.#toSend,
+      elapsed: head === '' ? this.#elapsed : 0,
+    };
+    yield* this.#process.write(2, head + meterLine(progress));
   }
 
   get #elapsed(): number {
@@ -141,10 +213,14 @@ class Transfer {
     this.#facts.url = url;
     this.#facts.times.total = this.#elapsed;
     if (this.#fd !== undefined) this.#process.close(this.#fd);
+    if (this.#metered) {
+      yield* this.#meter();
+      yield* this.#process.write(2, '\n');
+    }
     const format = this.#option('write-out');
     if (failure && (!this.#has('silent') || this.#has('show-error')))
       yield* this.#process.write(2, `curl: (${failure.code}) ${failure.text}\n`);
-    if (format !== undefined) yield* this.#process.write(1, expandWriteOut(format, this.#facts, failure?.code ?? 0, failure?.text ?? ''));
+    if (format !== undefined) yield* this.#out.write(encode(expandWriteOut(format, this.#facts, failure?.code ?? 0, failure?.text ?? '')));
     return failure?.code ?? 0;
   }
 
@@ -154,6 +230,7 @@ class Transfer {
     if ('code' in opened) return opened;
     const { socket, fd } = opened;
     const connection = new HttpConnection(socket);
+    yield* this.#meter();
     yield* this.#note('* using HTTP/1.x\n');
     const failed = yield* this.#request(url, fd);
     if (failed) return failed;
@@ -170,19 +247,21 @@ class Transfer {
   }
 
   *#connect(url: Url): Blocking<Failure | { socket: OpenStreamSocket; fd: number }> {
-    const addresses = yield* this.#resolve(url);
+    const target = this.#target(url);
+    const addresses = yield* this.#resolve(target);
     if ('code' in addresses) return addresses;
     this.#facts.times.lookup = this.#elapsed;
     const limit = Number(this.#option('connect-timeout') ?? 300) * SECOND;
     const until = Math.min(this.#began + (limit || 300 * SECOND), this.#deadline ?? Number.POSITIVE_INFINITY);
     for (const address of addresses.list) {
-      const { port } = url;
+      const { port } = target;
       yield* this.#note(`*   Trying ${typeof address === 'bigint' ? `[${formatIP(address)}]` : formatIP(address)}:${port}...\n`);
       const socket = openStreamSocket(this.#process, typeof address === 'bigint' ? 6 : 4);
       socket.options.noDelay = true;
-      const bad = this.#bind(socket, address);
+      const bad = this.#bind(socket, address, target);
       if (bad) return bad;
       const fd = this.#process.install(socket);
+      if (this.#option('local-port') !== undefined) yield* this.#note(`* Local port: ${socket.name.port}\n`);
       const failed = yield* socket.connect(address, port, until);
       if (!failed) {
         const { name } = socket;
@@ -194,22 +273,18 @@ class Transfer {
         });
         this.#facts.times.connect = this.#elapsed;
         yield* this.#note(
-          `* Established connection to ${url.host} (${formatIP(address)} port ${port}) from ${formatIP(name.address)} port ${name.port} \n`,
+          `* Established connection to ${target.host} (${formatIP(address)} port ${port}) from ${formatIP(name.address)} port ${name.port} \n`,
         );
         return { socket, fd };
       }
       const { name } = socket;
       this.#process.close(fd);
       if (failed === 'EINPROGRESS') {
-        const waited = Math.round(this.#elapsed / MILLISECOND);
-        return {
-          code: 28,
-          text:
-            this.#deadline === until
-              ? `Connection timed out after ${waited} milliseconds`
-              : `Connection timed out after ${waited} milliseconds`,
-        };
+        const text = `Connection timed out after ${Math.round(this.#elapsed / MILLISECOND)} milliseconds`;
+        yield* this.#note(`* ${text}\n* closing connection #${this.#connections}\n`);
+        return { code: 28, text };
       }
+      if (failed === 'ENETUNREACH') yield* this.#note(`* Immediate connect fail for ${formatIP(address)}: ${errorText(failed)}\n`);
       yield* this.#note(
         `* connect to ${formatIP(address)} port ${port} from ${formatIP(name.address)} port ${name.port} failed: ${errorText(failed)}\n`,
       );
@@ -219,16 +294,35 @@ class Transfer {
     return { code: 7, text };
   }
 
-  /** --interface: a device's name, or an address of this host. */
-  #bind(socket: OpenStreamSocket, peer: IP): Failure | undefined {
+  /** Where to connect instead (--connect-to HOST:PORT:HOST:PORT, empty parts standing for any or the same). */
+  #target(url: Url): Url {
+    for (const { name, value } of this.#parsed.options) {
+      const match = name === 'connect-to' ? /^(\[[^\]]*\]|[^:]*):(\d*):(\[[^\]]*\]|[^:]*):(\d*)$/.exec(value) : undefined;
+      if (!match) continue;
+      const [host = '', port = '', toHost = '', toPort = ''] = match.slice(1).map((part) => part.replace(/^\[(.*)\]$/, '$1'));
+      if ((host !== '' && host !== url.host) || (port !== '' && Number(port) !== url.port)) continue;
+      return { ...url, host: toHost || url.host, port: Number(toPort || url.port) };
+    }
+    return url;
+  }
+
+  /** --interface, a device's name or an address of this host, and --local-port. */
+  #bind(socket: OpenStreamSocket, peer: IP, at: Url): Failure | undefined {
     const name = this.#option('interface');
-    if (name === undefined) return undefined;
-    const device = this.#process.namespaces.net.deviceByName(name);
-    const address = parseIP(name);
+    const port = Number(this.#option('local-port')?.replace(/-.*/, '') ?? 0);
+    if (name === undefined && port === 0) return undefined;
+    const device = name === undefined ? undefined : this.#process.namespaces.net.deviceByName(name);
+    const any: IP = typeof peer === 'bigint' ? 0n : 0;
+    const address = name === undefined || device ? any : parseIP(name);
     if (device) socket.options.boundDevice = device.ifindex;
-    else if (address === undefined || typeof address !== typeof peer || socket.bind(address, 0))
-      return { code: 45, text: `bind failed with errno 99: Cannot assign requested address` };
-    return undefined;
+    if (
+      address !== undefined &&
+      typeof address === typeof peer &&
+      (port === 0 && address === any ? undefined : socket.bind(address, port)) === undefined
+    )
+      return undefined;
+    const waited = Math.round(this.#elapsed / MILLISECOND);
+    return { code: 45, text: `Failed to connect to ${at.host}:${at.port} after ${waited} ms: Failed binding local connection end` };
   }
 
   *#resolve(url: Url): Blocking<Failure | { list: IP[] }> {
@@ -236,7 +330,11 @@ class Transfer {
       const fixed = name === 'resolve' ? /^\+?(.*?):(\d+):(.*)$/.exec(value) : undefined;
       if (fixed && (fixed[1] === url.host || fixed[1] === '*') && Number(fixed[2]) === url.port) {
         const list = (fixed[3] as string).split(',').map((text) => parseIP(text.replace(/^\[(.*)\]$/, '$1')));
-        if (list.every((address) => address !== undefined)) return { list: list as IP[] };
+        if (list.every((address) => address !== undefined)) {
+          yield* this.#note(`* [DNS] added ${value.replace(/^\+/, '')} to cache\n* Hostname ${url.host} was found in DNS cache\n`);
+          yield* this.#tellAddresses(url, list as IP[]);
+          return { list: list as IP[] };
+        }
       }
     }
     const resolved = yield* resolveName(this.#process, url.host);
@@ -244,10 +342,22 @@ class Transfer {
       typeof resolved === 'string'
         ? []
         : resolved.addresses.filter((a) => !(this.#has('ipv4') && typeof a === 'bigint') && !(this.#has('ipv6') && typeof a === 'number'));
-    if (wanted.length > 0) return { list: wanted };
+    if (wanted.length > 0) {
+      if (typeof resolved !== 'string' && !resolved.numeric) yield* this.#tellAddresses(url, wanted);
+      return { list: wanted };
+    }
     const text = `Could not resolve host: ${url.host}`;
-    yield* this.#note(`* ${text}\n* closing connection #${this.#connections}\n`);
+    yield* this.#note(`* ${text}\n* ${text}\n* Could not resolve: ${url.host}:${url.port}\n* closing connection #${this.#connections}\n`);
     return { code: 6, text };
+  }
+
+  *#tellAddresses(url: Url, list: readonly IP[]): Blocking<void> {
+    const shown = (six: boolean): string =>
+      list
+        .filter((each) => (typeof each === 'bigint') === six)
+        .map(formatIP)
+        .join(', ') || '(none)';
+    yield* this.#note(`* Host ${url.host}:${url.port} was resolved.\n* IPv6: ${shown(true)}\n* IPv4: ${shown(false)}\n`);
   }
 
   #body(): Uint8Array | undefined {
@@ -259,38 +369,12 @@ class Transfer {
 
   *#request(url: Url, fd: number): Blocking<Failure | undefined> {
     const body = this.#body();
-    const json = this.#has('json');
     const method = this.#option('request') ?? (this.#has('head') ? 'HEAD' : body ? 'POST' : 'GET');
     this.#facts.method = method;
     const user = this.#option('user') ?? url.user;
-    const headers: [string, string][] = [['Host', url.authority]];
-    if (user !== undefined) headers.push(['Authorization', `Basic ${base64(encode(user.includes(':') ? user : `${user}:`))}`]);
-    const agent = this.#option('user-agent') ?? `curl/${VERSION}`;
-    if (agent !== '') headers.push(['User-Agent', agent]);
-    headers.push(['Accept', json ? 'application/json' : '*/*']);
-    const referer = this.#option('referer');
-    if (referer) headers.push(['Referer', referer]);
-    const own = this.#parsed.options.filter(({ name }) => name === 'header').map(({ value }) => value);
-    const kept = headers.filter(
-      ([name]) =>
-        !own.some((line) => line.split(/[:;]/)[0]?.trim().toLowerCase() === name.toLowerCase()) ||
-        (name === 'Host' && !own.some((line) => /^host:\s*\S/i.test(line)) && !own.some((line) => /^host:\s*$/i.test(line))),
-    );
-    const host = own.find((line) => /^host:\s*\S/i.test(line));
-    if (host) kept.unshift(['Host', host.slice(5).trim()]);
-    for (const line of own) {
-      const match = /^([^:;]+)[:](.*)$/.exec(line);
-      if (match && (match[2] as string).trim() !== '' && match[1]?.toLowerCase() !== 'host')
-        kept.push([match[1] as string, (match[2] as string).trim()]);
-      else if (/^[^:;]+;$/.test(line)) kept.push([line.slice(0, -1), '']);
-    }
-    if (body) {
-      kept.push(['Content-Length', String(body.length)]);
-      if (!own.some((line) => /^content-type:/i.test(line)))
-        kept.push(['Content-Type', json ? 'application/json' : 'application/x-www-form-urlencoded']);
-    }
+    const headers = requestHeaders(this.#parsed, url, VERSION, body?.length);
     if (user !== undefined) yield* this.#note(`* Server auth using Basic with user '${user.split(':')[0]}'\n`);
-    const head = `${method} ${url.target} HTTP/${this.#has('http1.0') ? '1.0' : '1.1'}\r\n${kept.map(([name, value]) => `${name}: ${value}`.trimEnd()).join('\r\n')}\r\n\r\n`;
+    const head = `${method} ${url.target} HTTP/${this.#has('http1.0') ? '1.0' : '1.1'}\r\n${headers.map(([name, value]) => `${name}: ${value}`.trimEnd()).join('\r\n')}\r\n\r\n`;
     yield* this.#note(
       head
         .split('\r\n')
@@ -303,6 +387,7 @@ class Transfer {
     if (failed) return { code: 55, text: `Send failure: ${errorText(failed)}` };
     if (body) {
       this.#facts.uploaded = body.length;
+      this.#toSend = body.length;
       yield* this.#note(`} [${body.length} bytes data]\n* upload completely sent off: ${body.length} bytes\n`);
     } else yield* this.#note('* Request completely sent off\n');
     return undefined;
@@ -326,15 +411,15 @@ class Transfer {
     const location = headerValue(head.headers, 'Location');
     const follow = this.#has('location') && location !== undefined && head.status >= 300 && head.status < 400;
     const lines = decode(raw).split(/\r?\n/).slice(0, -2);
-    yield* this.#note(
-      `${lines.map((line) => `< ${line}\n`).join('')}${follow ? '* Ignoring the response-body\n* setting size while ignoring\n' : ''}< \n`,
-    );
+    const length = responseBody(head, this.#has('head') ? 'HEAD' : this.#facts.method);
+    if (typeof length === 'number') this.#expected = this.#has('head') ? Number(headerValue(head.headers, 'Content-Length') ?? 0) : length;
+    const ignoring = follow && length !== 'close' && length !== 0 ? '* Ignoring the response-body\n* setting size while ignoring\n' : '';
+    yield* this.#note(`${lines.map((line) => `< ${line}\n`).join('')}${ignoring}< \n`);
     if (this.#has('include') || this.#has('show-headers') || this.#has('head')) {
       const failed = yield* this.#write(raw, true);
       if (failed) return end(failed);
     }
     if (this.#has('fail') && head.status >= 400) return end({ code: 22, text: `The requested URL returned error: ${head.status}` });
-    const length = responseBody(head, this.#has('head') ? 'HEAD' : this.#facts.method);
     if (isWireError(length)) return end({ code: 8, text: 'Invalid Content-Length: value' });
     let failure: Failure | undefined;
     const self = this;
@@ -345,6 +430,7 @@ class Transfer {
         yield* self.#note(`{ [${data.length} bytes data]\n`);
         self.#facts.size += data.length;
         failure = yield* self.#write(data, false);
+        if (!failure && self.#facts.size === data.length) yield* self.#meter();
         return failure ? 'EIO' : undefined;
       },
       this.#deadline,
@@ -364,7 +450,7 @@ class Transfer {
     if (error === 'ETIMEDOUT' && this.#deadline !== undefined && this.#process.host.now >= this.#deadline) {
       return {
         code: 28,
-        text: `Operation timed out after ${Math.round(this.#elapsed / MILLISECOND)} milliseconds with ${this.#facts.size} bytes received`,
+        text: `Operation timed out after ${Math.round(this.#elapsed / MILLISECOND)} milliseconds with ${this.#facts.size}${this.#expected ? ` out of ${this.#expected}` : ''} bytes received`,
       };
     }
     return { code: 56, text: `Recv failure: ${errorText(error)}` };
@@ -374,7 +460,7 @@ class Transfer {
   *#write(bytes: Uint8Array, _head: boolean): Blocking<Failure | undefined> {
     const path = this.#path();
     const broken = { code: 23, text: `client returned ERROR on write of ${bytes.length} bytes` };
-    if (path === undefined) return (yield* this.#process.write(1, bytes)) ? broken : undefined;
+    if (path === undefined) return (yield* this.#out.write(bytes)) ? broken : undefined;
     if (this.#fd === undefined) {
       const fd = this.#process.open(path, { write: true, create: true, truncate: true });
       if (typeof fd === 'string') return broken;
