@@ -47,11 +47,11 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/host', parts: ['dns', 'iptables', 'netlink', 'filesystems'], imports: ['sim/kernel', 'sim/wire', 'sim/base'] },
   { name: 'sim/engines/docker', parts: ['api', 'container', 'images', 'network'], imports: ENGINE },
   { name: 'sim/cli', imports: ENGINE },
-  // What several commands share: the shell's way with patterns and printf, and a toolbox.
+  // What several commands share: the shell's way with words and printf, and a toolbox.
   { name: 'sim/cli/bash', parts: ['builtins', 'readline'], imports: COMMAND, packages: ['unbash'] },
   // HTTP over a connection, for clients and servers.
   { name: 'sim/cli/http', imports: COMMAND },
-  { name: 'sim/cli/tool', imports: ['sim/cli/bash', ...COMMAND] },
+  { name: 'sim/cli/tool', imports: COMMAND },
   { name: 'sim/cli/iproute2', parts: ['usage'], imports: TOOLBOX },
   { name: 'sim/cli/docker', parts: ['commands', 'format', 'options', 'template'], imports: ['sim/engines/docker', ...TOOLBOX] },
   { name: 'sim/cli/tcpdump', parts: ['filter', 'printers'], imports: TOOLBOX },

@@ -115,6 +115,8 @@ export class ComputedFile extends Inode {
   readonly kind = 'file';
   readonly contents: (viewer: Process) => string | Errno;
   readonly store: ((viewer: Process, text: string) => Errno | undefined) | undefined;
+  /** What opening it for writing says, where that is refused already: EROFS on a read-only mount. */
+  refusal: Errno | undefined;
 
   constructor(contents: (viewer: Process) => string | Errno, store?: (viewer: Process, text: string) => Errno | undefined) {
     super(store ? 0o644 : 0o444);

@@ -168,6 +168,7 @@ export class OpenNamespace extends OpenFile {
 }
 
 function openComputed(process: Process, inode: ComputedFile, path: string, flags: OpenFlags): OpenFile | Errno {
+  if (flags.write && inode.refusal) return inode.refusal;
   if (flags.write && !inode.store) return 'EACCES';
   const text = flags.read ? inode.contents(process) : '';
   if (text.startsWith('E') && isErrno(text)) return text;

@@ -1,7 +1,7 @@
 import type { Blocking } from '../../host/wait.ts';
 import { compilePosix, escapeLiteral, isPosixError } from '../posix-regex.ts';
 import { expandParts, expandText } from './expand.ts';
-import { Pattern } from './pattern.ts';
+import { Pattern } from '../shell-pattern.ts';
 import type { TestExpression } from './parse.ts';
 import type { Shell } from './shell.ts';
 import { compareFiles, compareIntegers, fileTest } from './test-expression.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatEcho } from './echo.ts';
 import { expandHistory } from './readline/history.ts';
-import { Pattern, patternChars } from './pattern.ts';
+import { Pattern, patternChars } from '../shell-pattern.ts';
 import { formatPrintf } from './printf.ts';
 import { moment, strftime } from '../../base/calendar.ts';
 import { shellMachine } from './test-programs.ts';

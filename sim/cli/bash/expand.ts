@@ -3,7 +3,7 @@ import { ExpansionError } from './control.ts';
 import { expandBraces, TooManyWords } from './braces.ts';
 import { expandPath, hasPattern } from './glob.ts';
 import { expandParameter } from './parameter.ts';
-import { Pattern, type PatternChar } from './pattern.ts';
+import { Pattern, type PatternChar } from '../shell-pattern.ts';
 import type { Shell } from './shell.ts';
 import { type Part, parseWord, type WordMode } from './word.ts';
 

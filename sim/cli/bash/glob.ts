@@ -1,6 +1,6 @@
 import { Directory } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
-import { Pattern, type PatternChar, type PatternOptions } from './pattern.ts';
+import { Pattern, type PatternChar, type PatternOptions } from '../shell-pattern.ts';
 
 export interface GlobOptions extends PatternOptions {
   dotglob?: boolean;

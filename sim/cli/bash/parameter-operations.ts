@@ -1,4 +1,4 @@
-import type { Pattern, PatternChar } from './pattern.ts';
+import type { Pattern, PatternChar } from '../shell-pattern.ts';
 
 /** `${x#pattern}`, `##`, `%`, `%%`: the text without its shortest or longest matching beginning or end. */
 export function removePart(text: string, pattern: Pattern, side: '#' | '%', longest: boolean): string {

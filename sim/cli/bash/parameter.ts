@@ -1,7 +1,7 @@
 import type { Blocking } from '../../host/wait.ts';
 import { ExpansionError } from './control.ts';
 import { compilePattern, expandParts, expandPattern, expandText, joinParts, type Piece, type Surroundings } from './expand.ts';
-import { Pattern } from './pattern.ts';
+import { Pattern } from '../shell-pattern.ts';
 import { caseModify, removePart, replaceMatches } from './parameter-operations.ts';
 import type { Shell } from './shell.ts';
 import { specialParameter } from './special.ts';

@@ -58,3 +58,13 @@ export function* writeSetting(process: Process, path: string, value: string): Bl
   process.close(fd);
   return refused;
 }
+
+/**
+ * The lines of a file of settings that say something, with their numbers.
+ *
+ * @param comment what is left out of a line; procps takes whole lines for comments, busybox whatever follows the mark
+ */
+export function settingLines(file: string, comment: RegExp): { text: string; number: number }[] {
+  const lines = file.split('\n').map((line, index) => ({ text: line.replace(comment, '').trim(), number: index + 1 }));
+  return lines.filter(({ text }) => text !== '');
+}

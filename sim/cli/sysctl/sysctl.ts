@@ -5,7 +5,7 @@ import type { Blocking } from '../../host/wait.ts';
 import { compilePosix } from '../posix-regex.ts';
 import type { Call } from '../tool/call.ts';
 import { commandOf, flag, type Tool, unmodelled, valued } from '../tool/tool.ts';
-import { inodeOf, isWriteOnly, keyOfPath, pathOfKey, readSetting, settingsBelow, writeSetting } from './keys.ts';
+import { inodeOf, isWriteOnly, keyOfPath, pathOfKey, readSetting, settingLines, settingsBelow, writeSetting } from './keys.ts';
 import { SYSCTL_USAGE } from './usage.ts';
 
 /** `sysctl` of procps-ng 4 (sysctl(8)): reads and writes the files under /proc/sys. */
@@ -59,13 +59,10 @@ function* loadFiles(call: Call): Blocking<void> {
       continue;
     }
     const settings: [string, string, boolean][] = [];
-    const lines = decode(bytes).split('\n');
-    for (const [index, line] of lines.entries()) {
-      const text = line.trim();
-      if (text === '' || text.startsWith('#') || text.startsWith(';')) continue;
+    for (const { text, number } of settingLines(decode(bytes), /^\s*[#;].*/)) {
       const equals = text.indexOf('=');
       const name = text.slice(0, equals < 0 ? undefined : equals).trim();
-      if (equals < 0) yield* call.warn(`${file}(${index + 1}): invalid syntax, continuing...`);
+      if (equals < 0) yield* call.warn(`${file}(${number}): invalid syntax, continuing...`);
       else settings.push([name.replace(/^-/, ''), text.slice(equals + 1).trim(), name.startsWith('-')]);
     }
     for (const [name, value, forgiving] of settings) yield* write(call, name, value, forgiving);

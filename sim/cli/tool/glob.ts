@@ -1,4 +1,4 @@
-import { Pattern, type PatternChar } from '../bash/pattern.ts';
+import { Pattern, type PatternChar } from '../shell-pattern.ts';
 
 /** A shell pattern as fnmatch(3) reads it, for `find -name` and `grep --include`: a backslash takes the next character as it is. */
 export function globMatcher(pattern: string, ignoreCase = false): (text: string) => boolean {

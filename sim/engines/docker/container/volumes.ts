@@ -104,13 +104,14 @@ export function mountPoint(root: Directory, path: string, like: Inode): void {
 /** The same files, but every write and change is refused: a read-only mount. */
 export function readOnly(inode: Inode): Inode {
   if (inode instanceof Directory) return new ReadOnlyDirectory(inode);
-  if (inode instanceof RegularFile)
-    return new ComputedFile(
-      () => decode(inode.bytes),
-      () => 'EROFS',
-    );
-  if (inode instanceof ComputedFile) return new ComputedFile(inode.contents, () => 'EROFS');
-  return inode;
+  if (inode instanceof RegularFile) return readOnlyFile(() => decode(inode.bytes));
+  return inode instanceof ComputedFile ? readOnlyFile(inode.contents) : inode;
+}
+
+function readOnlyFile(contents: ComputedFile['contents']): ComputedFile {
+  const file = new ComputedFile(contents, () => 'EROFS');
+  file.refusal = 'EROFS';
+  return file;
 }
 
 class ReadOnlyDirectory extends ComputedDirectory {
