@@ -19,11 +19,13 @@ import { httpd } from './httpd.ts';
 import { ifconfig } from './ifconfig.ts';
 import { ip } from './ip.ts';
 import { nc } from './nc.ts';
+import { netstat } from './netstat.ts';
 import { nslookup } from './nslookup.ts';
 import { ping, ping6 } from './ping.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
 import { telnet } from './telnet.ts';
+import { traceroute, traceroute6 } from './traceroute.ts';
 import { BANNER, USAGE } from './usage.ts';
 import { wget } from './wget.ts';
 
@@ -42,6 +44,7 @@ const OWN: readonly [name: string, run: Program][] = [
   ['ifconfig', ifconfig],
   ['ip', ip],
   ['nc', nc],
+  ['netstat', netstat],
   ['nslookup', nslookup],
   ['ping', ping],
   ['ping6', ping6],
@@ -50,6 +53,8 @@ const OWN: readonly [name: string, run: Program][] = [
   ['sh', shCommand.run],
   ['sysctl', sysctl],
   ['telnet', telnet],
+  ['traceroute', traceroute],
+  ['traceroute6', traceroute6],
   ['wget', wget],
 ];
 

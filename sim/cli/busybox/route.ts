@@ -57,7 +57,7 @@ function* lineOf(process: Process, netlink: RtNetlink, one: RouteInfo, options: 
   const head = `${to.padEnd(15)} ${via.padEnd(15)} ${formatIPv4(ipv4Mask(destination.length)).padEnd(15)} ${flags.padEnd(6)}`;
   const device = hop ? (netlink.link(hop.ifindex)?.name ?? '') : '*';
   if (!options.extended) return `${head}${String(priority).padEnd(6)} 0        0 ${device}\n`;
-  return `${head}${String(metrics.advmss ?? 0).padStart(5)} ${String(metrics.window ?? 0).padEnd(6)} ${String(0).padStart(6)} ${device}\n`;
+  return `${head}${String(metrics.advmss ?? 0).padStart(5)} ${String(metrics.window ?? 0).padEnd(6)} ${String(0).padStart(5)} ${device}\n`;
 }
 
 /** An address by name unless -n; `zero` is what 0.0.0.0 is called then. */
