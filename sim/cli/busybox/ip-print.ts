@@ -72,6 +72,8 @@ export function printAddress(run: IpRun, address: AddressInfo): void {
   if (address.preferredLifetime === 0) text += 'deprecated ';
   if (!address.permanent) text += 'dynamic ';
   if (address.noprefixroute) text += 'noprefixroute ';
+  // What the applet has no word for, it prints as a number: IFA_F_NODAD.
+  if (address.nodad) text += 'flags 02 ';
   if (address.label !== undefined && familyOf(prefix.address) === 4) text += address.label;
   const lifetime = (seconds: number | undefined) => (seconds === undefined ? 'forever' : `${seconds}sec`);
   text += `${run.newline}       valid_lft ${lifetime(address.validLifetime)} preferred_lft ${lifetime(address.preferredLifetime)}\n`;

@@ -9,7 +9,8 @@ import { connect, createNetwork, disconnect, listNetworks, pruneNetworks, remove
 import { ps } from './commands/ps.ts';
 import { pull } from './commands/pull.ts';
 import { info, version } from './commands/system.ts';
-import { port, top } from './commands/top.ts';
+import { port } from './commands/port.ts';
+import { top } from './commands/top.ts';
 import { type AnyCommand, type GroupCommand, type LeafCommand, unmodelled } from './command.ts';
 
 /** The commands by the headings of `docker --help`. */

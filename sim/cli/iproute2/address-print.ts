@@ -47,6 +47,7 @@ function printLocal(report: Report, address: AddressInfo): void {
 function flagsOf(address: AddressInfo): string[] {
   const flags: string[] = [];
   if (address.secondary) flags.push(addressBits(address.prefix.address) === 32 ? 'secondary' : 'temporary');
+  if (address.nodad) flags.push('nodad');
   if (address.preferredLifetime === 0) flags.push('deprecated');
   if (address.tentative) flags.push('tentative');
   if (!address.permanent) flags.push('dynamic');

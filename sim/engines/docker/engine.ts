@@ -14,13 +14,12 @@ import { type ApiRequest, type EngineApi, Exchange } from './api/message.ts';
 import { answer } from './api/router.ts';
 import { Containers } from './container/containers.ts';
 import type { Exec } from './container/exec.ts';
-import type { Firewall } from './firewall.ts';
+import { Firewall } from './firewall.ts';
 import { go } from './goroutine.ts';
 import { hostDirectory } from './host-files.ts';
 import type { ImageDefinition } from './images/image.ts';
 import { ImageStore } from './images/store.ts';
 import { Networks } from './network/networks.ts';
-import { writeSysctl } from './network/sandbox.ts';
 
 /** What a daemon is started with. */
 export interface EngineOptions {
@@ -28,8 +27,8 @@ export interface EngineOptions {
   busyboxApplets: readonly string[];
   /** Opens an rtnetlink socket in a namespace. */
   openRtNetlink: (net: NetNamespace) => RtNetlink;
-  /** Absent: as `dockerd --iptables=false`; ports can't be published. */
-  firewall?: Firewall;
+  /** False: as `dockerd --iptables=false`; ports are published by docker-proxy alone. */
+  iptables?: boolean;
 }
 
 /**
@@ -57,17 +56,18 @@ export class Engine implements EngineApi {
     this.host = host;
     this.openRtNetlink = options.openRtNetlink;
     this.netlink = options.openRtNetlink(host.kernel.init);
-    this.firewall = options.firewall;
+    this.firewall = options.iptables === false ? undefined : new Firewall(host.kernel.init);
     this.images = new ImageStore(options.images, { busyboxApplets: options.busyboxApplets }, host.now);
     this.daemon = this.#startProcess(['/usr/sbin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock']);
+    // Its standard streams, so that sockets have numbers of their own.
+    for (let fd = 0; fd <= 2; fd++) this.daemon.install(this.nullFile());
     this.#startProcess(['/usr/bin/containerd']);
     this.networks = new Networks(this);
     this.containers = new Containers(this);
     const digits = this.random('engine-id').hex(32);
     this.id = [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, digits);
-    writeSysctl(this.daemon, host.kernel.init, 'net/ipv4/ip_forward', '1');
-    this.networks.start();
     this.firewall?.start();
+    this.networks.start();
     hostDirectory(host, '/var/run').add('docker.sock', new SocketFile(this));
   }
 

@@ -52,6 +52,7 @@ function describe6(device: NetDevice, address: Ipv6Address): AddressInfo {
     dadFailed: address.dadFailed,
     noprefixroute: address.noprefixroute,
   };
+  if (address.nodad) info.nodad = true;
   if (address.peer !== undefined) info.peer = address.peer;
   if (address.protocol !== undefined) info.protocol = address.protocol;
   if (address.validLifetime !== undefined) info.validLifetime = address.validLifetime;

@@ -118,6 +118,8 @@ export interface AddressInfo {
   /** IPv6 duplicate address detection still runs, or has failed. */
   tentative: boolean;
   dadFailed: boolean;
+  /** IFA_F_NODAD */
+  nodad?: boolean;
   noprefixroute: boolean;
   /** IFA_PROTO: `kernel_lo`, `kernel_ll`, `kernel_ra` or none. */
   protocol?: string;

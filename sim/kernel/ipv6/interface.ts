@@ -44,6 +44,8 @@ export interface Ipv6Address {
   /** Duplicate address detection is still running, or has found somebody else. */
   tentative: boolean;
   dadFailed: boolean;
+  /** It was given without asking whether anybody has it (IFA_F_NODAD). */
+  nodad: boolean;
   /** IFA_PROTO: `kernel_lo`, `kernel_ll` or none. */
   protocol: string | undefined;
   noprefixroute: boolean;

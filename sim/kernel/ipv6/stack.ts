@@ -125,7 +125,11 @@ export class Ipv6Stack {
     }
     if (!device.hasLinkLayer) return;
     addLinkRoutes(this, device);
-    for (const entry of device.ipv6.addresses) if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
+    for (const entry of device.ipv6.addresses) {
+      // Those that were given while it was down have no routes yet.
+      addAddressRoutes(this, device, entry);
+      if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
+    }
     if (device.ipv6.conf.addr_gen_mode === 0)
       this.addAddress(device, {
         address: linkLocalOf(device.address, device.deviceId),
@@ -145,14 +149,11 @@ export class Ipv6Stack {
   }
 
   /** @returns EEXIST for one that is there, EACCES where IPv6 is switched off */
-  addAddress(
-    device: NetDevice,
-    spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address> & { nodad?: boolean },
-  ): Errno | undefined {
+  addAddress(device: NetDevice, spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address>): Errno | undefined {
     if (this.disabled(device)) return 'EACCES';
     if (device.ipv6.addresses.some((known) => known.address === spec.address)) return 'EEXIST';
     const { conf } = device.ipv6;
-    const { nodad, ...wanted } = spec;
+    const { nodad = false, ...wanted } = spec;
     const probed = device.hasLinkLayer && !nodad && conf.dad_transmits > 0 && conf.accept_dad > 0;
     const entry: Ipv6Address = {
       peer: undefined,
@@ -165,6 +166,7 @@ export class Ipv6Stack {
       preferredLifetime: undefined,
       ...wanted,
       tentative: probed,
+      nodad,
       dad: undefined,
     };
     const at = device.ipv6.addresses.findIndex((other) => other.scope >= entry.scope);

@@ -1,8 +1,17 @@
+import { encode } from '../../base/bytes.ts';
 import { appletNames } from '../../cli/busybox/applet-names.ts';
 import { imageDefinitions } from '../../engines/docker/images/registry.ts';
 import { startDocker } from '../../engines/docker/start.ts';
+import type { Host } from '../../host/host.ts';
+import { RegularFile } from '../../host/inode.ts';
 import type { Scenario } from '../scenario.ts';
 import { lanHosts } from './lan.ts';
+
+/** A server that is configured and out of reach, as on the machine of the recordings. */
+function nameServer(host: Host): void {
+  const found = host.init.namespaces.mnt.resolve(host.init, '/etc/resolv.conf');
+  if (typeof found !== 'string' && found.inode instanceof RegularFile) found.inode.bytes = encode('nameserver 10.255.255.53\n');
+}
 
 /** Docker Engine with its images on each host of a LAN. */
 function dockerHosts(name: string, title: string, hosts: readonly string[]): Scenario {
@@ -11,7 +20,10 @@ function dockerHosts(name: string, title: string, hosts: readonly string[]): Sce
     title,
     hosts,
     build(builder) {
-      for (const host of lanHosts(builder, hosts)) startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames });
+      for (const host of lanHosts(builder, hosts)) {
+        nameServer(host);
+        startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames });
+      }
     },
   };
 }

@@ -1,10 +1,10 @@
-import { parseMac } from '../../../base/address.ts';
 import { decode } from '../../../base/bytes.ts';
 import type { CreateRequest } from '../../../engines/docker/container/create.ts';
-import type { EndpointSettings, PortBinding } from '../../../engines/docker/container/settings.ts';
+import type { PortBinding } from '../../../engines/docker/container/settings.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import type { Invocation } from '../command.ts';
 import type { FlagValues } from '../flags.ts';
+import { networkRequest } from './network-options.ts';
 import { parsePorts } from './ports.ts';
 
 /** What is wrong with the options, as text after `docker: `. */
@@ -22,8 +22,8 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
   if (environment instanceof OptionProblem) return environment;
   const ports = parsePorts(flags.all('publish'), flags.all('expose'));
   if ('error' in ports) return new OptionProblem(ports.error);
-  const networks = networksOf(flags);
-  if (networks instanceof OptionProblem) return networks;
+  const networks = networkRequest(flags);
+  if (typeof networks === 'string') return new OptionProblem(networks);
   const restart = restartPolicy(flags);
   if (restart instanceof OptionProblem) return restart;
   const detached = flags.on('detach');
@@ -61,6 +61,7 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
       DnsOptions: [...flags.all('dns-option'), ...flags.all('dns-opt')],
       DnsSearch: [...flags.all('dns-search')],
       ExtraHosts: flags.given('add-host') ? flags.all('add-host').map((text) => text.replace(/[:=]/, ':')) : null,
+      Links: networks.links,
       Privileged: flags.on('privileged'),
       PublishAllPorts: flags.on('publish-all'),
       Sysctls: Object.fromEntries(flags.all('sysctl').map(keyValue)),
@@ -123,30 +124,4 @@ function restartPolicy(flags: FlagValues): { Name: string; MaximumRetryCount: nu
   if (count !== undefined && !/^-?\d+$/.test(count))
     return new OptionProblem('invalid restart policy format: maximum retry count must be an integer');
   return { Name: name === '' ? 'no' : name, MaximumRetryCount: Number(count ?? 0) };
-}
-
-/** The network mode, and what the container wants on each of its networks. */
-function networksOf(flags: FlagValues): { mode: string; endpoints: Record<string, Partial<EndpointSettings>> } | OptionProblem {
-  const names = [...flags.all('network'), ...flags.all('net')];
-  if (names.some((name) => name.includes('=')))
-    return new OptionProblem('the long form of --network (name=…,alias=…) is not modelled (see sim/FIDELITY.md)');
-  const mode = names[0] ?? 'bridge';
-  const mac = flags.last('mac-address') ?? '';
-  if (mac !== '' && parseMac(mac) === undefined) return new OptionProblem(`${mac} is not a valid mac address`);
-  const aliases = [...flags.all('network-alias'), ...flags.all('net-alias')];
-  const userDefined = !['default', 'bridge', 'host', 'none'].includes(mode) && !mode.startsWith('container:');
-  if (aliases.length > 0 && !userDefined) return new OptionProblem('network-scoped aliases are only supported for user-defined networks');
-  const ip = flags.last('ip');
-  const endpoints: Record<string, Partial<EndpointSettings>> = {};
-  names.forEach((name, i) => {
-    endpoints[name] = i === 0 ? {} : { IPAMConfig: null };
-  });
-  if (ip !== undefined || mac !== '' || aliases.length > 0 || names.length > 1) {
-    endpoints[mode] = {
-      IPAMConfig: ip === undefined ? null : { IPv4Address: ip },
-      Aliases: aliases.length > 0 ? aliases : null,
-      MacAddress: mac,
-    };
-  }
-  return { mode, endpoints: mode.startsWith('container:') || (names.length < 2 && endpoints[mode] === undefined) ? {} : endpoints };
 }

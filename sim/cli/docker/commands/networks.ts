@@ -5,9 +5,11 @@ import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure, filterQuery } from '../client.ts';
 import type { Invocation, LeafCommand } from '../command.ts';
 import { formatList, type ListKind } from '../format/list.ts';
+import { compareNaturally } from '../format/natural.ts';
 import { NETWORK_CONNECT, NETWORK_CREATE, NETWORK_DISCONNECT, NETWORK_LS, NETWORK_PRUNE, NETWORK_RM } from '../options/networks.ts';
 import { fail } from '../output.ts';
 import { confirmed } from './confirm.ts';
+import { addDriverOption } from './network-options.ts';
 
 interface NetworkSummary {
   Name: string;
@@ -67,7 +69,7 @@ export const listNetworks: LeafCommand = {
     const { client, flags, process } = invocation;
     const answer = yield* client.json<NetworkSummary[]>('GET', '/networks', filterQuery(flags.all('filter')));
     if (answer instanceof ApiFailure) return yield* fail(invocation, answer.message);
-    answer.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+    answer.sort((a, b) => compareNaturally(a.Name, b.Name));
     const format = flags.last('format') ?? '';
     const chosen = flags.on('quiet') && format === '' ? '{{.ID}}' : format === '' || format === 'table' ? TABLE : format;
     const rows = formatList(columns(!flags.on('no-trunc')), answer, chosen);
@@ -92,8 +94,12 @@ export const createNetwork: LeafCommand = {
       Internal: flags.on('internal'),
       Attachable: flags.on('attachable'),
       EnableIPv4: flags.on('ipv4', true),
-      EnableIPv6: flags.on('ipv6'),
-      IPAM: { Driver: flags.last('ipam-driver') ?? 'default', Config: subnets },
+      ...(flags.given('ipv6') ? { EnableIPv6: flags.on('ipv6') } : {}),
+      Ingress: flags.on('ingress'),
+      Scope: flags.last('scope') ?? '',
+      ConfigOnly: flags.on('config-only'),
+      ConfigFrom: flags.given('config-from') ? { Network: flags.last('config-from') ?? '' } : null,
+      IPAM: { Driver: flags.last('ipam-driver') ?? 'default', Config: subnets, Options: keyValues(flags.all('ipam-opt')) },
       Options: keyValues(flags.all('opt')),
       Labels: keyValues(flags.all('label')),
     };
@@ -178,12 +184,23 @@ export const connect: LeafCommand = {
   completes: ['network', 'container'],
   run: (invocation) => {
     const { flags } = invocation;
-    const ip = flags.last('ip');
+    const [ip, ip6] = [flags.last('ip'), flags.last('ip6')];
+    const linkLocal = flags.all('link-local-ip').flatMap((text) => text.split(','));
+    const DriverOpts: Record<string, string> = {};
+    for (const text of flags.all('driver-opt')) {
+      const problem = addDriverOption(DriverOpts, text);
+      if (problem) return fail(invocation, problem);
+    }
     return change(invocation, '/connect', {
       EndpointConfig: {
-        IPAMConfig: ip === undefined ? {} : { IPv4Address: ip },
+        IPAMConfig: {
+          ...(ip === undefined ? {} : { IPv4Address: ip }),
+          ...(ip6 === undefined ? {} : { IPv6Address: ip6 }),
+          ...(linkLocal.length > 0 ? { LinkLocalIPs: linkLocal } : {}),
+        },
+        Links: flags.given('link') ? flags.all('link') : null,
         Aliases: flags.all('alias').flatMap((text) => text.split(',')),
-        DriverOpts: {},
+        DriverOpts,
         GwPriority: Number(flags.last('gw-priority') ?? 0),
       },
     });
@@ -212,7 +229,11 @@ export const pruneNetworks: LeafCommand = {
   arity: { exactly: 0 },
   run: function* (invocation) {
     if (!(yield* confirmed(invocation, 'WARNING! This will remove all custom networks not used by at least one container.'))) return 0;
-    const answer = yield* invocation.client.json<{ NetworksDeleted: string[] | null }>('POST', '/networks/prune');
+    const answer = yield* invocation.client.json<{ NetworksDeleted: string[] | null }>(
+      'POST',
+      '/networks/prune',
+      filterQuery(invocation.flags.all('filter')),
+    );
     if (answer instanceof ApiFailure) return yield* fail(invocation, answer.message);
     if (answer.NetworksDeleted)
       yield* invocation.process.write(1, `Deleted Networks:\n${answer.NetworksDeleted.map((name) => `${name}\n`).join('')}\n`);

@@ -15,18 +15,39 @@ export interface ParsedPorts {
 /** Parses `-p` and `--expose` (docker/go-connections, nat.ParsePortSpecs). */
 export function parsePorts(published: readonly string[], exposed: readonly string[]): ParsedPorts | { error: string } {
   const parsed: ParsedPorts = { exposed: [], bindings: {} };
-  for (const spec of published) {
-    const problem = addPublished(parsed, spec);
+  for (const text of published) {
+    const spec = standardNotation(text);
+    const problem = typeof spec === 'string' ? addPublished(parsed, spec) : spec.error;
     if (problem) return { error: problem };
   }
   for (const spec of exposed) {
     if (spec.includes(':')) return { error: `invalid port format for --expose: ${spec}` };
     const [range = '', protocol = 'tcp'] = spec.split('/');
     const ports = portRange(range);
-    if (!ports) return { error: `invalid range format for --expose: ${spec}` };
+    if (!ports) return { error: `invalid range format for --expose: ${spec}, error: ${rangeProblem(range)}` };
     for (let port = ports[0]; port <= ports[1]; port++) expose(parsed, `${port}/${protocol}`);
   }
   return parsed;
+}
+
+/** `published=8080,target=80,protocol=tcp` in the short form. */
+function standardNotation(text: string): string | { error: string } {
+  if (!text.includes('=')) return text;
+  const fields = new Map([['protocol', 'tcp']]);
+  for (const field of text.split(',')) {
+    const equals = field.indexOf('=');
+    if (equals <= 0) return { error: `invalid publish opts format (should be name=value but got '${field}')` };
+    fields.set(field.slice(0, equals), field.slice(equals + 1));
+  }
+  return `${fields.get('published') ?? ''}:${fields.get('target') ?? ''}/${fields.get('protocol')}`;
+}
+
+/** What strconv says about the first bad number of a range. */
+function rangeProblem(range: string): string {
+  if (range === '') return 'empty string specified for ports';
+  const bad = range.split('-').find((number) => !/^\d+$/.test(number) || Number(number) > 65_535);
+  if (bad === undefined) return `Invalid range specified for the Port: ${range}`;
+  return `strconv.ParseUint: parsing ${JSON.stringify(bad)}: ${/^\d+$/.test(bad) ? 'value out of range' : 'invalid syntax'}`;
 }
 
 function expose(parsed: ParsedPorts, port: string): void {
@@ -35,11 +56,13 @@ function expose(parsed: ParsedPorts, port: string): void {
 
 /** `[HOST-IP:][HOST-PORT:]CONTAINER-PORT[/PROTOCOL]`, each port maybe a range. */
 function addPublished(parsed: ParsedPorts, spec: string): string | undefined {
-  const [address, protocol = 'tcp', ...more] = spec.split('/');
+  const [address, written] = spec.split('/');
+  const protocol = written || 'tcp';
   const [ip, hostText, containerText] = splitParts(address ?? '');
   const host = ip.replace(/^\[(.*)\]$/, '$1');
+  if (host === ip && ip.includes(':')) return `Invalid ip address ${ip}: address ${ip}:: too many colons in address`;
   if (host !== '' && parseIP(host) === undefined) return `Invalid ip address: ${host}`;
-  if (containerText === '') return `No port specified: ${spec}<empty>`;
+  if (containerText === '') return `No port specified: ${address}<empty>`;
   const inside = portRange(containerText);
   if (!inside) return `Invalid containerPort: ${containerText}`;
   const outside = hostText === '' ? undefined : portRange(hostText);
@@ -47,7 +70,7 @@ function addPublished(parsed: ParsedPorts, spec: string): string | undefined {
   if (outside && outside[1] - outside[0] !== inside[1] - inside[0] && inside[0] !== inside[1]) {
     return `Invalid ranges specified for container and host Ports: ${containerText} and ${hostText}`;
   }
-  if (more.length > 0 || !['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) return `Invalid proto: ${protocol.toLowerCase()}`;
+  if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) return `Invalid proto: ${protocol.toLowerCase()}`;
   for (let port = inside[0]; port <= inside[1]; port++) {
     const name = `${port}/${protocol.toLowerCase()}`;
     expose(parsed, name);

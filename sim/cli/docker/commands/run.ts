@@ -57,6 +57,9 @@ function* runContainer(invocation: Invocation): Blocking<number> {
   const { process, client, flags } = invocation;
   const request = yield* createRequest(invocation);
   if (request instanceof OptionProblem) return yield* runFailed(invocation, request.message, 125);
+  for (const server of request.HostConfig?.Dns ?? []) {
+    if (/^(127\.|::1$)/.test(server)) yield* process.write(2, `WARNING: Localhost DNS (${server}) may fail in containers.\n`);
+  }
   const detached = flags.on('detach');
   const tty = request.Tty ?? false;
   if (!detached && tty && request.OpenStdin && !terminalOf(process.fds.get(0)))
@@ -76,15 +79,13 @@ function* runContainer(invocation: Invocation): Blocking<number> {
   }
   if (!detached && !tty && flags.on('sig-proxy', true)) proxyTo(invocation, id);
   const exit = detached ? undefined : awaitExit(invocation, id, request.HostConfig?.AutoRemove ?? false);
+  if (detached) yield* process.write(1, `${id}\n`);
   const started = yield* client.send({ method: 'POST', path: `/containers/${id}/start` });
   if (started instanceof ApiFailure) {
     connection?.close();
     return yield* runFailed(invocation, started.message, startStatus(started.message));
   }
-  if (!connection) {
-    yield* process.write(1, `${id}\n`);
-    return 0;
-  }
+  if (!connection) return 0;
   yield* converse(process, connection, {
     stdin: request.OpenStdin ?? false,
     tty,

@@ -70,7 +70,10 @@ export function ellipsis(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }
 
-/** The PORTS column: neighbouring ports with the same addresses are joined into ranges (formatter.DisplayablePorts). */
+/**
+ * The PORTS column: ports that are published under their own number are joined into ranges, those with another number follow one by
+ * one (formatter.DisplayablePorts).
+ */
 export function displayPorts(ports: readonly PortSummary[]): string {
   const sorted = [...ports].sort(
     (a, b) =>
@@ -79,40 +82,37 @@ export function displayPorts(ports: readonly PortSummary[]): string {
       (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
       compare(a.Type, b.Type),
   );
-  const ranges: string[] = [];
-  let run: { first: PortSummary; last: PortSummary } | undefined;
-  const close = (): void => {
-    if (run) ranges.push(displayRange(run.first, run.last));
-  };
+  const [joined, mapped]: [string[], string[]] = [[], []];
+  /** The run that is still growing, by address and protocol. */
+  const runs = new Map<string, { port: PortSummary; last: number }>();
   for (const port of sorted) {
-    const joins =
-      run &&
-      run.first.IP === port.IP &&
-      run.first.Type === port.Type &&
-      port.PrivatePort === run.last.PrivatePort + 1 &&
-      publicFollows(run.last, port);
-    if (run && joins) run.last = port;
-    else {
-      close();
-      run = { first: port, last: port };
+    if (port.IP && port.PublicPort !== port.PrivatePort) {
+      mapped.push(`${hostPort(port.IP, String(port.PublicPort ?? 0))}->${port.PrivatePort}/${port.Type}`);
+      continue;
     }
+    const key = `${port.IP ?? ''}/${port.Type}`;
+    const run = runs.get(key);
+    if (run && port.PrivatePort === run.last + 1) {
+      run.last = port.PrivatePort;
+      continue;
+    }
+    if (run) {
+      joined.push(displayRun(run.port, run.last));
+      run.port = port;
+      run.last = port.PrivatePort;
+    } else runs.set(key, { port, last: port.PrivatePort });
   }
-  close();
-  return ranges.join(', ');
+  for (const { port, last } of runs.values()) joined.push(displayRun(port, last));
+  return [...joined, ...mapped].join(', ');
 }
 
-/** A range counts up on both sides; ports published to other numbers stand alone. */
-function publicFollows(last: PortSummary, next: PortSummary): boolean {
-  if (last.PublicPort === undefined || next.PublicPort === undefined) return last.PublicPort === next.PublicPort;
-  return last.PublicPort === last.PrivatePort && next.PublicPort === next.PrivatePort;
+function displayRun({ IP, PrivatePort, Type }: PortSummary, last: number): string {
+  const range = last === PrivatePort ? String(last) : `${PrivatePort}-${last}`;
+  return `${IP ? `${hostPort(IP, range)}->` : ''}${range}/${Type}`;
 }
 
-function displayRange(first: PortSummary, last: PortSummary): string {
-  const span = (from: number, to: number): string => (from === to ? String(from) : `${from}-${to}`);
-  const inside = `${span(first.PrivatePort, last.PrivatePort)}/${first.Type}`;
-  if (first.PublicPort === undefined) return inside;
-  const address = first.IP?.includes(':') ? `[${first.IP}]` : first.IP;
-  return `${address}:${span(first.PublicPort, last.PublicPort ?? first.PublicPort)}->${inside}`;
+function hostPort(address: string, port: string): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import { parseIP } from '../../../base/address.ts';
+import { checkLink, checkNetwork } from '../commands/network-options.ts';
 import type { Flag } from '../flags.ts';
 
 function checkEnvironment(value: string): string | undefined {
@@ -108,14 +109,14 @@ const CONTAINER: readonly Flag[] = [
   { long: 'io-maxbandwidth', type: 'bytes', usage: 'Maximum IO bandwidth limit for the system drive (Windows only)', unmodelled: true },
   { long: 'io-maxiops', type: 'uint', usage: 'Maximum IOps limit for the system drive (Windows only)', unmodelled: true },
   { long: 'ip', type: 'string', usage: 'IPv4 address (e.g., 172.30.100.104)' },
-  { long: 'ip6', type: 'string', usage: 'IPv6 address (e.g., 2001:db8::33)', unmodelled: true },
+  { long: 'ip6', type: 'string', usage: 'IPv6 address (e.g., 2001:db8::33)' },
   { long: 'ipc', type: 'string', usage: 'IPC mode to use', unmodelled: true },
   { long: 'isolation', type: 'string', usage: 'Container isolation technology', unmodelled: true },
   { long: 'kernel-memory', type: 'bytes', usage: 'Kernel memory limit', unmodelled: true },
   { long: 'label', short: 'l', type: 'list', usage: 'Set meta data on a container' },
   { long: 'label-file', type: 'list', usage: 'Read in a line delimited file of labels', unmodelled: true },
-  { long: 'link', type: 'list', usage: 'Add link to another container', unmodelled: true },
-  { long: 'link-local-ip', type: 'list', usage: 'Container IPv4/IPv6 link-local addresses', unmodelled: true },
+  { long: 'link', type: 'list', usage: 'Add link to another container', check: checkLink },
+  { long: 'link-local-ip', type: 'list', usage: 'Container IPv4/IPv6 link-local addresses' },
   { long: 'log-driver', type: 'string', usage: 'Logging driver for the container', unmodelled: true },
   { long: 'log-opt', type: 'list', usage: 'Log driver options', unmodelled: true },
   { long: 'mac-address', type: 'string', usage: 'Container MAC address (e.g., 92:d0:c6:0a:29:33)' },
@@ -125,7 +126,7 @@ const CONTAINER: readonly Flag[] = [
   { long: 'memory-swappiness', type: 'int', usage: 'Tune container memory swappiness (0 to 100)', initial: '-1', unmodelled: true },
   { long: 'mount', type: 'mount', usage: 'Attach a filesystem mount to the container', unmodelled: true },
   { long: 'name', type: 'string', usage: 'Assign a name to the container' },
-  { long: 'network', type: 'network', usage: 'Connect a container to a network' },
+  { long: 'network', type: 'network', usage: 'Connect a container to a network', check: checkNetwork },
   { long: 'network-alias', type: 'list', usage: 'Add network-scoped alias for the container' },
   { long: 'no-healthcheck', type: 'bool', usage: 'Disable any container-specified HEALTHCHECK', unmodelled: true },
   { long: 'oom-kill-disable', type: 'bool', usage: 'Disable OOM Killer', unmodelled: true },
@@ -159,7 +160,7 @@ const CONTAINER: readonly Flag[] = [
   { long: 'volumes-from', type: 'list', usage: 'Mount volumes from the specified container(s)', unmodelled: true },
   { long: 'workdir', short: 'w', type: 'string', usage: 'Working directory inside the container' },
   // Older names, which the help keeps to itself.
-  { long: 'net', type: 'network', usage: 'Connect a container to a network', hidden: true },
+  { long: 'net', type: 'network', usage: 'Connect a container to a network', hidden: true, check: checkNetwork },
   { long: 'net-alias', type: 'list', usage: 'Add network-scoped alias for the container', hidden: true },
   { long: 'dns-opt', type: 'list', usage: 'Set DNS options', hidden: true },
 ];

@@ -5,10 +5,11 @@ import type { Container } from '../container/container.ts';
 import { describeContainer } from '../container/describe.ts';
 import { killContainer, pauseContainer, startContainer, stopContainer, unpauseContainer, waitWhile } from '../container/lifecycle.ts';
 import { COST } from '../container/lifecycle.ts';
+import { portMap } from '../container/ports.ts';
 import { summarise } from '../container/summary.ts';
 import { topProcesses } from '../container/top.ts';
 import type { Engine } from '../engine.ts';
-import { conflict, invalid, notModelled, Refusal } from '../refusal.ts';
+import { invalid, notFound, notModelled, Refusal } from '../refusal.ts';
 import { type Filters, hasLabels, matchesPattern, parseFilters, passes } from './filters.ts';
 import { type Answer, type Call, flag, type Route } from './route.ts';
 
@@ -81,18 +82,48 @@ const FILTERS = [
 function* list({ engine, query }: Call): Blocking<Answer> {
   const filters = parseFilters(query.filters, FILTERS);
   if (filters instanceof Refusal) return filters;
-  for (const name of ['expose', 'health', 'is-task', 'isolation', 'publish', 'volume'])
-    if (filters.has(name)) return notModelled(`the filter '${name}'`);
+  for (const name of ['health', 'is-task', 'isolation', 'volume']) if (filters.has(name)) return notModelled(`the filter '${name}'`);
   for (const state of filters.get('status') ?? []) {
     if (!STATES.includes(state))
       return invalid(`invalid filter 'status=${state}': invalid value for state (${state}): must be one of ${STATES.join(', ')}`);
   }
+  const ports = portFilters(filters);
+  if (ports instanceof Refusal) return ports;
   const limit = Number(query.limit ?? 0);
   const all = flag(query.all) || limit > 0 || filters.has('status') || filters.has('exited');
-  const selected = engine.containers.list().filter((container) => (all || container.running) && matches(engine, container, filters));
+  const selected = engine.containers
+    .list()
+    .filter((container) => (all || container.running) && ports(container) && matches(engine, container, filters));
   return {
     status: 200,
     json: (limit > 0 ? selected.slice(0, limit) : selected).map((container) => summarise(engine, container, flag(query.size))),
+  };
+}
+
+/** The filters `publish` and `expose`: `80`, `80-90`, each maybe with a protocol. */
+function portFilters(filters: Filters): ((container: Container) => boolean) | Refusal {
+  const wanted: Partial<Record<string, Set<string>>> = {};
+  for (const name of ['publish', 'expose']) {
+    for (const text of filters.get(name) ?? []) {
+      const [range = '', protocol = 'tcp'] = text.split('/');
+      const bad = range.split('-').find((number) => !/^\d+$/.test(number));
+      if (bad !== undefined) {
+        return invalid(`error while looking up for ${name} ${text}: strconv.ParseUint: parsing ${JSON.stringify(bad)}: invalid syntax`);
+      }
+      const [from = 0, to = from] = range.split('-').map(Number);
+      const ports = wanted[name] ?? new Set();
+      for (let port = from; port <= to; port++) ports.add(`${port}/${protocol}`);
+      wanted[name] = ports;
+    }
+  }
+  return (container) => {
+    const published = Object.entries(portMap(container)).flatMap(([port, bindings]) =>
+      (bindings ?? []).map((binding) => `${binding.HostPort}/${port.split('/')[1]}`),
+    );
+    return (
+      (!wanted.publish || published.some((port) => wanted.publish?.has(port))) &&
+      (!wanted.expose || Object.keys(portMap(container)).some((port) => wanted.expose?.has(port)))
+    );
   };
 }
 
@@ -160,10 +191,12 @@ function* stop(call: Call): Blocking<Answer> {
 function* restart(call: Call): Blocking<Answer> {
   const container = call.engine.containers.find(call.parameters[0] ?? '');
   if (container instanceof Refusal) return container;
+  const failed = (refusal: Refusal): Refusal =>
+    new Refusal(refusal.status, `Cannot restart container ${call.parameters[0]}: ${refusal.message}`);
   const stopped = yield* stopContainer(call.engine, container, stopOptions(call));
-  if (stopped instanceof Refusal) return stopped;
+  if (stopped instanceof Refusal) return failed(stopped);
   const started = yield* startContainer(call.engine, container);
-  return started instanceof Refusal ? started : { status: 204 };
+  return started instanceof Refusal ? failed(started) : { status: 204 };
 }
 
 // biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
@@ -191,9 +224,18 @@ function* wait({ engine, parameters, query }: Call): Blocking<Answer> {
 }
 
 function* remove({ engine, parameters, query }: Call): Blocking<Answer> {
+  if (flag(query.link)) return removeLink(engine, parameters[0] ?? '');
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
-  if (flag(query.link)) return conflict('removing a link is not modelled (see sim/FIDELITY.md)');
   const refusal = yield* engine.containers.remove(container, flag(query.force));
   return refusal ?? { status: 204 };
+}
+
+/** `docker rm --link PARENT/ALIAS`. */
+function removeLink(engine: Engine, name: string): Answer {
+  const [parent = '', alias = ''] = name.replace(/^\//, '').split('/');
+  const container = engine.containers.named(parent);
+  if (alias === '') return invalid(`Conflict, cannot remove the default link name of the container`);
+  if (!container?.links.delete(alias)) return notFound(`Cannot get parent ${parent} for link name /${parent}/${alias}`);
+  return { status: 204 };
 }

@@ -25,6 +25,10 @@ export class Container {
   readonly networks = new Map<string, EndpointSettings>();
   /** The ids of those networks as it last saw them. */
   readonly networkIds = new Map<string, string>();
+  /** The networks that know it by names: the user-defined ones that it was started on or connected to. */
+  readonly named = new Set<string>();
+  /** `--link` on the default bridge: others by the alias that it has for them. */
+  readonly links = new Map<string, Container>();
   readonly mounts: Mount[] = [];
   /** Its root file system; survives a stop. */
   readonly root: Directory;

@@ -4,13 +4,15 @@ import { parseSignal } from '../../../host/signal.ts';
 import type { Engine } from '../engine.ts';
 import type { Image } from '../images/store.ts';
 import { parseReference, withTag } from '../images/reference.ts';
-import { checkEndpoint, endpointSettings } from '../network/connect.ts';
-import { invalid, notFound, notModelled, Refusal } from '../refusal.ts';
+import { checkNewEndpoint } from '../network/check-endpoint.ts';
+import { endpointSettings } from '../network/endpoint.ts';
+import { invalid, notFound, Refusal } from '../refusal.ts';
 import { checkCapabilities } from './capabilities.ts';
 import { checkName, nameConflict } from './containers.ts';
 import { Container } from './container.ts';
 import { checkUser } from './exec.ts';
 import { Log } from './log.ts';
+import { registerLinks } from './links.ts';
 import { randomName } from './names.ts';
 import { type ContainerConfig, DEFAULT_CONFIG, DEFAULT_HOST_CONFIG, type EndpointSettings, type HostConfig } from './settings.ts';
 import { parseBind } from './volumes.ts';
@@ -38,11 +40,9 @@ export function createContainer(engine: Engine, wantedName: string, request: Cre
   if (hostConfig.NetworkMode === '' || hostConfig.NetworkMode === 'default') hostConfig.NetworkMode = 'bridge';
   const config = mergeConfig({ ...DEFAULT_CONFIG, ...partialConfig }, image);
   const warnings: string[] = [];
-  const refusal =
-    checkConfig(config, hostConfig) ??
-    resolveNetworkMode(engine, config, hostConfig) ??
-    checkPublishing(engine, config, hostConfig, warnings);
+  const refusal = checkConfig(config, hostConfig) ?? checkSysctls(hostConfig) ?? resolveNetworkMode(engine, config, hostConfig);
   if (refusal) return refusal;
+  exposePublished(config, hostConfig, warnings);
   const name = wantedName.replace(/^\//, '');
   if (wantedName !== '') {
     const other = engine.containers.named(name);
@@ -85,7 +85,9 @@ function build(
     if (mount instanceof Refusal) return mount;
     container.mounts.push(mount);
   }
-  const refusal = joinNetworks(engine, container, endpoints);
+  const links = hostConfig.Links ?? [];
+  hostConfig.Links = null;
+  const refusal = registerLinks(engine, container, links) ?? joinNetworks(engine, container, endpoints);
   if (refusal) return refusal;
   engine.containers.add(container);
   return { container, warnings };
@@ -132,6 +134,7 @@ function checkConfig(config: ContainerConfig, hostConfig: HostConfig): Refusal |
 function resolveNetworkMode(engine: Engine, config: ContainerConfig, hostConfig: HostConfig): Refusal | undefined {
   const mode = hostConfig.NetworkMode;
   if (!mode.startsWith('container:')) return undefined;
+  if (mode === 'container:') return invalid('invalid network mode: invalid container format container:<name|id>');
   const clash = (what: string): Refusal => invalid(`conflicting options: ${what} and the network mode`);
   if (config.Hostname !== '') return clash('hostname');
   if (hostConfig.Dns.length > 0) return clash('dns');
@@ -145,23 +148,20 @@ function resolveNetworkMode(engine: Engine, config: ContainerConfig, hostConfig:
   return undefined;
 }
 
-/** Publishing needs NAT. Where there is nothing to publish to, it is left out with a warning or silently, as the Engine does. */
-function checkPublishing(engine: Engine, config: ContainerConfig, hostConfig: HostConfig, warnings: string[]): Refusal | undefined {
+/** Parameters of one interface belong to the endpoint, since the interface's name isn't known before. */
+function checkSysctls({ Sysctls }: HostConfig): Refusal | undefined {
+  const name = Object.keys(Sysctls).find((candidate) => /^net\.(ipv4|ipv6|mpls)\.[^.]+\.eth\d+\./.test(candidate));
+  if (name === undefined) return undefined;
+  return invalid(`interface specific sysctl setting "${name}" must be supplied using driver option 'com.docker.network.endpoint.sysctls'`);
+}
+
+/** Published ports are exposed ports. In the host's own namespace there is nothing to publish. */
+function exposePublished(config: ContainerConfig, hostConfig: HostConfig, warnings: string[]): void {
   const published = Object.keys(hostConfig.PortBindings);
   for (const port of published) config.ExposedPorts = { ...config.ExposedPorts, [port]: {} };
-  if (published.length === 0 && !(hostConfig.PublishAllPorts && Object.keys(config.ExposedPorts).length > 0)) return undefined;
-  if (hostConfig.NetworkMode === 'host') {
+  if (hostConfig.NetworkMode === 'host' && published.length > 0) {
     warnings.push('Published ports are discarded when using host network mode');
-    return undefined;
   }
-  if (hostConfig.NetworkMode === 'none' || engine.firewall) return undefined;
-  const [port] = published;
-  const binding = port === undefined ? undefined : hostConfig.PortBindings[port]?.[0];
-  const written =
-    port === undefined
-      ? '-P'
-      : `-p ${binding?.HostIp ? `${binding.HostIp}:` : ''}${binding?.HostPort ? `${binding.HostPort}:` : ''}${port}`;
-  return notModelled(`publishing a port (${written})`);
 }
 
 /** The container's settings on the networks it starts with. */
@@ -169,12 +169,13 @@ function joinNetworks(engine: Engine, container: Container, endpoints: Record<st
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) return undefined;
   const wanted = Object.keys(endpoints).length > 0 ? endpoints : { [mode]: {} };
-  for (const [name, partial] of Object.entries(wanted)) {
+  for (const [written, partial] of Object.entries(wanted)) {
+    const name = written === 'default' ? 'bridge' : written;
     const network = engine.networks.find(name);
     const settings = endpointSettings(partial);
     if (network instanceof Refusal) container.networks.set(name, settings);
     else {
-      const refusal = checkEndpoint(network, settings);
+      const refusal = checkNewEndpoint(network, settings);
       if (refusal) return refusal;
       container.networks.set(network.name, settings);
       if (name === mode) container.hostConfig.NetworkMode = network.predefined ? network.name : mode;

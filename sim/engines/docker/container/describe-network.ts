@@ -1,6 +1,7 @@
-import { formatIPv4 } from '../../../base/address.ts';
-import { gatewayOf } from '../network/bridge.ts';
-import { macText } from '../network/connect.ts';
+import { formatIP, type Prefix } from '../../../base/address.ts';
+import { driverOf } from '../network/drivers.ts';
+import { macText } from '../network/endpoint.ts';
+import { dnsNames } from '../network/names.ts';
 import type { Endpoint } from '../network/network.ts';
 import type { Container } from './container.ts';
 import { portMap } from './ports.ts';
@@ -23,53 +24,47 @@ export function networkSettings(container: Container): Record<string, unknown> {
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
     EndpointID: first?.id ?? '',
-    Gateway: gatewayText(first),
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    IPAddress: addressText(first),
+    Gateway: gatewayText(first, 4),
+    GlobalIPv6Address: addressText(first?.address6),
+    GlobalIPv6PrefixLen: first?.address6?.length ?? 0,
+    IPAddress: addressText(first?.address),
     IPPrefixLen: first?.address?.length ?? 0,
-    IPv6Gateway: '',
+    IPv6Gateway: gatewayText(first, 6),
     MacAddress: macText(first),
     Networks: Object.fromEntries(
       [...container.networks]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, settings]) => [name, describeEndpoint(container, settings, endpointOn(name), container.networkIds.get(name) ?? '')]),
+        .map(([name, settings]) => [name, describeEndpoint(container, name, settings, endpointOn(name))]),
     ),
   };
 }
 
-function describeEndpoint(container: Container, settings: EndpointSettings, endpoint: Endpoint | undefined, networkId: string): unknown {
+function describeEndpoint(container: Container, name: string, settings: EndpointSettings, endpoint: Endpoint | undefined): unknown {
   return {
     IPAMConfig: settings.IPAMConfig,
-    Links: null,
+    Links: settings.Links,
     Aliases: settings.Aliases,
     MacAddress: macText(endpoint),
     DriverOpts: settings.DriverOpts,
     GwPriority: settings.GwPriority,
-    NetworkID: endpoint?.network.id ?? networkId,
+    NetworkID: endpoint?.network.id ?? container.networkIds.get(name) ?? '',
     EndpointID: endpoint?.id ?? '',
-    Gateway: gatewayText(endpoint),
-    IPAddress: addressText(endpoint),
+    Gateway: gatewayText(endpoint, 4),
+    IPAddress: addressText(endpoint?.address),
     IPPrefixLen: endpoint?.address?.length ?? 0,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: endpoint && !endpoint.network.predefined ? dnsNames(container, settings) : null,
+    IPv6Gateway: gatewayText(endpoint, 6),
+    GlobalIPv6Address: addressText(endpoint?.address6),
+    GlobalIPv6PrefixLen: endpoint?.address6?.length ?? 0,
+    DNSNames: container.named.has(name) ? dnsNames(container, settings) : null,
   };
 }
 
-/** Under what the embedded DNS of a user-defined network knows it. */
-function dnsNames(container: Container, settings: EndpointSettings): string[] {
-  const names = [container.name, ...(settings.Aliases ?? []), container.shortId];
-  if (container.config.Hostname !== container.shortId) names.push(container.config.Hostname);
-  return [...new Set(names)];
+function gatewayText(endpoint: Endpoint | undefined, family: 4 | 6): string {
+  if (!endpoint || !(family === 4 ? endpoint.address : endpoint.address6)) return '';
+  const way = driverOf(endpoint.network).wayOut?.(endpoint.network, family);
+  return way === undefined || way === 'device' ? '' : formatIP(way);
 }
 
-function gatewayText(endpoint: Endpoint | undefined): string {
-  const gateway = endpoint?.address && gatewayOf(endpoint.network);
-  return gateway === undefined ? '' : formatIPv4(gateway);
-}
-
-function addressText(endpoint: Endpoint | undefined): string {
-  return endpoint?.address ? formatIPv4(endpoint.address.address) : '';
+function addressText(address: Prefix | undefined): string {
+  return address ? formatIP(address.address) : '';
 }

@@ -1,6 +1,7 @@
 import { NEVER, rfc3339 } from '../clock.ts';
 import { networkSettings } from './describe-network.ts';
 import type { Container } from './container.ts';
+import { describeLinks } from './links.ts';
 import type { HostConfig } from './settings.ts';
 
 const MASKED_PATHS = [
@@ -44,7 +45,7 @@ export function describeContainer(container: Container, size: boolean): Record<s
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execIds.length > 0 ? [...container.execIds] : null,
-    HostConfig: describeHostConfig(hostConfig),
+    HostConfig: describeHostConfig(hostConfig, describeLinks(container)),
     GraphDriver: graphDriver(container),
     ...(size ? { SizeRw: 0, SizeRootFs: container.image.definition.size } : {}),
     Mounts: container.mounts.map((mount) => ({
@@ -114,7 +115,7 @@ function graphDriver(container: Container): Record<string, unknown> {
   };
 }
 
-function describeHostConfig(host: HostConfig): Record<string, unknown> {
+function describeHostConfig(host: HostConfig, links: string[] | null): Record<string, unknown> {
   return {
     Binds: host.Binds,
     ContainerIDFile: '',
@@ -136,7 +137,7 @@ function describeHostConfig(host: HostConfig): Record<string, unknown> {
     GroupAdd: null,
     IpcMode: 'private',
     Cgroup: '',
-    Links: null,
+    Links: links,
     OomScoreAdj: 0,
     PidMode: '',
     Privileged: host.Privileged,

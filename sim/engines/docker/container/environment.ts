@@ -1,17 +1,18 @@
 import type { Engine } from '../engine.ts';
 import type { Namespaces } from '../../../host/namespaces.ts';
 import type { Container } from './container.ts';
+import { linkVariables } from './links.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The environment that a process in the container starts with: the Engine's variables, the configured ones, then HOME. */
-export function environment(container: Container, tty: boolean, extra: readonly string[] = []): Map<string, string> {
+/** The environment that a process in the container starts with: the Engine's variables, those of links, the configured ones, then HOME. */
+export function environment(engine: Engine, container: Container, tty: boolean, extra: readonly string[] = []): Map<string, string> {
   const env = new Map([
     ['PATH', DEFAULT_PATH],
     ['HOSTNAME', container.config.Hostname],
   ]);
   if (tty) env.set('TERM', 'xterm');
-  for (const setting of [...container.config.Env, ...extra]) {
+  for (const setting of [...linkVariables(engine, container), ...container.config.Env, ...extra]) {
     const equals = setting.indexOf('=');
     // A name alone takes the variable away.
     if (equals < 0) env.delete(setting);

@@ -74,7 +74,7 @@ export function* startExec(engine: Engine, exec: Exec, attach: boolean): Blockin
   const { task } = container;
   if (!task || !container.running) return conflict(`container ${container.id} is not running`);
   const tty = request.Tty ?? false;
-  const env = environment(container, tty, request.Env ?? []);
+  const env = environment(engine, container, tty, request.Env ?? []);
   const cwd = request.WorkingDir || container.config.WorkingDir || '/';
   const where = task.namespaces.mnt.resolve(engine.daemon, cwd);
   if (typeof where === 'string' || !where.inode) {

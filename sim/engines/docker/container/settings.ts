@@ -46,6 +46,7 @@ export interface HostConfig {
   DnsOptions: string[];
   DnsSearch: string[];
   ExtraHosts: string[] | null;
+  Links: string[] | null;
   Privileged: boolean;
   PublishAllPorts: boolean;
   Sysctls: Record<string, string>;
@@ -54,7 +55,9 @@ export interface HostConfig {
 
 /** How a container wants to be, or is, on one network. */
 export interface EndpointSettings {
-  IPAMConfig: { IPv4Address?: string } | null;
+  IPAMConfig: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] } | null;
+  /** `NAME:ALIAS`, on user-defined networks. */
+  Links: string[] | null;
   Aliases: string[] | null;
   /** As asked for; the address in use is the endpoint's. */
   MacAddress: string;
@@ -96,6 +99,7 @@ export const DEFAULT_HOST_CONFIG: Readonly<HostConfig> = {
   DnsOptions: [],
   DnsSearch: [],
   ExtraHosts: null,
+  Links: null,
   Privileged: false,
   PublishAllPorts: false,
   Sysctls: {},
@@ -104,6 +108,7 @@ export const DEFAULT_HOST_CONFIG: Readonly<HostConfig> = {
 
 export const DEFAULT_ENDPOINT: Readonly<EndpointSettings> = {
   IPAMConfig: null,
+  Links: null,
   Aliases: null,
   MacAddress: '',
   DriverOpts: null,

@@ -4,6 +4,7 @@ import { humanDuration } from '../duration.ts';
 import type { Engine } from '../engine.ts';
 import type { Container } from './container.ts';
 import { networkSettings } from './describe-network.ts';
+import { parentsOf } from './links.ts';
 import { portMap } from './ports.ts';
 
 /** One element of GET /containers/json (`container.Summary`). */
@@ -11,7 +12,7 @@ export function summarise(engine: Engine, container: Container, size: boolean): 
   const { hostConfig } = container;
   return {
     Id: container.id,
-    Names: [`/${container.name}`],
+    Names: [`/${container.name}`, ...linkNames(engine, container)],
     Image: container.config.Image,
     ImageID: `sha256:${container.image.id}`,
     Command: container.argv.map(quoteIfNeeded).join(' '),
@@ -36,15 +37,25 @@ export function summarise(engine: Engine, container: Container, size: boolean): 
   };
 }
 
+/** Links give a container names below their parents' (`/parent/alias`). */
+function linkNames(engine: Engine, child: Container): string[] {
+  return parentsOf(engine, child).flatMap((parent) =>
+    [...parent.links].filter(([, target]) => target === child).map(([alias]) => `/${parent.name}/${alias}`),
+  );
+}
+
 /** Arguments with blanks are shown in single quotes (daemon/container/view.go). */
 function quoteIfNeeded(argument: string): string {
   return argument.includes(' ') ? `'${argument}'` : argument;
 }
 
+/** Each published port with its place, each exposed one that isn't without. */
 function ports(container: Container): unknown[] {
-  return Object.keys(portMap(container)).map((port) => {
-    const [number, protocol] = port.split('/');
-    return { PrivatePort: Number(number), Type: protocol };
+  return Object.entries(portMap(container)).flatMap(([port, bindings]) => {
+    const [number, Type] = port.split('/');
+    const inside = { PrivatePort: Number(number), Type };
+    if (!bindings) return [inside];
+    return bindings.map(({ HostIp, HostPort }) => ({ IP: HostIp, PrivatePort: inside.PrivatePort, PublicPort: Number(HostPort), Type }));
   });
 }
 

@@ -42,7 +42,7 @@ export function startTask(engine: Engine, container: Container): Task | Refusal 
   };
   const cwd = config.WorkingDir === '' ? '/' : config.WorkingDir;
   makeWorkingDirectory(container.root, cwd);
-  const env = environment(container, config.Tty);
+  const env = environment(engine, container, config.Tty);
   const found = locate(engine, namespaces, container.argv, env, cwd);
   if ('failure' in found) return new Refusal(400, CREATE_FAILED + found.failure);
   const shim = startShim(engine, container);

@@ -1,16 +1,15 @@
-import { formatIPv4, formatMac, type IPv4, parseIPv4, parseMac } from '../../../base/address.ts';
-import { encode } from '../../../base/bytes.ts';
-import { randomMac } from '../../../base/random.ts';
 import type { Container } from '../container/container.ts';
-import { DEFAULT_ENDPOINT, type EndpointSettings } from '../container/settings.ts';
+import { openLinks, parentsOf } from '../container/links.ts';
+import type { EndpointSettings } from '../container/settings.ts';
 import type { Engine } from '../engine.ts';
 import { invalid, Refusal } from '../refusal.ts';
-import { gatewayOf, plugIn, setDefaultRoute, unplug } from './bridge.ts';
-import { containerHosts, extraHost } from './hosts-file.ts';
-import { contains } from './ipam.ts';
-import type { Endpoint, Network } from './network.ts';
-import { containerResolvConf } from './resolv-conf.ts';
+import { checkEndpoint } from './check-endpoint.ts';
+import { attach, detach } from './endpoint.ts';
+import { writeHosts, writeNetworkFiles } from './files.ts';
+import { hasNames } from './names.ts';
+import type { Network } from './network.ts';
 import { Sandbox } from './sandbox.ts';
+import { chooseWayOut } from './way-out.ts';
 
 /** Gives a starting container its namespace and its place on each of its networks. */
 export function setUpNetworking(engine: Engine, container: Container): Refusal | undefined {
@@ -18,17 +17,39 @@ export function setUpNetworking(engine: Engine, container: Container): Refusal |
   if (mode.startsWith('container:')) return joinContainer(engine, container, mode.slice('container:'.length));
   const id = engine.random(`sandbox/${container.name}/${container.id}/${engine.serial(`sandbox/${container.id}`)}`).hex(64);
   container.sandbox = new Sandbox(engine.host, id, engine.openRtNetlink, mode === 'host' ? 'host' : container.name);
-  for (const [name, settings] of networksInOrder(container)) {
-    const network = engine.networks.find(name);
-    const endpoint = network instanceof Refusal ? network : attach(engine, container, network, settings);
-    if (endpoint instanceof Refusal) {
-      tearDownNetworking(engine, container);
-      return new Refusal(endpoint.status, `failed to set up container networking: ${endpoint.message}`);
-    }
+  const failed = attachAll(engine, container) ?? chooseWayOut(engine, container);
+  if (failed) {
+    tearDownNetworking(engine, container);
+    return new Refusal(failed.status, `failed to set up container networking: ${failed.message}`);
   }
-  chooseDefaultRoute(container);
+  const links = openLinks(engine, container);
+  if (links) {
+    tearDownNetworking(engine, container);
+    return links;
+  }
   writeNetworkFiles(engine, container);
+  for (const parent of parentsOf(engine, container)) if (parent.running) writeHosts(engine, parent);
   return undefined;
+}
+
+function attachAll(engine: Engine, container: Container): Refusal | undefined {
+  for (const [name, settings] of networksInOrder(container)) {
+    const network = findKnown(engine, container, name);
+    const endpoint = network instanceof Refusal ? network : attach(engine, container, network, settings);
+    if (endpoint instanceof Refusal) return endpoint;
+  }
+  return undefined;
+}
+
+/** The network of that name, if it is still the one that the container has seen. */
+function findKnown(engine: Engine, container: Container, name: string): Network | Refusal {
+  const network = engine.networks.find(name);
+  const id = container.networkIds.get(name);
+  if (!(network instanceof Refusal) && id !== undefined && network.id !== id) return new Refusal(404, `network ${id} not found`);
+  if (network instanceof Refusal && container.networks.size > 1 && name === container.hostConfig.NetworkMode) {
+    return new Refusal(network.status, `could not find a network matching network mode ${name}: ${network.message}`);
+  }
+  return network;
 }
 
 /** The one of the network mode first, the others by name. */
@@ -60,80 +81,47 @@ export function tearDownNetworking(engine: Engine, container: Container): void {
   if (!container.hostConfig.NetworkMode.startsWith('container:')) sandbox.release();
 }
 
-/** Adds an endpoint on a network, and its interface. */
-function attach(engine: Engine, container: Container, network: Network, settings: EndpointSettings): Endpoint | Refusal {
-  const sandbox = container.sandbox as Sandbox;
-  const endpoint: Endpoint = {
-    id: engine.random(`endpoint/${network.name}/${container.id}/${engine.serial(`endpoint/${container.id}`)}`).hex(64),
-    network,
-    container,
-  };
-  if (network.ipam) {
-    const address = takeAddress(network, settings.IPAMConfig?.IPv4Address);
-    if (address instanceof Refusal) return address;
-    endpoint.address = { address, length: network.ipam.pool.subnet.length };
-    endpoint.mac = parseMac(settings.MacAddress) ?? randomMac(engine.random(`mac/${endpoint.id}`));
-    const failed = plugIn(engine, endpoint, sandbox);
-    if (failed) {
-      network.ipam.pool.release(address);
-      return failed;
-    }
-  }
-  network.endpoints.set(container.id, endpoint);
-  container.networkIds.set(network.name, network.id);
-  sandbox.endpoints.push(endpoint);
-  return endpoint;
-}
-
-function takeAddress(network: Network, wanted: string | undefined): IPv4 | Refusal {
-  const pool = network.ipam?.pool;
-  if (!pool) return new Refusal(500, `network ${network.name} has no addresses`);
-  if (wanted) return pool.takeThis(parseIPv4(wanted) ?? 0) ? (parseIPv4(wanted) as IPv4) : new Refusal(403, 'Address already in use');
-  return pool.take() ?? new Refusal(403, `no available IPv4 addresses on this network's address pools: ${network.name} (${network.id})`);
-}
-
-function detach(engine: Engine, sandbox: Sandbox, endpoint: Endpoint): void {
-  unplug(engine, endpoint, sandbox);
-  if (endpoint.address) endpoint.network.ipam?.pool.release(endpoint.address.address);
-  endpoint.network.endpoints.delete(endpoint.container.id);
-  sandbox.endpoints.splice(sandbox.endpoints.indexOf(endpoint), 1);
-}
-
-/** The endpoint with the highest gw-priority has the default route; ties go by the networks' names. */
-function chooseDefaultRoute(container: Container): void {
-  const { sandbox } = container;
-  if (!sandbox || container.hostConfig.NetworkMode === 'host') return;
-  const candidates = sandbox.endpoints.filter((endpoint) => endpoint.device && gatewayOf(endpoint.network) !== undefined);
-  const priority = (endpoint: Endpoint): number => container.networks.get(endpoint.network.name)?.GwPriority ?? 0;
-  candidates.sort((a, b) => priority(b) - priority(a) || (a.network.name < b.network.name ? -1 : 1));
-  setDefaultRoute(sandbox, candidates[0]);
-}
-
 /** `docker network connect` on a container that runs, or for its next start. */
 export function connectContainer(engine: Engine, network: Network, container: Container, settings: EndpointSettings): Refusal | undefined {
+  const refusal = mayConnect(network, container) ?? endpointRefusal(network, settings);
+  if (refusal) return refusal;
+  if (!container.running) {
+    container.networks.set(network.name, settings);
+    container.networkIds.delete(network.name);
+    if (hasNames(network)) container.named.add(network.name);
+    return undefined;
+  }
+  if (network.endpoints.has(container.id)) {
+    return new Refusal(403, `endpoint with name ${container.name} already exists in network ${network.name}`);
+  }
+  container.networks.set(network.name, settings);
+  const endpoint = attach(engine, container, network, settings);
+  const failed = endpoint instanceof Refusal ? endpoint : chooseWayOut(engine, container);
+  if (failed) {
+    container.networks.delete(network.name);
+    if (!(endpoint instanceof Refusal) && container.sandbox) detach(engine, container.sandbox, endpoint);
+    chooseWayOut(engine, container);
+    return failed;
+  }
+  writeNetworkFiles(engine, container);
+  return undefined;
+}
+
+function endpointRefusal(network: Network, settings: EndpointSettings): Refusal | undefined {
+  const problem = checkEndpoint(network, settings);
+  return problem === undefined ? undefined : invalid(problem);
+}
+
+function mayConnect(network: Network, container: Container): Refusal | undefined {
   const mode = container.hostConfig.NetworkMode;
   if (network.driver === 'host')
     return invalid('cannot connect container to host network - container must be created in host network mode');
   if (mode === 'host' || mode.startsWith('container:')) {
     return invalid('container sharing network namespace with another container or host cannot be connected to any other network');
   }
-  if (mode === 'none' || network.driver === 'null') {
+  if (container.networks.has('none') || network.driver === 'null') {
     return invalid('container cannot be connected to multiple networks with one of the networks in private (none) mode');
   }
-  const refusal = checkEndpoint(network, settings);
-  if (refusal) return refusal;
-  if (!container.running) {
-    container.networks.set(network.name, settings);
-    return undefined;
-  }
-  if (network.endpoints.has(container.id)) {
-    return new Refusal(403, `endpoint with name ${container.name} already exists in network ${network.name}`);
-  }
-  const endpoint = attach(engine, container, network, settings);
-  if (endpoint instanceof Refusal) return endpoint;
-  container.networks.set(network.name, settings);
-  chooseDefaultRoute(container);
-  writeNetworkFiles(engine, container);
   return undefined;
 }
 
@@ -146,62 +134,12 @@ export function disconnectContainer(engine: Engine, network: Network, container:
     return new Refusal(container.running ? 403 : 500, `container ${container.id} is not connected to ${which}`);
   }
   const endpoint = network.endpoints.get(container.id);
-  if (endpoint && container.sandbox) {
-    detach(engine, container.sandbox, endpoint);
-    chooseDefaultRoute(container);
-  }
+  if (endpoint && container.sandbox) detach(engine, container.sandbox, endpoint);
   container.networks.delete(network.name);
-  if (container.running) writeNetworkFiles(engine, container);
-  return undefined;
-}
-
-/** What the Engine checks about an address that was asked for (daemon/network `ValidateEndpointSettings`). */
-export function checkEndpoint(network: Network, settings: EndpointSettings): Refusal | undefined {
-  const problems: string[] = [];
-  const wanted = settings.IPAMConfig?.IPv4Address;
-  if (wanted !== undefined && wanted !== '') {
-    const address = parseIPv4(wanted);
-    if (network.predefined) problems.push('* user specified IP address is supported on user defined networks only');
-    if (address === undefined) problems.push(`* invalid IPv4 address: ${wanted}`);
-    if (!network.ipam?.configured) {
-      problems.push('* user specified IP address is supported only when connecting to networks with user configured subnets');
-    } else if (address !== undefined && !contains(network.ipam.pool.subnet, address)) {
-      problems.push(`* no configured subnet or ip-range contain the IP address ${wanted}`);
-    }
-  }
-  if (problems.length === 0) return undefined;
-  // A single complaint stands without its bullet (multierror.Join).
-  const text = problems.length === 1 ? (problems[0] as string).slice(2) : problems.join('\n');
-  return invalid(`invalid config for network ${network.name}: invalid endpoint settings:\n${text}`);
-}
-
-/** Writes /etc/hosts and /etc/resolv.conf as they follow from the networks it is on. */
-function writeNetworkFiles(engine: Engine, container: Container): void {
-  const { hostConfig, config, files, sandbox } = container;
-  const hostText = engine.hostFile('/etc/resolv.conf');
-  const overrides = { nameservers: hostConfig.Dns, search: hostConfig.DnsSearch, options: hostConfig.DnsOptions };
-  if (hostConfig.NetworkMode === 'host') {
-    files.hosts.bytes = encode(engine.hostFile('/etc/hosts'));
-    files.resolvConf.bytes = encode(containerResolvConf(hostText, overrides, 'host'));
-    return;
-  }
-  const gateway = engine.networks.list().find((network) => network.name === 'bridge')?.ipam?.gateway ?? 0;
-  const extra = (hostConfig.ExtraHosts ?? []).map((text) => extraHost(text, formatIPv4(gateway)));
-  const names = config.Domainname === '' ? config.Hostname : `${config.Hostname}.${config.Domainname} ${config.Hostname}`;
-  const own = (sandbox?.endpoints ?? []).flatMap((endpoint) =>
-    endpoint.address ? [{ address: formatIPv4(endpoint.address.address), names }] : [],
-  );
-  files.hosts.bytes = encode(containerHosts(extra, own));
-  const userDefined = (sandbox?.endpoints ?? []).some((endpoint) => !endpoint.network.predefined);
-  files.resolvConf.bytes = encode(containerResolvConf(hostText, overrides, userDefined ? 'internal' : 'legacy'));
-}
-
-/** Endpoint settings from a request's partial ones. */
-export function endpointSettings(partial: Partial<EndpointSettings> | undefined): EndpointSettings {
-  return { ...DEFAULT_ENDPOINT, ...partial };
-}
-
-/** The text form of an endpoint's MAC, empty where there is none. */
-export function macText(endpoint: Endpoint | undefined): string {
-  return endpoint?.mac === undefined ? '' : formatMac(endpoint.mac);
+  container.networkIds.delete(network.name);
+  container.named.delete(network.name);
+  if (!container.running) return undefined;
+  const failed = chooseWayOut(engine, container);
+  writeNetworkFiles(engine, container);
+  return failed;
 }

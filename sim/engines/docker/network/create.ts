@@ -1,10 +1,10 @@
-import { formatIPv4, formatPrefix, type IPv4, ipv4Mask, parseIPv4, parsePrefix, type Prefix } from '../../../base/address.ts';
+import { formatIP, formatPrefix, type IP, networkOf, parseIP, parsePrefix, type Prefix } from '../../../base/address.ts';
 import type { Engine } from '../engine.ts';
 import { invalid, notModelled, Refusal } from '../refusal.ts';
-import type { AddressPool } from './ipam.ts';
-import { createBridge } from './bridge.ts';
-import { contains } from './ipam.ts';
-import type { Network, NetworkAddresses } from './network.ts';
+import type { NetworkDriver } from './driver.ts';
+import { findDriver } from './drivers.ts';
+import { type AddressPool, contains } from './ipam.ts';
+import type { IpamConfig, Network, NetworkAddresses } from './network.ts';
 
 /** One entry of `IPAM.Config` in a request. */
 export interface SubnetRequest {
@@ -23,6 +23,7 @@ export interface NetworkRequest {
   Attachable?: boolean;
   Ingress?: boolean;
   ConfigOnly?: boolean;
+  ConfigFrom?: { Network: string } | null;
   EnableIPv4?: boolean;
   EnableIPv6?: boolean;
   IPAM?: { Driver?: string; Config?: SubnetRequest[]; Options?: Record<string, string> };
@@ -30,15 +31,7 @@ export interface NetworkRequest {
   Labels?: Record<string, string>;
 }
 
-const MODELLED_OPTIONS = new Set([
-  'com.docker.network.bridge.name',
-  'com.docker.network.bridge.enable_icc',
-  'com.docker.network.bridge.enable_ip_masquerade',
-  'com.docker.network.bridge.host_binding_ipv4',
-  'com.docker.network.driver.mtu',
-]);
-
-/** Makes a user-defined network: checks the request, takes a subnet, builds the bridge. */
+/** Makes a user-defined network: checks the request, takes subnets, lets the driver build what it needs. */
 export function createNetwork(engine: Engine, request: NetworkRequest): Network | Refusal {
   const { networks } = engine;
   const name = request.Name ?? '';
@@ -46,31 +39,87 @@ export function createNetwork(engine: Engine, request: NetworkRequest): Network 
   const refusal = checkRequest(request) ?? (networks.predefinedName(name) ? predefined(name) : undefined);
   if (refusal) return refusal;
   if (networks.list().some((network) => network.name === name)) return new Refusal(409, `network with name ${name} already exists`);
-  const subnets = request.IPAM?.Config ?? [];
-  const problems = subnets.flatMap(subnetProblems);
+  const template = templateOf(engine, request);
+  if (template instanceof Refusal) return template;
+  const problems = (template.IPAM?.Config ?? []).flatMap(subnetProblems);
   if (problems.length > 0) return invalid(`invalid network config:\n${problems.join('\n')}`);
-  const ipam = takeSubnet(engine, subnets[0]);
-  if (ipam instanceof Refusal) return ipam;
-  const network: Network = {
-    id: networks.newId(name),
+  const network = describe(engine, name, template);
+  if (network.configOnly) {
+    networks.add(network);
+    return network;
+  }
+  return build(engine, network, template);
+}
+
+/** The request with what `--config-from` adds. */
+function templateOf(engine: Engine, request: NetworkRequest): NetworkRequest | Refusal {
+  const from = request.ConfigFrom?.Network ?? '';
+  if (from === '') return request;
+  const network = engine.networks.find(from);
+  if (network instanceof Refusal) return new Refusal(404, `configuration network "${from}" not found`);
+  if (!network.configOnly) return new Refusal(403, `network "${from}" is not a configuration network`);
+  const own = Object.keys(request.Labels ?? {}).length + Object.keys(request.Options ?? {}).length + (request.IPAM?.Config ?? []).length;
+  if (own > 0 || request.EnableIPv6) {
+    return new Refusal(403, 'user specified configurations are not supported if the network depends on a configuration network');
+  }
+  const { options, labels, ipamConfig, enableIPv6, internal } = network;
+  return {
+    ...request,
+    Options: options,
+    Labels: labels,
+    EnableIPv6: enableIPv6,
+    Internal: internal,
+    IPAM: { ...request.IPAM, Config: ipamConfig ?? [] },
+  };
+}
+
+function describe(engine: Engine, name: string, request: NetworkRequest): Network {
+  return {
+    id: engine.networks.newId(name),
     name,
     created: engine.host.now,
-    driver: 'bridge',
+    driver: request.ConfigOnly ? 'null' : (request.Driver ?? 'bridge'),
     predefined: false,
     internal: request.Internal ?? false,
     attachable: request.Attachable ?? false,
+    configOnly: request.ConfigOnly ?? false,
+    configFrom: request.ConfigFrom?.Network ?? '',
+    enableIPv4: request.EnableIPv4 ?? true,
+    enableIPv6: request.EnableIPv6 ?? isTrue(request.Options?.['com.docker.network.enable_ipv6']),
     options: request.Options ?? {},
     labels: request.Labels ?? {},
-    ipam,
+    ipam: undefined,
+    ipam6: undefined,
+    ipamConfig: (request.IPAM?.Config ?? []).map(shownConfig),
+    ipamOptions: request.IPAM?.Options ?? {},
     endpoints: new Map(),
   };
-  const failed = createBridge(engine, network);
-  if (failed) {
-    networks.addresses.release(ipam.pool);
-    return failed;
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text === 'true' || text === '1';
+}
+
+function shownConfig({ Subnet = '', IPRange, Gateway, AuxiliaryAddresses }: SubnetRequest): IpamConfig {
+  return {
+    Subnet,
+    ...(IPRange ? { IPRange } : {}),
+    ...(Gateway ? { Gateway } : {}),
+    ...(AuxiliaryAddresses && Object.keys(AuxiliaryAddresses).length > 0 ? { AuxiliaryAddresses } : {}),
+  };
+}
+
+/** Takes the subnets, then lets the driver build; what was taken goes back on failure. */
+function build(engine: Engine, network: Network, request: NetworkRequest): Network | Refusal {
+  const driver = findDriver(network.driver) as NetworkDriver;
+  if (!network.enableIPv4 && !network.enableIPv6) return invalid('IPv4 or IPv6 must be enabled');
+  const refused = driver.check?.(engine, network) ?? takeSubnets(engine, driver, network, request) ?? driver.create?.(engine, network);
+  if (!refused) {
+    engine.networks.add(network);
+    return network;
   }
-  networks.add(network);
-  return network;
+  engine.networks.releaseAddresses(network);
+  return refused;
 }
 
 function predefined(name: string): Refusal {
@@ -78,23 +127,18 @@ function predefined(name: string): Refusal {
 }
 
 function checkRequest(request: NetworkRequest): Refusal | undefined {
-  const driver = request.Driver ?? 'bridge';
-  if (['macvlan', 'ipvlan', 'overlay'].includes(driver)) return notModelled(`the network driver '${driver}'`);
-  if (driver === 'host' || driver === 'null') {
-    return new Refusal(403, `only one instance of "${driver}" network is allowed`);
+  const name = request.Driver ?? 'bridge';
+  if (request.Ingress) return new Refusal(400, 'Ingress network can only be global scope network');
+  if (request.Scope === 'swarm') return new Refusal(400, 'cannot create a swarm scoped network when swarm is not active');
+  const driver = findDriver(name);
+  if (!driver) {
+    if (['macvlan', 'ipvlan', 'overlay'].includes(name)) return notModelled(`the network driver '${name}'`);
+    return new Refusal(404, `plugin "${name}" not found`);
   }
-  if (driver !== 'bridge') return new Refusal(404, `plugin "${driver}" not found`);
-  if (request.EnableIPv6) return notModelled('a network with IPv6');
-  if (request.EnableIPv4 === false) return notModelled('a network without IPv4');
-  if (request.Ingress || request.ConfigOnly) return notModelled(request.Ingress ? '--ingress' : '--config-only');
-  if (request.IPAM?.Driver && request.IPAM.Driver !== 'default') return notModelled(`the IPAM driver '${request.IPAM.Driver}'`);
-  if ((request.IPAM?.Config ?? []).length > 1) return notModelled('a network with several subnets');
-  // The driver takes no notice of options that are none of its own.
-  for (const option of Object.keys(request.Options ?? {})) {
-    if (option.startsWith('com.docker.network.') && !MODELLED_OPTIONS.has(option)) return notModelled(`the network option '${option}'`);
-  }
-  const bridge = request.Options?.['com.docker.network.bridge.name'];
-  if (bridge !== undefined && (bridge.length > 15 || /[\s/]/.test(bridge))) return new Refusal(500, 'numerical result out of range');
+  if (!driver.addressed) return new Refusal(403, `only one instance of "${name}" network is allowed`);
+  const ipam = request.IPAM?.Driver ?? 'default';
+  if (ipam === 'null') return new Refusal(500, 'ipv4 pool is empty');
+  if (ipam !== 'default') return new Refusal(404, `plugin "${ipam}" not found`);
   return undefined;
 }
 
@@ -103,7 +147,7 @@ function subnetProblems(request: SubnetRequest): string[] {
   const subnet = parseSubnet(request.Subnet ?? '');
   if (!subnet) return [`invalid subnet ${request.Subnet}: invalid CIDR block notation`];
   const problems: string[] = [];
-  const masked = { address: (subnet.address & ipv4Mask(subnet.length)) >>> 0, length: subnet.length };
+  const masked = { address: networkOf(subnet.address, subnet.length), length: subnet.length };
   if (masked.address !== subnet.address) problems.push(`invalid subnet ${request.Subnet}: it should be ${formatPrefix(masked)}`);
   if (request.IPRange) {
     const range = parseSubnet(request.IPRange);
@@ -112,39 +156,80 @@ function subnetProblems(request: SubnetRequest): string[] {
       problems.push(`invalid ip-range ${request.IPRange}: parent subnet ${request.Subnet} doesn't contain ip-range`);
     }
   }
-  if (request.Gateway) {
-    const gateway = parseIPv4(request.Gateway);
-    if (gateway === undefined) problems.push(`invalid gateway ${request.Gateway}: invalid address`);
-    else if (!contains(subnet, gateway))
-      problems.push(`invalid gateway ${request.Gateway}: parent subnet ${request.Subnet} doesn't contain this address`);
-  }
+  const inside = (what: string, text: string): void => {
+    const address = parseIP(text);
+    if (address === undefined) problems.push(`invalid ${what} ${text}: invalid address`);
+    else if (!contains(subnet, address)) {
+      problems.push(`invalid ${what} ${text}: parent subnet ${request.Subnet} doesn't contain this address`);
+    }
+  };
+  if (request.Gateway) inside('gateway', request.Gateway);
+  for (const [name, address] of Object.entries(request.AuxiliaryAddresses ?? {})) inside(`auxiliary address ${name}`, address);
   return problems;
 }
 
-/** Reserves the subnet that was asked for, or the next default one, and the gateway in it. */
-function takeSubnet(engine: Engine, request: SubnetRequest | undefined): NetworkAddresses | Refusal {
+/** Reserves the subnets that were asked for, and a default one for a family without. */
+function takeSubnets(engine: Engine, driver: NetworkDriver, network: Network, request: NetworkRequest): Refusal | undefined {
+  const configs = request.IPAM?.Config ?? [];
+  const of = (family: 4 | 6): SubnetRequest[] => configs.filter(({ Subnet = '' }) => Subnet.includes(':') === (family === 6));
+  if (driver.name === 'bridge' && (of(4).length > 1 || of(6).length > 1)) {
+    return new Refusal(403, "bridge driver doesn't support multiple subnets");
+  }
+  if (of(4).length > 1 || of(6).length > 1) return notModelled(`a network of the driver '${driver.name}' with several subnets`);
+  if (network.enableIPv4) {
+    const taken = takeSubnet(engine, driver, network, 4, of(4)[0]);
+    if (taken instanceof Refusal) return taken;
+    network.ipam = taken as Network['ipam'];
+  }
+  if (network.enableIPv6) {
+    const taken = takeSubnet(engine, driver, network, 6, of(6)[0]);
+    if (taken instanceof Refusal) return taken;
+    network.ipam6 = taken as Network['ipam6'];
+  }
+  return undefined;
+}
+
+function takeSubnet(
+  engine: Engine,
+  driver: NetworkDriver,
+  network: Network,
+  family: 4 | 6,
+  request: SubnetRequest | undefined,
+): NetworkAddresses<IP> | Refusal {
+  const pool = requestPool(engine, driver, family, request);
+  if (pool instanceof Refusal) return pool;
+  const wanted = request?.Gateway ? parseIP(request.Gateway) : undefined;
+  const has = driver.hasGateway?.(network, family) ?? true;
+  const gateway = has || wanted !== undefined ? takeGateway(pool, wanted) : undefined;
+  if (gateway instanceof Refusal) {
+    engine.networks.addresses.release(pool);
+    return gateway;
+  }
+  for (const address of Object.values(request?.AuxiliaryAddresses ?? {})) {
+    const parsed = parseIP(address);
+    if (parsed !== undefined) pool.takeThis(parsed);
+  }
+  if (!request?.Subnet) {
+    const shown = { Subnet: formatPrefix(pool.subnet), ...(gateway === undefined ? {} : { Gateway: formatIP(gateway) }) };
+    network.ipamConfig = [...(network.ipamConfig ?? []), shown];
+  }
+  return { pool, gateway, configured: request?.Subnet !== undefined };
+}
+
+function requestPool(engine: Engine, driver: NetworkDriver, family: 4 | 6, request: SubnetRequest | undefined): AddressPool<IP> | Refusal {
   const { addresses } = engine.networks;
   const subnet = request?.Subnet ? parseSubnet(request.Subnet) : undefined;
   const range = request?.IPRange ? parseSubnet(request.IPRange) : undefined;
-  const pool = subnet ? addresses.requestSubnet(subnet, range) : addresses.requestDefault(engine.routedPrefixes());
-  if (pool instanceof Refusal) return pool;
-  const gateway = takeGateway(pool, request?.Gateway ? parseIPv4(request.Gateway) : undefined);
-  if (gateway instanceof Refusal) {
-    addresses.release(pool);
-    return gateway;
-  }
-  for (const address of Object.values(request?.AuxiliaryAddresses ?? {})) pool.takeThis(parseIPv4(address) ?? 0);
-  const shown = subnet === undefined || request?.Gateway !== undefined;
-  return { pool, gateway, gatewayShown: shown, configured: subnet !== undefined, range: request?.IPRange };
+  if (subnet) return addresses.requestSubnet(subnet, range, driver.sharesSubnets);
+  const pool = family === 4 ? addresses.requestDefault(engine.routedPrefixes()) : addresses.requestDefault6();
+  return pool as AddressPool<IP> | Refusal;
 }
 
-function takeGateway(pool: AddressPool, wanted: IPv4 | undefined): IPv4 | Refusal {
+function takeGateway(pool: AddressPool<IP>, wanted: IP | undefined): IP | Refusal {
   if (wanted === undefined) return pool.take() ?? new Refusal(500, 'failed to allocate gateway: no available addresses');
-  return pool.takeThis(wanted) ? wanted : new Refusal(403, `failed to allocate gateway (${formatIPv4(wanted)}): Address already in use`);
+  return pool.takeThis(wanted) ? wanted : new Refusal(403, `failed to allocate gateway (${formatIP(wanted)}): Address already in use`);
 }
 
-function parseSubnet(text: string): Prefix<IPv4> | undefined {
-  if (!text.includes('/')) return undefined;
-  const prefix = parsePrefix(text);
-  return prefix && typeof prefix.address === 'number' ? (prefix as Prefix<IPv4>) : undefined;
+function parseSubnet(text: string): Prefix | undefined {
+  return text.includes('/') ? parsePrefix(text) : undefined;
 }

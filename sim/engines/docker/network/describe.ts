@@ -1,6 +1,7 @@
-import { formatIPv4, formatPrefix } from '../../../base/address.ts';
+import { formatPrefix } from '../../../base/address.ts';
 import { rfc3339 } from '../clock.ts';
-import { macText } from './connect.ts';
+import { driverOf } from './drivers.ts';
+import { macText } from './endpoint.ts';
 import type { Network } from './network.ts';
 
 /** GET /networks/{id} (`network.Inspect`), fields in the API's order. */
@@ -9,28 +10,24 @@ export function describeNetwork(network: Network, withContainers = true): Record
     Name: network.name,
     Id: network.id,
     Created: rfc3339(network.created),
-    Scope: 'local',
+    Scope: driverOf(network).scope === 'local' ? 'local' : 'swarm',
     Driver: network.driver,
-    EnableIPv4: true,
-    EnableIPv6: false,
-    IPAM: { Driver: 'default', Options: network.predefined ? null : {}, Config: subnets(network) },
+    EnableIPv4: network.enableIPv4,
+    EnableIPv6: network.enableIPv6,
+    IPAM: { Driver: 'default', Options: network.ipamOptions, Config: network.ipamConfig },
     Internal: network.internal,
     Attachable: network.attachable,
     Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
+    ConfigFrom: { Network: network.configFrom },
+    ConfigOnly: network.configOnly,
     Containers: withContainers ? containers(network) : {},
-    Options: network.options,
-    Labels: network.labels,
+    Options: sorted(network.options),
+    Labels: sorted(network.labels),
   };
 }
 
-function subnets(network: Network): unknown {
-  if (!network.ipam) return null;
-  const { pool, range, gateway, gatewayShown } = network.ipam;
-  return [
-    { Subnet: formatPrefix(pool.subnet), ...(range ? { IPRange: range } : {}), ...(gatewayShown ? { Gateway: formatIPv4(gateway) } : {}) },
-  ];
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function containers(network: Network): Record<string, unknown> {
@@ -43,7 +40,7 @@ function containers(network: Network): Record<string, unknown> {
         EndpointID: endpoint.id,
         MacAddress: macText(endpoint),
         IPv4Address: endpoint.address ? formatPrefix(endpoint.address) : '',
-        IPv6Address: '',
+        IPv6Address: endpoint.address6 ? formatPrefix(endpoint.address6) : '',
       },
     ]),
   );

@@ -1,10 +1,10 @@
-import type { IPv4, Mac, Prefix } from '../../../base/address.ts';
+import type { IP, IPv4, IPv6, Mac, Prefix } from '../../../base/address.ts';
 import type { Micros } from '../../../base/time.ts';
 import type { Container } from '../container/container.ts';
+import type { BridgeOptions } from './bridge-options.ts';
 import type { AddressPool } from './ipam.ts';
-
-/** The drivers that are there; `null` is the driver of the network `none`. */
-export type DriverName = 'bridge' | 'host' | 'null';
+import type { WayOut } from './driver.ts';
+import type { PublishedPort } from './publish.ts';
 
 /** A container's place on a network. */
 export interface Endpoint {
@@ -14,11 +14,16 @@ export interface Endpoint {
   container: Container;
   /** With the subnet's length; absent on `host` and `none`. */
   address?: Prefix<IPv4>;
+  address6?: Prefix<IPv6>;
   mac?: Mac;
   /** The interface in the container: `eth0`. */
   device?: string;
   /** The names of the veth pair in the host. */
   veth?: { outer: string; inner: string };
+  /** For which families the container's default route leads here. */
+  wayOut?: WayOut;
+  /** The ports that are open on it, while it leads out. */
+  ports?: PublishedPort[];
 }
 
 /** A network as the daemon keeps it. */
@@ -26,40 +31,47 @@ export interface Network {
   id: string;
   name: string;
   created: Micros;
-  driver: DriverName;
+  /** One of drivers.ts. */
+  driver: string;
   /** One of the three that are always there. */
   predefined: boolean;
   internal: boolean;
   attachable: boolean;
+  /** `--config-only`: a template for others, no network. */
+  configOnly: boolean;
+  /** `--config-from` */
+  configFrom: string;
+  enableIPv4: boolean;
+  enableIPv6: boolean;
   options: Record<string, string>;
   labels: Record<string, string>;
-  /** Bridge networks only. */
-  ipam: NetworkAddresses | undefined;
+  /** Addresses by family; none for `host` and `none`. In the order that `inspect` lists them. */
+  ipam: NetworkAddresses<IPv4> | undefined;
+  ipam6: NetworkAddresses<IPv6> | undefined;
+  /** What `inspect` shows, in the order of the request. */
+  ipamConfig: IpamConfig[] | null;
+  ipamOptions: Record<string, string> | null;
+  /** Bridge networks: their options, read. */
+  bridge?: BridgeOptions & {
+    /** The bridge was there before; it stays when the network goes. */
+    foreign: boolean;
+  };
   /** By container id. */
   endpoints: Map<string, Endpoint>;
 }
 
-export interface NetworkAddresses {
-  pool: AddressPool;
-  gateway: IPv4;
-  /** `inspect` names the gateway, unless a user gave the subnet and left the gateway to the Engine. */
-  gatewayShown: boolean;
+/** One entry of `IPAM.Config`. */
+export interface IpamConfig {
+  Subnet: string;
+  IPRange?: string;
+  Gateway?: string;
+  AuxiliaryAddresses?: Record<string, string>;
+}
+
+export interface NetworkAddresses<A extends IP> {
+  pool: AddressPool<A>;
+  /** Absent in gateway mode `isolated`. */
+  gateway: A | undefined;
   /** The user gave the subnet: containers may ask for an address. */
   configured: boolean;
-  /** `--ip-range` as it was written. */
-  range: string | undefined;
-}
-
-/** Options of bridge networks, by what comes after `com.docker.network.`. */
-export function networkOption(network: Network, name: string): string | undefined {
-  return network.options[`com.docker.network.${name}`];
-}
-
-/** The bridge device of a bridge network. */
-export function bridgeName(network: Network): string {
-  return networkOption(network, 'bridge.name') ?? `br-${network.id.slice(0, 12)}`;
-}
-
-export function mtuOf(network: Network): number {
-  return Number(networkOption(network, 'driver.mtu') ?? 1_500);
 }

@@ -1,9 +1,10 @@
-import type { IPv4, Prefix } from '../../../base/address.ts';
+import { formatIP, formatPrefix, type IPv4, type Prefix } from '../../../base/address.ts';
 import type { Engine } from '../engine.ts';
 import { invalid, notFound, Refusal } from '../refusal.ts';
-import { createBridge, removeBridge } from './bridge.ts';
+import { driverOf } from './drivers.ts';
 import { AddressPool, AddressSpace } from './ipam.ts';
-import type { DriverName, Network } from './network.ts';
+import type { Network } from './network.ts';
+import { PortAllocator } from './port-allocator.ts';
 
 /** The default bridge's subnet; the gateway is docker0's address. */
 const DEFAULT_SUBNET: Prefix<IPv4> = { address: 0xac110000, length: 16 };
@@ -19,13 +20,16 @@ const DEFAULT_BRIDGE_OPTIONS: Readonly<Record<string, string>> = {
 
 /** The networks of a daemon. */
 export class Networks {
-  readonly addresses = new AddressSpace();
+  readonly addresses: AddressSpace;
+  readonly ports = new PortAllocator();
   readonly #engine: Engine;
   readonly #networks: Network[] = [];
   #made = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    const prefix = BigInt(`0xfd${engine.random('unique-local').hex(10)}`) << 80n;
+    this.addresses = new AddressSpace({ address: prefix, length: 48 });
   }
 
   /** Makes `none`, `host` and `bridge` with its docker0. */
@@ -36,12 +40,16 @@ export class Networks {
     const pool = this.addresses.requestSubnet(DEFAULT_SUBNET);
     if (!(pool instanceof AddressPool)) return;
     bridge.options = { ...DEFAULT_BRIDGE_OPTIONS };
-    bridge.ipam = { pool, gateway: pool.take() as IPv4, gatewayShown: true, configured: false, range: undefined };
-    createBridge(this.#engine, bridge);
+    const gateway = pool.take() as IPv4;
+    bridge.ipam = { pool, gateway, configured: false };
+    bridge.ipamConfig = [{ Subnet: formatPrefix(DEFAULT_SUBNET), Gateway: formatIP(gateway) }];
+    const driver = driverOf(bridge);
+    driver.check?.(this.#engine, bridge);
+    driver.create?.(this.#engine, bridge);
     this.add(bridge);
   }
 
-  #predefined(name: string, driver: DriverName): Network {
+  #predefined(name: string, driver: string): Network {
     return {
       id: this.newId(name),
       name,
@@ -50,9 +58,16 @@ export class Networks {
       predefined: true,
       internal: false,
       attachable: false,
+      configOnly: false,
+      configFrom: '',
+      enableIPv4: true,
+      enableIPv6: false,
       options: {},
       labels: {},
       ipam: undefined,
+      ipam6: undefined,
+      ipamConfig: null,
+      ipamOptions: null,
       endpoints: new Map(),
     };
   }
@@ -63,6 +78,11 @@ export class Networks {
 
   add(network: Network): void {
     this.#networks.push(network);
+  }
+
+  /** The default bridge network. */
+  get bridge(): Network | undefined {
+    return this.#networks.find((network) => network.name === 'bridge');
   }
 
   list(): readonly Network[] {
@@ -90,9 +110,18 @@ export class Networks {
       );
       return new Refusal(403, `error while removing network: network ${network.name} has active endpoints (${active.join(', ')})`);
     }
-    removeBridge(this.#engine, network);
-    if (network.ipam) this.addresses.release(network.ipam.pool);
+    const user = this.#networks.find((other) => other.configFrom === network.name);
+    if (network.configOnly && user) {
+      return new Refusal(403, `configuration network "${network.name}" is in use`);
+    }
+    if (!network.configOnly) driverOf(network).remove?.(this.#engine, network);
+    this.releaseAddresses(network);
     this.#networks.splice(this.#networks.indexOf(network), 1);
     return undefined;
+  }
+
+  releaseAddresses({ ipam, ipam6 }: Network): void {
+    if (ipam) this.addresses.release(ipam.pool);
+    if (ipam6) this.addresses.release(ipam6.pool);
   }
 }

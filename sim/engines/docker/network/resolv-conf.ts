@@ -86,6 +86,21 @@ export function containerResolvConf(hostText: string, overrides: ResolvOverrides
   return `${HEADER}\n${settings.map((line) => `${line}\n`).join('')}\n${trailer.map((line) => `${line}\n`).join('')}`;
 }
 
+/** Whom the embedded DNS server asks: `--dns` from inside the container, the host's own servers from the host. */
+export function externalServers(
+  hostText: string,
+  overrides: ResolvOverrides,
+): { servers: readonly string[]; fromHost: boolean; ndotsSet: boolean } {
+  const host = parseResolvConf(hostText);
+  const fromHost = overrides.nameservers.length === 0;
+  const options = overrides.options.length > 0 ? overrides.options : host.options;
+  return {
+    servers: fromHost ? host.nameservers : overrides.nameservers,
+    fromHost,
+    ndotsSet: options.some((option) => option.startsWith('ndots:')),
+  };
+}
+
 function isLoopback(server: string): boolean {
   return server.startsWith('127.') || server === '::1';
 }

@@ -6,6 +6,7 @@ import type { Process } from '../../../host/process.ts';
 import type { NetNamespace } from '../../../kernel/netns.ts';
 import { hostDirectory } from '../host-files.ts';
 import type { Endpoint } from './network.ts';
+import type { Resolver } from './resolver.ts';
 
 /** Where the daemon keeps the namespaces it made, out of sight of `ip netns`. */
 const NETNS_DIRECTORY = '/var/run/docker/netns';
@@ -19,6 +20,10 @@ export class Sandbox {
   readonly netlink: RtNetlink;
   /** In the order in which they were connected. */
   readonly endpoints: Endpoint[] = [];
+  /** The embedded DNS server, from the first user-defined network on. */
+  resolver: Resolver | undefined;
+  /** One of the endpoints leads out. */
+  hasWayOut = false;
   readonly #host: Host;
   readonly #own: boolean;
 
@@ -41,6 +46,8 @@ export class Sandbox {
    * (`--network container:NAME`) still run in it.
    */
   release(): void {
+    this.resolver?.stop();
+    this.resolver = undefined;
     if (!this.#own) return;
     hostDirectory(this.#host, NETNS_DIRECTORY).remove(this.id.slice(0, 12));
     this.#host.unpinNamespace(this.net);
