@@ -22,6 +22,7 @@ import { nc } from './nc.ts';
 import { netstat } from './netstat.ts';
 import { nslookup } from './nslookup.ts';
 import { ping, ping6 } from './ping.ts';
+import { ps } from './ps.ts';
 import { route } from './route.ts';
 import { sysctl } from './sysctl.ts';
 import { telnet } from './telnet.ts';
@@ -48,6 +49,7 @@ const OWN: readonly [name: string, run: Program][] = [
   ['nslookup', nslookup],
   ['ping', ping],
   ['ping6', ping6],
+  ['ps', ps],
   ['route', route],
   ['sed', sed.run],
   ['sh', shCommand.run],
