@@ -15,6 +15,7 @@ import { type DeviceAttribute, NetDevice, type Refusal } from '../device.ts';
 import { Link } from '../link.ts';
 import { receive } from '../queue.ts';
 import { ecnDecapsulate, ecnEncapsulate, flowSourcePort, guarded, innerHeader, learnInnerMtu, traceTunnel } from '../tunnel.ts';
+import { tooBigReply } from '../tunnel-mtu.ts';
 import { answerArp } from './arp-proxy.ts';
 import { ALL_ZERO, VxlanFdb, type VxlanRemote } from './fdb.ts';
 import { deviceOnPort, leavePort, openPort } from './port.ts';
@@ -195,6 +196,11 @@ export class Vxlan extends NetDevice {
     if (way.found.device === this) return this.#fail(skb, 'RECURSION_LIMIT', 'txErrors');
     if (way.local && settings.flags.localbypass && !isGroup(remote.address)) return this.#loop(skb, network, port, remote.address);
     learnInnerMtu(skb, skb.network, way.mtu - this.headroom);
+    const refusal = this.master && tooBigReply(this.net, skb, way.mtu - this.headroom);
+    if (refusal) {
+      this.#fail(skb, 'PKT_TOO_BIG');
+      return this.#bypass.carry(refusal, this);
+    }
     this.#encapsulate(skb, way, { sourcePort, port, network, destination });
   }
 
