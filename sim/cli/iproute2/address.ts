@@ -72,10 +72,12 @@ function listOne(tool: Tool, report: Report, filter: AddressFilter, link: LinkIn
 
 function printHead(tool: Tool, report: Report, filter: AddressFilter, link: LinkInfo, details: boolean): void {
   const family = filter.family;
-  if (tool.options.brief) printBriefLink(tool, report, link, family === 'link');
+  // All links in one request go to the family's own dump; a single one is always described in full.
+  const reduced = family === 6 && !filter.device;
+  if (tool.options.brief) printBriefLink(tool, report, link, family === 'link', reduced);
   else {
     const linkLayer = family === 0 || family === 'link' || details;
-    printLink(tool, report, link, { linkCommand: false, linkLayer, queueLength: true, reduced: family === 6 && !filter.device });
+    printLink(tool, report, link, { linkCommand: false, linkLayer, queueLength: true, reduced });
   }
 }
 

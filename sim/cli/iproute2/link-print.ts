@@ -24,7 +24,7 @@ export interface LinkView {
 export function printLink(tool: Tool, report: Report, link: LinkInfo, view: LinkView): void {
   const { details, stats, numeric } = tool.options;
   report.field('ifindex', link.ifindex, `${link.ifindex}: `);
-  const peerDown = printName(tool, report, link, (name) => `${name}: `);
+  const peerDown = printName(tool, report, link, (name) => `${name}: `, view.reduced);
   printFlags(report, link, peerDown);
   report.field('mtu', link.mtu, `mtu ${link.mtu} `);
   if (!view.reduced) report.field('qdisc', link.qdisc, `qdisc ${link.qdisc} `);
@@ -53,8 +53,8 @@ export function printLink(tool: Tool, report: Report, link: LinkInfo, view: Link
 }
 
 /** One line of `ip -br link`, or the beginning of one of `ip -br addr`. */
-export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withAddress: boolean): void {
-  const peerDown = printName(tool, report, link, (name) => `${name.padEnd(16)} `);
+export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withAddress: boolean, reduced = false): void {
+  const peerDown = printName(tool, report, link, (name) => `${name.padEnd(16)} `, reduced);
   report.field('operstate', link.operstate, `${link.operstate.padEnd(14)} `);
   if (!withAddress) return;
   const address = link.type === 'none' ? '' : linkLayerAddress(link, link.address);
@@ -64,11 +64,12 @@ export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withA
 }
 
 /** The name with what it hangs on: `eth0@if5`, `va@vb`. Returns whether the other end is here and down. */
-function printName(tool: Tool, report: Report, link: LinkInfo, format: (name: string) => string): boolean {
+function printName(tool: Tool, report: Report, link: LinkInfo, format: (name: string) => string, reduced = false): boolean {
   let shown = link.name;
   let peerDown = false;
-  if (link.link !== undefined && !link.linkOffMachine) {
-    if (link.linkNetnsid !== undefined) {
+  // IPv6's dump names the other end only if its index differs, and looks the index up here wherever that end may be.
+  if (link.link !== undefined && !link.linkOffMachine && !(reduced && link.link === link.ifindex)) {
+    if (link.linkNetnsid !== undefined && !reduced) {
       report.data('link_index', link.link);
       shown = `${link.name}@if${link.link}`;
     } else if (link.link === 0) {

@@ -131,3 +131,25 @@ const ARP_TYPE: Record<string, number> = { ether: 1, loopback: 772, none: 65_534
 export function linkTypeName(type: string, numeric: boolean): string {
   return numeric ? `[${ARP_TYPE[type] ?? 65_535}]` : type;
 }
+
+/** Protocols that rules and routes name, by number (/etc/protocols). */
+const IP_PROTOCOLS: readonly (readonly [number, string])[] = [
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [33, 'dccp'],
+  [47, 'gre'],
+  [58, 'ipv6-icmp'],
+  [89, 'ospf'],
+  [132, 'sctp'],
+];
+
+/** `tcp`, `udp`, or the number. */
+export function ipProtocolName(protocol: number): string {
+  return IP_PROTOCOLS.find(([number]) => number === protocol)?.[1] ?? String(protocol);
+}
+
+export function ipProtocolOf(text: string): number | undefined {
+  const named = IP_PROTOCOLS.find(([, name]) => name === text)?.[0];
+  return named ?? (/^[0-9]+$/.test(text) && Number(text) < 256 ? Number(text) : undefined);
+}

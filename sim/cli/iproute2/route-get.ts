@@ -1,6 +1,6 @@
 import { formatIP, type IP, samePrefix } from '../../base/address.ts';
 import type { RouteAnswer, RouteInfo, RouteQuery } from '../../host/netlink/messages.ts';
-import { dsfieldOf, routeTypeName, tableName, TABLE_LOCAL, TABLE_MAIN } from './names.ts';
+import { dsfieldOf, ipProtocolOf, routeTypeName, tableName, TABLE_LOCAL, TABLE_MAIN } from './names.ts';
 import type { Report } from './report.ts';
 import { routeUsage } from './route-filter.ts';
 import { printMetrics, printRoute } from './route-print.ts';
@@ -18,6 +18,9 @@ interface Question {
   tos: number | undefined;
   uid: number;
   fibmatch: boolean;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
 }
 
 /** `ip route get`: asks the kernel for the route of one packet. */
@@ -30,6 +33,9 @@ export function getRoute(tool: Tool, words: Words): number {
   if (asked.oif !== undefined) query.oif = tool.device(asked.oif).ifindex;
   if (asked.mark !== 0) query.mark = asked.mark;
   if (asked.tos !== undefined) query.tos = asked.tos;
+  if (asked.protocol !== undefined) query.protocol = asked.protocol;
+  if (asked.sourcePort !== undefined) query.sourcePort = asked.sourcePort;
+  if (asked.destinationPort !== undefined) query.destinationPort = asked.destinationPort;
   const answer = tool.netlink.getRoute(query);
   if ('errno' in answer) return tool.outcome(answer);
   const report = tool.report();
@@ -78,10 +84,23 @@ function parseKeyword(tool: Tool, words: Words, word: string, asked: Question): 
   else if (abbreviates(word, 'vrf')) throw invalid('Invalid VRF\n', words.value());
   else if (abbreviates(word, 'uid')) asked.uid = unsigned(words, 'invalid UID\n');
   else if (abbreviates(word, 'fibmatch')) asked.fibmatch = true;
-  else if (['connected', 'as', 'sport', 'dport', 'ipproto', 'flowlabel'].includes(word))
-    throw tool.unmodelled(`ip route get's argument ${word}`);
+  else if (word === 'sport') asked.sourcePort = port(words, 'invalid sport\n');
+  else if (word === 'dport') asked.destinationPort = port(words, 'invalid dport\n');
+  else if (word === 'ipproto') {
+    const text = words.value();
+    const protocol = ipProtocolOf(text);
+    if (protocol === undefined) throw invalid('Invalid "ipproto" value\n', text);
+    asked.protocol = protocol;
+  } else if (['connected', 'as', 'flowlabel'].includes(word)) throw tool.unmodelled(`ip route get's argument ${word}`);
   else return false;
   return true;
+}
+
+function port(words: Words, message: string): number {
+  const text = words.value();
+  const value = parseUnsigned(text, 65_535);
+  if (value === undefined) throw invalid(message, text);
+  return value;
 }
 
 function unsigned(words: Words, message: string): number {

@@ -96,11 +96,15 @@ function selected(tool: Tool, filter: RouteFilter): RouteInfo[] {
   return families.flatMap((family) => tool.netlink.routes(family)).filter((route) => routePasses(filter, route));
 }
 
+const TABLE_DEFAULT = 253;
+
 /** The family whose tables don't include the wanted one. The main and local tables always exist. */
 function missingTable(tool: Tool, filter: RouteFilter): 'ipv4' | 'ipv6' | undefined {
   const { table, family, cached } = filter;
   if (cached || table === undefined || table === TABLE_MAIN || table === TABLE_LOCAL || family === 0) return undefined;
-  if (tool.netlink.routes(family).some((route) => route.table === table)) return undefined;
+  // The default table is made with its first route.
+  const exists = table === TABLE_DEFAULT ? false : tool.netlink.tables(family).includes(table);
+  if (exists || tool.netlink.routes(family).some((route) => route.table === table)) return undefined;
   return family === 4 ? 'ipv4' : 'ipv6';
 }
 

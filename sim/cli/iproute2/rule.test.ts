@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { ip } from './ip.ts';
 import { replay } from '../tool/transcript.ts';
+import { typist } from '../harness.ts';
+import { commands as installed } from '../registry.ts';
 
 const commands = [ip];
 
@@ -51,4 +53,16 @@ Command "foo" is unknown, try "ip rule help".
 ? 255
 `.slice(1);
   expect(replay(commands, {}, recorded)).toBe(recorded);
+});
+
+test('rules may ask for protocols and ports, of packets that pass as well', () => {
+  const type = typist(installed);
+  type(`ip link add v0 type veth peer name v1; ip addr add 10.1.0.1/24 dev v0; ip link set v0 up; ip link set v1 up
+ip route add 10.9.0.0/16 via 10.1.0.2; ip route add blackhole 10.9.0.0/16 table 7
+ip rule add ipproto tcp dport 80-90 lookup 7 pref 100`);
+  expect(type('ip rule list pref 100').stdout).toBe('100:\tfrom all ipproto tcp dport 80-90 lookup 7\n');
+  expect(type('ip route get 10.9.0.1 ipproto tcp dport 80').stderr).toBe('RTNETLINK answers: Invalid argument\n');
+  expect(type('ip route get 10.9.0.1 ipproto tcp dport 443').stdout).toContain('via 10.1.0.2 dev v0');
+  expect(type('ip rule del ipproto tcp dport 80-90; ip route get 10.9.0.1 ipproto tcp dport 80').stdout).toContain('via 10.1.0.2');
+  expect(type('ip rule add uidrange 5 lookup 7').stderr).toContain('invalid UID range');
 });

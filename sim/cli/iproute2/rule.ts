@@ -1,6 +1,6 @@
 import { addressBits, formatIP, type Prefix, samePrefix } from '../../base/address.ts';
 import type { RuleInfo } from '../../host/netlink/messages.ts';
-import { dsfieldName, dsfieldOf, routeTypeOf, TABLE_MAIN, tableName, tableNumber } from './names.ts';
+import { dsfieldName, dsfieldOf, ipProtocolName, ipProtocolOf, routeTypeOf, TABLE_MAIN, tableName, tableNumber } from './names.ts';
 import type { Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { RULE_USAGE } from './usage/rule.ts';
@@ -43,33 +43,30 @@ function parseSelector(tool: Tool, words: Words, word: string, wanted: Wanted): 
   else if (word === 'fwmark') wanted.mark = parseMark(words.value());
   else if (word === 'dev' || word === 'iif') wanted.iif = deviceName(words, '"iif"/"dev" not a valid ifname');
   else if (word === 'oif') wanted.oif = deviceName(words, '"oif" not a valid ifname');
+  else if (word === 'ipproto') wanted.protocol = argument(words, ipProtocolOf, 'Invalid "ipproto" value\n');
+  else if (word === 'sport') wanted.sourcePorts = argument(words, (text) => parseRange(text, '-', 65_535), 'invalid port range\n');
+  else if (word === 'dport') wanted.destinationPorts = argument(words, (text) => parseRange(text, '-', 65_535), 'invalid port range\n');
+  else if (word === 'uidrange') wanted.users = argument(words, (text) => parseRange(text, '-', 0xffff_ffff, true), 'invalid UID range\n');
   else if (UNMODELLED.some((keyword) => keyword === word)) throw tool.unmodelled(`ip rule's argument ${word}`);
   else return false;
   return true;
 }
 
-const UNMODELLED = [
-  'realms',
-  'protocol',
-  'tun_id',
-  'l3mdev',
-  'uidrange',
-  'nat',
-  'map-to',
-  'ipproto',
-  'sport',
-  'dport',
-  'dscp',
-  'flowlabel',
-  'suppress_ifgroup',
-  'sup_group',
-];
+const UNMODELLED = ['realms', 'protocol', 'tun_id', 'l3mdev', 'nat', 'map-to', 'dscp', 'flowlabel', 'suppress_ifgroup', 'sup_group'];
 
 function argument<T>(words: Words, parse: (text: string) => T | undefined, message: string): T {
   const text = words.value();
   const value = parse(text);
   if (value === undefined) throw invalid(message, text);
   return value;
+}
+
+/** `80` or `1000-2000`. */
+function parseRange(text: string, separator: string, most: number, both = false): { from: number; to: number } | undefined {
+  const [first = '', second] = text.split(separator);
+  const from = parseUnsigned(first, most);
+  const to = second === undefined ? (both ? undefined : from) : parseUnsigned(second, most);
+  return from === undefined || to === undefined || from > to ? undefined : { from, to };
 }
 
 function assignPrefix(wanted: Wanted, key: 'source' | 'destination', text: string): void {
@@ -199,12 +196,27 @@ function printRule(tool: Tool, report: Report, rule: RuleInfo): void {
   }
   if (rule.iif !== undefined) printDevice(tool, report, 'iif', rule.iif);
   if (rule.oif !== undefined) printDevice(tool, report, 'oif', rule.oif);
+  if (rule.users) {
+    report.field('uid_start', rule.users.from, ` uidrange ${rule.users.from}`);
+    report.field('uid_end', rule.users.to, `-${rule.users.to}`);
+  }
+  if (rule.protocol !== undefined) report.field('ipproto', ipProtocolName(rule.protocol), ` ipproto ${ipProtocolName(rule.protocol)}`);
+  if (rule.sourcePorts) printPorts(report, 'sport', rule.sourcePorts);
+  if (rule.destinationPorts) printPorts(report, 'dport', rule.destinationPorts);
   printAction(tool, report, rule);
   report.text('\n');
 }
 
 function hex(value: number): string {
   return value === 0 ? '0' : `0x${value.toString(16)}`;
+}
+
+function printPorts(report: Report, key: 'sport' | 'dport', { from, to }: { from: number; to: number }): void {
+  if (from === to) report.field(key, from, ` ${key} ${from}`);
+  else {
+    report.field(`${key}_start`, from, ` ${key} ${from}`);
+    report.field(`${key}_end`, to, `-${to}`);
+  }
 }
 
 /** A rule about a device that isn't there says so. */

@@ -256,7 +256,8 @@ export class PingSession {
   }
 
   *#networkError(error: SocketError, sequence: number): Blocking<void> {
-    const from = error.offender === undefined ? '' : yield* this.#describe(error.offender, this.#socket.options.boundDevice);
+    const from =
+      error.offender === undefined ? '' : yield* this.#describe(error.offender, error.ifindex ?? this.#socket.options.boundDevice);
     yield* this.#print(`${this.#timestamp()}From ${from} icmp_seq=${sequence} ${this.#echo.text(error.type, error.code, error.info)}\n`);
   }
 

@@ -196,6 +196,9 @@ export interface RouteQuery {
   oif?: number;
   mark?: number;
   tos?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
 }
 
 export interface RouteAnswer {
@@ -281,4 +284,8 @@ export interface RuleInfo {
   table: number;
   goto?: number;
   suppressPrefixLength?: number;
+  protocol?: number;
+  sourcePorts?: { from: number; to: number };
+  destinationPorts?: { from: number; to: number };
+  users?: { from: number; to: number };
 }

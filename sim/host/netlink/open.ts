@@ -48,6 +48,7 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     addresses: (family) => address.list(net, family),
     newAddress: (spec, mode) => address.add(net, spec, mode),
     delAddress: (spec) => address.remove(net, spec),
+    tables: (family) => [...(family === 4 ? net.ipv4 : net.ipv6).tables.keys()],
     routes: (family) => route.list(net, family),
     newRoute: (spec, mode) => route.add(net, spec, mode),
     delRoute: (spec) => route.remove(net, spec),

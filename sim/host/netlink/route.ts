@@ -4,7 +4,7 @@ import type { NetDevice } from '../../kernel/dev/device.ts';
 import type { FibTable, Ipv4NextHop, Ipv4Route } from '../../kernel/ipv4/fib.ts';
 import { SCOPE } from '../../kernel/ipv4/interface.ts';
 import { type Ipv4Destination, routeInput, routeOutput } from '../../kernel/ipv4/route.ts';
-import { TABLE } from '../../kernel/ipv4/rules.ts';
+import { type Flow, TABLE } from '../../kernel/ipv4/rules.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { scopeName } from './address.ts';
 import type { NetlinkError, RouteAnswer, RouteInfo, RouteQuery, RouteSpec } from './messages.ts';
@@ -12,6 +12,10 @@ import type { NewMode } from './rtnetlink.ts';
 import * as route6 from './route6.ts';
 
 /** Routes over rtnetlink (net/ipv4/fib_frontend.c, fib_semantics.c). */
+
+function ignoresLinkdown(device: NetDevice): boolean {
+  return device.net.ipv4.confMax(device, 'ignore_routes_with_linkdown') !== 0;
+}
 
 export function list(net: NetNamespace, family: 4 | 6): RouteInfo[] {
   if (family === 6) return route6.list(net);
@@ -35,8 +39,8 @@ function describe(route: Ipv4Route, table: number): RouteInfo {
       ifindex: hop.device.ifindex,
       weight: hop.weight,
       onlink: hop.onlink,
-      linkdown: hop.linkdown,
-      dead: hop.dead,
+      linkdown: hop.linkdown || hop.dead,
+      dead: hop.dead || (hop.linkdown && ignoresLinkdown(hop.device)),
       ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
     })),
   };
@@ -191,7 +195,10 @@ export function get(net: NetNamespace, query: RouteQuery): RouteAnswer | Netlink
   if (typeof query.destination === 'bigint') return route6.get(net, query);
   const destination = query.destination as IPv4;
   const source = (query.source as IPv4 | undefined) ?? 0;
-  const flow = { destination, source, iif: query.iif ?? 0, oif: query.oif ?? 0, mark: query.mark ?? 0, tos: query.tos ?? 0 };
+  const flow: Flow = { destination, source, iif: query.iif ?? 0, oif: query.oif ?? 0, mark: query.mark ?? 0, tos: query.tos ?? 0 };
+  if (query.protocol !== undefined) flow.protocol = query.protocol;
+  if (query.sourcePort !== undefined) flow.sourcePort = query.sourcePort;
+  if (query.destinationPort !== undefined) flow.destinationPort = query.destinationPort;
   if (query.iif === undefined) {
     const way = routeOutput(net.ipv4, flow);
     return typeof way === 'string' ? { errno: way } : answer(net, query, way);
@@ -210,7 +217,7 @@ function answer(net: NetNamespace, query: RouteQuery, way: Ipv4Destination): Rou
     table: way.table,
     // Every host listens to 224.0.0.1.
     cache: {
-      local: way.local || query.destination === ALL_HOSTS,
+      local: way.local || way.device === net.loopback || query.destination === ALL_HOSTS,
       broadcast: way.type === 'broadcast',
       multicast: way.type === 'multicast',
       redirected: false,

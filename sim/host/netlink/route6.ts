@@ -24,7 +24,7 @@ function describe(net: NetNamespace, route: Ipv6Route, table: number): RouteInfo
     ifindex: hop.device.ifindex,
     weight: hop.weight,
     onlink: hop.onlink,
-    linkdown: hop.device.up && !hop.device.carrier && hop.device !== net.loopback,
+    linkdown: hop.device.up && !hop.device.carrier && hop.device !== net.loopback && route.type !== 'local' && route.type !== 'anycast',
     dead: hop.dead,
     ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
   }));

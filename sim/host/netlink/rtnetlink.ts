@@ -35,6 +35,8 @@ export interface RtNetlink {
   newAddress(spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined;
   delAddress(spec: { ifindex: number; prefix: AddressSpec['prefix']; peer?: AddressSpec['peer'] }): NetlinkError | undefined;
 
+  /** The numbers of the routing tables that exist, empty ones too. */
+  tables(family: 4 | 6): number[];
   /** Every route of every table of a family, in the kernel's dump order. */
   routes(family: 4 | 6): RouteInfo[];
   newRoute(spec: RouteSpec, mode: NewMode): NetlinkError | undefined;

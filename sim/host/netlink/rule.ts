@@ -1,4 +1,4 @@
-import type { Rule } from '../../kernel/ipv4/rules.ts';
+import { needsPorts, type Rule } from '../../kernel/ipv4/rules.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { NetlinkError, RuleInfo } from './messages.ts';
 
@@ -22,6 +22,10 @@ function describe(rule: Rule, family: 4 | 6): RuleInfo {
   if (rule.tos !== 0) info.tos = rule.tos;
   if (rule.goto !== undefined) info.goto = rule.goto;
   if (rule.suppressPrefixLength !== undefined) info.suppressPrefixLength = rule.suppressPrefixLength;
+  if (rule.protocol !== undefined) info.protocol = rule.protocol;
+  if (rule.sourcePorts) info.sourcePorts = rule.sourcePorts;
+  if (rule.destinationPorts) info.destinationPorts = rule.destinationPorts;
+  if (rule.users) info.users = rule.users;
   return info;
 }
 
@@ -33,8 +37,13 @@ export function add(net: NetNamespace, info: RuleInfo): NetlinkError | undefined
   const at = rules.findIndex((known) => known.priority > rule.priority);
   if (at < 0) rules.push(rule);
   else rules.splice(at, 0, rule);
-  net.ipv4.routesChanged();
+  rulesChanged(net);
   return undefined;
+}
+
+function rulesChanged(net: NetNamespace): void {
+  net.ipv4.rulesNeedPorts = net.ipv4.rules.some(needsPorts);
+  net.ipv4.routesChanged();
 }
 
 function chosenPriority(rules: readonly Rule[]): number {
@@ -57,6 +66,10 @@ function build(info: RuleInfo, priority: number): Rule {
     table: info.table,
     goto: info.goto,
     suppressPrefixLength: info.suppressPrefixLength,
+    protocol: info.protocol,
+    sourcePorts: info.sourcePorts,
+    destinationPorts: info.destinationPorts,
+    users: info.users,
   };
 }
 
@@ -78,6 +91,8 @@ function same(a: Rule, b: Rule): boolean {
       rule.table,
       rule.goto,
       rule.suppressPrefixLength,
+      rule.protocol,
+      ...[rule.sourcePorts, rule.destinationPorts, rule.users].flatMap((range) => [range?.from, range?.to]),
     ].join(',');
   return key(a) === key(b);
 }
@@ -91,7 +106,7 @@ export function remove(net: NetNamespace, wanted: Partial<RuleInfo> & { family: 
   });
   if (at < 0) return { errno: 'ENOENT' };
   rules.splice(at, 1);
-  net.ipv4.routesChanged();
+  rulesChanged(net);
   return undefined;
 }
 

@@ -94,9 +94,12 @@ export function deviceUp(stack: Ipv4Stack, device: NetDevice): void {
   linkStateChanged(stack, device);
 }
 
-/** Routes by a device that is down go, except its local ones; multipath routes lose that hop only (fib_sync_down_dev). */
-export function deviceDown(stack: Ipv4Stack, device: NetDevice): void {
-  const leaving = !stack.net.devices.has(device.ifindex) || device.unregistered;
+/**
+ * Routes by a device that is down go, except its local ones; multipath routes lose that hop only (fib_sync_down_dev).
+ * @param force the local ones, too
+ */
+export function deviceDown(stack: Ipv4Stack, device: NetDevice, force = false): void {
+  const leaving = force || !stack.net.devices.has(device.ifindex) || device.unregistered;
   for (const table of stack.tables.values()) {
     for (const entry of table.list()) {
       if (entry.type === 'local' && entry.scope === SCOPE.host && !leaving) continue;

@@ -39,6 +39,7 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
       skb.mark,
       ip.tos(bytes, network) & 0x1c,
       skb.packet,
+      skb,
     );
   if ('error' in way) return refuse(device, skb, way);
   skb.route = way;

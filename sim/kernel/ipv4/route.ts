@@ -2,7 +2,10 @@ import { type IPv4, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4, type Mac } 
 import type { Errno } from '../../base/errno.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { formatIPv4 } from '../../base/address.ts';
+import * as ip from '../../wire/ipv4.ts';
+import * as udp from '../../wire/udp.ts';
 import { IFF, type NetDevice } from '../dev/device.ts';
+import type { Skb } from '../skb.ts';
 import type { DropReason } from '../drop.ts';
 import type { Ipv4NextHop, Ipv4Route, RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
@@ -64,6 +67,8 @@ export function fibLookup(stack: Ipv4Stack, flow: Flow, ignoreLinkdown = false):
       return result;
     }
     if (rule.action === 'nop') continue;
+    // A rule that says unreachable means the network, a route the host (fib4_rule_action).
+    if (rule.action === 'unreachable') return 'ENETUNREACH';
     if (rule.action !== 'goto') return REFUSALS[rule.action] as Errno;
     const target = rules.findIndex((other) => other.priority >= (rule.goto as number));
     if (target > i) i = target - 1;
@@ -140,7 +145,7 @@ export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Er
   const out = flow.oif === 0 ? undefined : net.deviceByIndex(flow.oif);
   if (flow.oif !== 0 && !out) return 'ENODEV';
   if (flow.source !== 0 && (isMulticastIPv4(flow.source) || flow.source === IPV4_BROADCAST)) return 'EINVAL';
-  if (flow.source !== 0 && !stack.isLocal(flow.source) && !stack.settings.ip_nonlocal_bind) return 'EINVAL';
+  if (flow.source !== 0 && !stack.isLocal(flow.source) && !stack.settings.ip_nonlocal_bind) return 'ENETUNREACH';
   if (out && !out.up) return 'ENETUNREACH';
   if (out && (flow.destination === IPV4_BROADCAST || (flow.destination & 0xffffff00) >>> 0 === 0xe0000000)) {
     if (flow.source === 0) flow.source = selectSource(stack, out, 0, SCOPE.link);
@@ -218,8 +223,10 @@ function destination(
 /** The address a host uses on a device towards `target` (inet_select_addr): the primary of its subnet, else the first of enough scope. */
 export function selectSource(stack: Ipv4Stack, device: NetDevice, target: IPv4, scope: number): IPv4 {
   let fallback = 0;
+  // Loopback's own addresses serve elsewhere only where 127.0.0.0/8 may be routed.
+  const widest = stack.confMax(device, 'route_localnet') ? SCOPE.link : SCOPE.host;
   for (const address of device.ipv4.addresses) {
-    if (address.secondary || Math.min(address.scope, SCOPE.link) > scope) continue;
+    if (address.secondary || Math.min(address.scope, widest) > scope) continue;
     if (target === 0 || ((address.peer ^ target) & mask(address.length)) === 0) return address.local;
     if (fallback === 0) fallback = address.local;
   }
@@ -258,7 +265,11 @@ export function routeIncoming(
   mark: number,
   tos: number,
   packet: number,
+  skb?: Skb,
 ): Ipv4Destination | NoRoute {
+  if (skb && stack.rulesNeedPorts) {
+    return routeInput(stack, { destination, source, iif: device.ifindex, oif: 0, mark, tos, ...portsOf(skb) }, device, packet);
+  }
   const known = stack.inputRoutes.get(destination) as Remembered | undefined;
   if (
     known &&
@@ -277,6 +288,14 @@ export function routeIncoming(
     stack.inputRoutes.set(destination, { source, device, mark, tos, way } satisfies Remembered);
   }
   return way;
+}
+
+/** Protocol and ports of a packet, for rules that ask for them (fib4_rules_early_flow_dissect); of fragments only the first has ports. */
+function portsOf({ bytes, network, transport, end }: Skb): Pick<Flow, 'protocol' | 'sourcePort' | 'destinationPort'> {
+  const protocol = ip.protocol(bytes, network);
+  const ported = (protocol === ip.PROTOCOL.TCP || protocol === ip.PROTOCOL.UDP) && ip.fragmentOffset(bytes, network) === 0;
+  if (!ported || end - transport < 4) return { protocol };
+  return { protocol, sourcePort: udp.sourcePort(bytes, transport), destinationPort: udp.destinationPort(bytes, transport) };
 }
 
 /**
@@ -352,10 +371,10 @@ export function validateSource(stack: Ipv4Stack, flow: Flow, device: NetDevice):
   }
   const mark = stack.confMax(device, 'src_valid_mark') !== 0 ? flow.mark : 0;
   const back = fibLookup(stack, { destination: flow.source, source: flow.destination, iif: 0, oif: 0, mark, tos: flow.tos });
-  if (typeof back === 'string') return { error: 'EXDEV', drop: 'IP_RPFILTER' };
+  if (typeof back === 'string') return { error: 'EINVAL', drop: 'IP_RPFILTER' };
   if (back.route.type === 'local' && !acceptLocal) return { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE' };
   const sameWay = back.route.nexthops.some((hop) => hop.device === device);
-  return sameWay || mode === 2 ? undefined : { error: 'EXDEV', drop: 'IP_RPFILTER' };
+  return sameWay || mode === 2 ? undefined : { error: 'EINVAL', drop: 'IP_RPFILTER' };
 }
 
 /** Leaves the decision in the trace. */

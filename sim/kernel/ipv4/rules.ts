@@ -16,6 +16,12 @@ export interface Flow {
   destinationPort?: number;
 }
 
+/** Numbers from one to another, both included. */
+export interface NumberRange {
+  from: number;
+  to: number;
+}
+
 export type RuleAction = 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
 
 /** A policy rule (`struct fib_rule`, ip-rule(8)). */
@@ -32,6 +38,11 @@ export interface Rule {
   table: number;
   goto: number | undefined;
   suppressPrefixLength: number | undefined;
+  protocol?: number | undefined;
+  sourcePorts?: NumberRange | undefined;
+  destinationPorts?: NumberRange | undefined;
+  /** Whose packets; those that came in are nobody's and root's are 0's. */
+  users?: NumberRange | undefined;
 }
 
 export const TABLE = { default: 253, main: 254, local: 255 } as const;
@@ -69,6 +80,19 @@ function selectorMatches(rule: Rule, flow: Flow, devices: Devices): boolean {
   if (rule.oif !== undefined && devices.deviceByIndex(flow.oif)?.name !== rule.oif) return false;
   if (rule.mark && ((flow.mark ^ rule.mark.value) & rule.mark.mask) !== 0) return false;
   if (rule.tos !== 0 && rule.tos !== flow.tos) return false;
+  if (rule.protocol !== undefined && rule.protocol !== flow.protocol) return false;
+  if (rule.sourcePorts && !inside(rule.sourcePorts, flow.sourcePort)) return false;
+  if (rule.destinationPorts && !inside(rule.destinationPorts, flow.destinationPort)) return false;
+  if (rule.users && rule.users.from > 0) return false;
   if (rule.source && !samePrefix(flow.source, rule.source.network, rule.source.length)) return false;
   return !(rule.destination && !samePrefix(flow.destination, rule.destination.network, rule.destination.length));
+}
+
+function inside({ from, to }: NumberRange, value: number | undefined): boolean {
+  return value !== undefined && value >= from && value <= to;
+}
+
+/** Whether routing has to look past the IP header of what comes in (fib_rule_requires_fldissect). */
+export function needsPorts(rule: Rule): boolean {
+  return rule.protocol !== undefined || rule.sourcePorts !== undefined || rule.destinationPorts !== undefined;
 }

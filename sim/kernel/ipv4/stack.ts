@@ -66,6 +66,8 @@ export class Ipv4Stack {
   readonly pingGroupRange = [1, 0];
   readonly tables = new Map<number, FibTable>();
   rules: Rule[] = defaultRules();
+  /** A rule asks for protocols or ports, so routes can't be remembered by address. */
+  rulesNeedPorts = false;
   readonly neighbours: NeighbourTable;
   readonly peers: Peers;
   readonly fragments: Fragments;
@@ -157,11 +159,18 @@ export class Ipv4Stack {
     list.splice(at, 0, entry);
     this.locals.set(entry.local, (this.locals.get(entry.local) ?? 0) + 1);
     addressAdded(this, device, entry);
+    // What lost a hop here with the last address has it back (fib_sync_up).
+    if (list.length === 1 && device.up) linkStateChanged(this, device);
     return undefined;
   }
 
   /** Removes an address; its secondaries go too, or one of them takes over (promote_secondaries). */
   deleteAddress(device: NetDevice, entry: Ipv4Address): void {
+    this.#delete(device, entry);
+    if (device.ipv4.addresses.length === 0) this.#disable(device);
+  }
+
+  #delete(device: NetDevice, entry: Ipv4Address): void {
     const list = device.ipv4.addresses;
     const heirs = entry.secondary
       ? []
@@ -176,6 +185,13 @@ export class Ipv4Stack {
     this.#remove(device, next);
     for (const other of others) this.#remove(device, other);
     for (const heir of [next, ...others]) this.addAddress(device, heir);
+  }
+
+  /** Its last address gone, a device carries no more IPv4: whatever routes led over it go, and what ARP knew (fib_disable_ip). */
+  #disable(device: NetDevice): void {
+    deviceDown(this, device, true);
+    this.neighbours.flush(device, { keepPermanent: false });
+    this.routesChanged();
   }
 
   #remove(device: NetDevice, entry: Ipv4Address): void {

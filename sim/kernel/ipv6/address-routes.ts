@@ -45,7 +45,25 @@ function prefixRoute(device: NetDevice, address: Ipv6Address): Ipv6Route {
 }
 
 export function addLocalRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  if (stack.forwards(device)) joinAnycast(stack, device, address);
   insertOnce(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
+}
+
+/** A router answers to the first address of every network that it has a leg in (addrconf_join_anycast, RFC 4291 §2.6.1). */
+function anycastRoute(device: NetDevice, { address, length }: Ipv6Address): Ipv6Route {
+  return route('anycast', address & ipv6Mask(length), 128, device, 0);
+}
+
+/** Networks too small to have such an address. */
+const SMALLEST = 127;
+
+export function joinAnycast(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  if (address.length < SMALLEST && !address.tentative) insertOnce(stack.table(TABLE.local), anycastRoute(device, address));
+}
+
+/** Unless another address of the network is left. */
+export function leaveAnycast(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  removeSame(stack.table(TABLE.local), anycastRoute(device, address));
 }
 
 export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
@@ -54,7 +72,9 @@ export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address
   const shared = device.ipv6.addresses.some(
     (other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute,
   );
-  if (!shared) removeSame(stack.table(TABLE.main), prefixRoute(device, address));
+  if (shared) return;
+  removeSame(stack.table(TABLE.main), prefixRoute(device, address));
+  leaveAnycast(stack, device, address);
 }
 
 function removeSame(table: Fib6Table, unwanted: Ipv6Route): void {

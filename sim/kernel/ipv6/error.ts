@@ -49,9 +49,13 @@ function mayAnswer(skb: Skb, error: Icmpv6Error): boolean {
   return !icmp6.isError(type) && type !== ICMPV6_TYPE.Redirect;
 }
 
-/** One error a second to each destination, six in a burst; Packet Too Big and errors to ourselves are free (icmpv6_xrlim_allow). */
+/**
+ * One error a second to each destination, six in a burst, and more of both where the route there is a wide one; Packet Too Big and
+ * errors to ourselves are free (icmpv6_xrlim_allow).
+ */
 function allowed(stack: Ipv6Stack, error: Icmpv6Error, way: Ipv6Destination, to: bigint): boolean {
-  const interval = stack.settings.icmp_ratelimit;
+  const length = way.route?.length ?? 128;
+  const interval = stack.settings.icmp_ratelimit >> ((128 - length) >> 5);
   if (interval === 0 || error.kind === 'packet-too-big' || way.device === stack.net.loopback) return true;
   const now = stack.net.kernel.events.now;
   const bucket = stack.errorTokens.get(to) ?? { tokens: 6 * interval, last: now };

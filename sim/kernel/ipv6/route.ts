@@ -106,9 +106,6 @@ function selectHop(route: Ipv6Route, flow: Flow6): Ipv6NextHop | undefined {
 export function routeOutput6(stack: Ipv6Stack, flow: Flow6): Ipv6Destination | Errno {
   const out = flow.oif === 0 ? undefined : stack.net.deviceByIndex(flow.oif);
   if (flow.oif !== 0 && !out) return 'ENODEV';
-  if ((isLinkLocalIPv6(flow.destination) || isLinkScopeGroup(flow.destination)) && !out && !stack.isLocal(flow.destination)) {
-    if (isLinkLocalIPv6(flow.destination)) return 'EINVAL';
-  }
   const found = fib6Lookup(stack, flow);
   if (!found) return 'ENETUNREACH';
   const refused = REFUSALS[found.route.type];
@@ -119,10 +116,6 @@ export function routeOutput6(stack: Ipv6Stack, flow: Flow6): Ipv6Destination | E
   const source = flow.source !== 0n ? flow.source : (found.route.preferredSource ?? selectSource6(stack, flow.destination, hop.device));
   if (source === undefined) return 'EADDRNOTAVAIL';
   return build(stack, flow.destination, found, device, local, source);
-}
-
-function isLinkScopeGroup(address: IPv6): boolean {
-  return isMulticastIPv6(address) && ((address >> 112n) & 0xfn) <= 2n;
 }
 
 function build(stack: Ipv6Stack, destination: IPv6, found: Found, device: NetDevice, local: boolean, source: IPv6): Ipv6Destination {

@@ -7,7 +7,7 @@ import { defaultRules, type Rule, TABLE } from '../ipv4/rules.ts';
 import { NeighbourTable } from '../neigh/table.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
-import { addAddressRoutes, addLinkRoutes, removeAddressRoutes, removeDeviceRoutes } from './address-routes.ts';
+import { addAddressRoutes, joinAnycast, leaveAnycast, addLinkRoutes, removeAddressRoutes, removeDeviceRoutes } from './address-routes.ts';
 import { startDad } from './dad.ts';
 import type { Icmpv6Error } from './error.ts';
 import { Fib6Table } from './fib.ts';
@@ -232,6 +232,10 @@ export class Ipv6Stack {
     if (!device.hasLinkLayer || (before !== 0) === (now !== 0)) return;
     if (now) this.joinGroup(device, ALL_ROUTERS);
     else this.leaveGroup(device, ALL_ROUTERS);
+    for (const address of device.ipv6.addresses) {
+      if (now) joinAnycast(this, device, address);
+      else leaveAnycast(this, device, address);
+    }
   }
 
   /** Switches IPv6 on or off on a device at once (addrconf_disable_ipv6). */

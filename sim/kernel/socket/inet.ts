@@ -30,6 +30,11 @@ export function isUnspecified(address: IP): boolean {
   return address === 0 || address === 0n;
 }
 
+/** Whether an address means nothing without a device, and the socket names none (ip6_datagram_connect, tcp_v6_connect). */
+export function lacksDevice(address: IP, options: SocketOptions): boolean {
+  return typeof address === 'bigint' && isLinkLocalIPv6(address) && options.boundDevice === 0 && options.multicastInterface === 0;
+}
+
 /** A route of either family. */
 export interface Way {
   source: IP;

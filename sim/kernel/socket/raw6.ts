@@ -9,6 +9,7 @@ import { type Ipv6Destination, routeOutput6 } from '../ipv6/route.ts';
 import { pushHeader6 } from '../ipv6/send.ts';
 import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
+import { lacksDevice } from './inet.ts';
 import { DatagramSocket } from './socket.ts';
 import type { IcmpErrorInfo } from './sockets.ts';
 
@@ -36,6 +37,7 @@ export class RawSocket6 extends DatagramSocket {
 
   connect(address: IP): Errno | undefined {
     if (typeof address !== 'bigint') return 'EAFNOSUPPORT';
+    if (lacksDevice(address, this.options)) return 'EINVAL';
     const way = this.#route(address);
     if (typeof way === 'string') return way;
     this.local ??= way.source;
@@ -119,7 +121,7 @@ export class RawSocket6 extends DatagramSocket {
   }
 
   /** An ICMPv6 error about something it sent (rawv6_err). */
-  failed(skb: Skb, error: IcmpErrorInfo, payload: number): void {
+  failed(device: NetDevice, skb: Skb, error: IcmpErrorInfo, payload: number): void {
     if (!this.options.receiveErrors && this.remote === undefined) return;
     const { errno, hard } = error6(error.type, error.code);
     if (this.options.receiveErrors) {
@@ -131,6 +133,7 @@ export class RawSocket6 extends DatagramSocket {
         info: error.info,
         offender: ip6.source(skb.bytes, skb.network),
         ttl: ip6.hopLimit(skb.bytes, skb.network),
+        ifindex: device.ifindex,
         destination: ip6.destination(skb.bytes, error.quoted),
         destinationPort: 0,
         data: skb.bytes.slice(payload, skb.end),

@@ -55,6 +55,8 @@ export interface SocketError {
   offender: IP | undefined;
   /** Time to live of the ICMP error as it came in (IP_RECVTTL); 0 for local ones. */
   ttl: number;
+  /** The device by which the error came in, for offenders that mean nothing without one. */
+  ifindex?: number;
   /** Where the packet that failed was going. */
   destination: IP;
   destinationPort: number;

@@ -118,7 +118,7 @@ export class Sockets {
     const source = ip6.source(skb.bytes, error.quoted);
     const destination = ip6.destination(skb.bytes, error.quoted);
     for (const socket of this.raw6)
-      if (socket.matches(upper.protocol, destination, source, device)) socket.failed(skb, error, upper.offset);
+      if (socket.matches(upper.protocol, destination, source, device)) socket.failed(device, skb, error, upper.offset);
     this.errors6.get(upper.protocol)?.(device, skb, error);
   }
 

@@ -4,7 +4,7 @@ import { PROTOCOL } from '../../wire/protocol.ts';
 import * as udp from '../../wire/udp.ts';
 import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
-import { isMulticast, isUnspecified, mayBind, pseudoHeader, routeTo, sendPacket, unmapped, type Way } from './inet.ts';
+import { isMulticast, lacksDevice, isUnspecified, mayBind, pseudoHeader, routeTo, sendPacket, unmapped, type Way } from './inet.ts';
 import { receives } from './ports.ts';
 import { DatagramSocket } from './socket.ts';
 
@@ -63,6 +63,7 @@ export class UdpSocket extends DatagramSocket {
   connect(address: IP, port: number): Errno | undefined {
     const peer = this.#accept(address);
     if (typeof peer === 'string') return peer;
+    if (lacksDevice(peer, this.options)) return 'EINVAL';
     if (this.localPort === 0) {
       const failed = this.bind(this.family === 6 ? 0n : 0, 0);
       if (failed) return failed;

@@ -1,7 +1,7 @@
 import type { IP } from '../../../base/address.ts';
 import type { Errno } from '../../../base/errno.ts';
 import { PROTOCOL } from '../../../wire/protocol.ts';
-import { isMulticast, routeTo, type Way } from '../inet.ts';
+import { isMulticast, lacksDevice, routeTo, type Way } from '../inet.ts';
 import { breakConnection } from './end.ts';
 import { initialSequence, initialWindow, offer, timestampOffset, windowScale } from './options.ts';
 import { emit } from './emit.ts';
@@ -19,6 +19,7 @@ export function connect(socket: TcpSocket, peer: IP, port: number): Errno {
   const { net, options } = socket;
   const query = { destination: peer, source: socket.local, protocol: PROTOCOL.TCP, sourcePort: socket.localPort, destinationPort: port };
   if (socket.local !== undefined && typeof socket.local !== typeof peer) return 'ENETUNREACH';
+  if (lacksDevice(peer, options)) return 'EINVAL';
   const way = routeTo(net, query, options);
   if (typeof way === 'string') return way;
   if (way.broadcast || isMulticast(peer)) return 'ENETUNREACH';
