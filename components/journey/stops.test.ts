@@ -47,19 +47,19 @@ describe('a ping between two containers', () => {
 });
 
 describe('a ping that a rule forbids', () => {
-  const rules = ['iptables -A FORWARD -p tcp -j ACCEPT', 'iptables -A FORWARD -s 172.17.0.2 -j DROP'];
+  const rules = ['iptables -A DOCKER-USER -p tcp -j ACCEPT', 'iptables -A DOCKER-USER -s 172.17.0.2 -j DROP'];
   const followed = follow([...TWO, ...rules, 'docker exec one ping -c 1 -W 1 172.17.0.3'], 'dropped at');
 
   test('ends at that rule, after those that did not match', () => {
     expect(followed.outcome).toBe('dropped');
     const asked = followed.stops.filter(
-      ({ rule }) => rule?.table === 'filter' && / -j (?:ACCEPT|DROP)$/.test(rule.text) && rule.chain === 'FORWARD',
+      ({ rule }) => rule?.table === 'filter' && / -j (?:ACCEPT|DROP)$/.test(rule.text) && rule.chain === 'DOCKER-USER',
     );
     expect(asked.map(({ rule }) => [rule?.matched, rule?.mismatch])).toEqual([
       [false, 'protocol'],
       [true, undefined],
     ]);
-    expect(followed.stops.at(-1)?.detail).toMatch(/^NETFILTER_DROP by filter FORWARD \d+: -s 172\.17\.0\.2\/32 -j DROP$/);
+    expect(followed.stops.at(-1)?.detail).toMatch(/^NETFILTER_DROP by filter DOCKER-USER \d+: -s 172\.17\.0\.2\/32 -j DROP$/);
   });
 
   test('reads the same in the page, with everything that could be markup escaped', () => {
