@@ -84,7 +84,7 @@ export const LAYERS: readonly Layer[] = [
   // What runs the simulation: the only places that see a clock, a stream or a thread.
   { name: 'sim/worker', imports: ['sim/index.ts', 'sim/base'] },
   { name: 'sim/oracle', imports: ['sim/index.ts'], packages: ['node:fs'] },
-  { name: 'sim/bench', imports: ['sim/index.ts', 'sim/host', 'sim/kernel', 'sim/base'] },
+  { name: 'sim/bench', imports: ['sim/index.ts', 'sim/host', 'sim/kernel', 'sim/base'], packages: ['node:v8', 'node:vm'] },
   { name: 'sim/layers.ts', imports: [] },
   { name: 'sim/node', imports: ['sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'], packages: ['node:*', 'typescript'] },
   { name: 'sim', imports: ['sim/index.ts', 'sim/layers.ts', 'sim/node'], packages: ['typescript', 'vitest'] },

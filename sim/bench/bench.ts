@@ -5,12 +5,14 @@
 import { commandFigures } from './commands.ts';
 import { forwardingFigures } from './forwarding.ts';
 import { type Figure, unitOfWork } from './measure.ts';
+import { memoryFigures } from './memory.ts';
 import { serviceFigures } from './services.ts';
 
 /** Adding a family: its file, and a line here. */
 const FAMILIES: Readonly<Record<string, () => Figure[]>> = {
   commands: commandFigures,
   forwarding: forwardingFigures,
+  memory: memoryFigures,
   services: serviceFigures,
 };
 

@@ -20,8 +20,19 @@ export interface SysctlFamily {
 export class Sysctls {
   readonly #fixed = new Map<string, Sysctl>();
   readonly #families = new Map<string, SysctlFamily>();
+  #deferred: (() => void)[] = [];
   /** Called after each write. */
   onChange: () => void = () => {};
+
+  /** Registers what few namespaces are ever asked for: `run` is called before the first look at any parameter. */
+  defer(run: () => void): void {
+    this.#deferred.push(run);
+  }
+
+  #catchUp(): void {
+    const { length } = this.#deferred;
+    if (length > 0) for (const run of this.#deferred.splice(0)) run();
+  }
 
   register(name: string, sysctl: Sysctl): void {
     this.#fixed.set(name, sysctl);
@@ -51,6 +62,7 @@ export class Sysctls {
 
   /** Every parameter's path. */
   names(): string[] {
+    this.#catchUp();
     const names = [...this.#fixed.keys()];
     for (const [prefix, family] of this.#families) {
       for (const entry of family.entries()) for (const name of family.table(entry)?.keys() ?? []) names.push(`${prefix}/${entry}/${name}`);
@@ -59,6 +71,7 @@ export class Sysctls {
   }
 
   #find(name: string): Sysctl | undefined {
+    this.#catchUp();
     const fixed = this.#fixed.get(name);
     if (fixed) return fixed;
     for (const [prefix, family] of this.#families) {

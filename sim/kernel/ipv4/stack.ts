@@ -90,7 +90,7 @@ export class Ipv4Stack {
     this.neighbours = new NeighbourTable(new ArpProtocol());
     for (const id of [TABLE.local, TABLE.main, TABLE.default]) this.table(id);
     this.#inheritConf();
-    registerSysctls(this);
+    net.sysctl.defer(() => registerSysctls(this));
   }
 
   /** New namespaces start with the machine's own `all` and `default` (devinet_init_net, devconf_inherit_init_net 0). */

@@ -53,7 +53,7 @@ export class Ipv6Stack {
     this.fragments = new Fragments6(this);
     this.nextFragmentIdentification = net.kernel.random(`ipv6/${net.uid}`).uint32();
     for (const id of [TABLE.local, TABLE.main]) this.tables.set(id, new Fib6Table(id));
-    registerSysctls(this);
+    net.sysctl.defer(() => registerSysctls(this));
   }
 
   table(id: number): Fib6Table {
