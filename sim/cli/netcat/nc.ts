@@ -6,7 +6,7 @@ import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
 import { getopt, hasOption, isFailure, type OptionSpec, type Parsed, optionValue } from '../getopt.ts';
-import { resolutionErrorText, resolveName } from '../name-resolution.ts';
+import { nameOfAddress, resolutionErrorText, resolveName } from '../name-resolution.ts';
 import { relay, type RelayOptions, seconds } from './relay.ts';
 import { SERVICES } from './services.ts';
 import { HELP, USAGE } from './usage.ts';
@@ -43,7 +43,12 @@ interface Settings extends RelayOptions {
 function* runNc(process: Process): Blocking<number> {
   const parsed = getopt(OPTIONS, process.argv.slice(1));
   if (isFailure(parsed)) {
-    yield* process.write(2, parsed.unmodelled ? notModelled('nc', `option '${parsed.unmodelled}'`) : `nc: ${parsed.error}\n${USAGE}`);
+    yield* process.write(
+      2,
+      parsed.unmodelled
+        ? notModelled('nc', `option '${parsed.unmodelled}'`)
+        : `nc: ${parsed.error.startsWith('unrecognized') ? "invalid option -- '-'" : parsed.error}\n${USAGE}`,
+    );
     return 1;
   }
   if (hasOption(parsed, 'h')) {
@@ -111,7 +116,7 @@ function portList(text: string, udp: boolean): number[] | Failure {
 }
 
 function* addressesOf(process: Process, settings: Settings, host: string, port: string): Blocking<IP[] | Failure> {
-  const resolved = yield* resolveName(process, host);
+  const resolved = yield* resolveName(process, host, settings.family);
   const failed = (why: string) => new Failure(`nc: getaddrinfo for host "${host}" port ${port}: ${why}\n`);
   if (typeof resolved === 'string') return failed(resolutionErrorText(resolved));
   const addresses = resolved.addresses.filter(
@@ -136,12 +141,21 @@ function* serve(process: Process, settings: Settings, host: string | undefined, 
     if (socket === 'EINTR') continue;
     if (typeof socket === 'string') return new Failure(`nc: accept: ${strerror(socket)}\n`);
     const fd = process.install(socket);
-    if (settings.verbose) yield* process.write(2, `Connection received on ${formatIP(socket.peer?.address ?? 0)} ${socket.peer?.port}\n`);
+    if (settings.verbose)
+      yield* process.write(
+        2,
+        `Connection received on ${yield* peerName(process, settings, socket.peer?.address ?? 0)} ${socket.peer?.port}\n`,
+      );
     if (!hasOption(settings.parsed, 'k')) process.close(listening);
     yield* relay(process, fd, socket, settings);
     process.close(fd);
     if (!hasOption(settings.parsed, 'k')) return 0;
   }
+}
+
+/** -n leaves addresses as they are. */
+function* peerName(process: Process, { numeric }: Settings, address: IP): Blocking<string> {
+  return (numeric ? undefined : yield* nameOfAddress(process, address)) ?? formatIP(address);
 }
 
 /** The first datagram's sender becomes the peer, unless -k is given. */
@@ -161,7 +175,8 @@ function* serveDatagrams(process: Process, settings: Settings, address: IP, port
       }
       if (typeof datagram === 'string') return new Failure(`nc: recvfrom: ${strerror(datagram)}\n`);
       socket.connect(datagram.source, datagram.sourcePort);
-      if (settings.verbose) yield* process.write(2, `Connection received on ${formatIP(datagram.source)} ${datagram.sourcePort}\n`);
+      if (settings.verbose)
+        yield* process.write(2, `Connection received on ${yield* peerName(process, settings, datagram.source)} ${datagram.sourcePort}\n`);
       yield* process.write(1, datagram.data);
       break;
     }
