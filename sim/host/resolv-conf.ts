@@ -8,6 +8,8 @@ import type { Blocking } from './wait.ts';
 export interface ResolverSettings {
   /** At most three are asked. */
   servers: IP[];
+  /** Whether the file names a server; without one this host is asked. */
+  named: boolean;
   search: string[];
   ndots: number;
   timeout: Micros;
@@ -41,6 +43,7 @@ export function* readResolvConf(process: Process): Blocking<ResolverSettings> {
 export function parseResolvConf(text: string, search: string[] = []): ResolverSettings {
   const settings: ResolverSettings = {
     servers: [],
+    named: false,
     search,
     ndots: 1,
     timeout: 5 * SECOND,
@@ -58,6 +61,7 @@ export function parseResolvConf(text: string, search: string[] = []): ResolverSe
     if (keyword === 'nameserver' && settings.servers.length < MAX_SERVERS) {
       const address = parseIP((values[0] ?? '').split('%')[0] as string);
       if (address !== undefined) settings.servers.push(address);
+      settings.named = settings.servers.length > 0;
     } else if (keyword === 'search' && values.length > 0) settings.search = values;
     else if (keyword === 'domain' && values.length > 0) settings.search = values.slice(0, 1);
     else if (keyword === 'options') for (const value of values) option(settings, value);

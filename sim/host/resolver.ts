@@ -59,6 +59,8 @@ function bare(name: DnsName): string {
 /** The name that DNS has for an address (a PTR record below in-addr.arpa or ip6.arpa). */
 export function* lookupPointer(process: Process, address: IP): Blocking<string | undefined> {
   const settings = yield* readResolvConf(process);
+  // Where no server is named and none runs here, the question would only meet this host's closed port: it isn't sent.
+  if (!settings.named && [...process.namespaces.net.sockets.udp.ports.holders(53)].length === 0) return undefined;
   const replies = yield* queryServers(process, settings, reverseName(address), [DNS_TYPE.PTR]);
   for (const { data } of replies?.[0]?.answers ?? []) if (data.kind === 'PTR') return bare(data.name);
   return undefined;
