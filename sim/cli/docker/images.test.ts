@@ -72,3 +72,26 @@ describe('files of containers', () => {
     expect(sh('docker kill files; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" files')).toBe('files\nexited 137\n');
   });
 });
+
+describe('a terminal in a container', () => {
+  it('^P^Q leaves the shell running; attach comes back to it', () => {
+    let shown = '';
+    const terminal = world.openTerminal('host1', { columns: 80, rows: 24, onOutput: (bytes) => (shown += String.fromCharCode(...bytes)) });
+    const type = (text: string): void => {
+      terminal.write(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+      world.advance(2_000_000);
+    };
+    world.advance(1_000_000);
+    type('docker run -it --name shell busybox sh\n');
+    type('echo in-$((1+1))\n');
+    expect(shown).toContain('in-2');
+    type('\x10\x11');
+    expect(shown).toContain('read escape sequence');
+    expect(sh('docker inspect -f "{{.State.Status}}" shell')).toBe('running\n');
+    type('docker attach shell\n');
+    type('exit 5\n');
+    type('echo status $?\n');
+    expect(shown).toContain('status 5');
+    terminal.close();
+  });
+});

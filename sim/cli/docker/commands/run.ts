@@ -86,7 +86,7 @@ function* runContainer(invocation: Invocation): Blocking<number> {
     return yield* runFailed(invocation, started.message, startStatus(started.message));
   }
   if (!connection) return 0;
-  yield* converse(process, connection, {
+  const left = yield* converse(process, connection, {
     stdin: request.OpenStdin ?? false,
     tty,
     stdout: true,
@@ -94,7 +94,7 @@ function* runContainer(invocation: Invocation): Blocking<number> {
     resize: (size) =>
       client.send({ method: 'POST', path: `/containers/${id}/resize`, query: { h: String(size.rows), w: String(size.columns) } }),
   });
-  return yield* exitStatus(exit);
+  return left ? 0 : yield* exitStatus(exit);
 }
 
 /** Asks for the exit status before the start, so that a container that ends at once is not missed. */
