@@ -4,6 +4,7 @@ import { diff, exportContainer } from './commands/changes.ts';
 import { cp } from './commands/cp.ts';
 import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
+import { stats } from './commands/stats.ts';
 import { update } from './commands/update.ts';
 import { createVolume, listVolumes, pruneVolumes, removeVolumes } from './commands/volumes.ts';
 import { history, pruneImages, tag } from './commands/image-names.ts';
@@ -25,7 +26,6 @@ export interface CommandTree {
 }
 
 const commit = unmodelled("Create a new image from a container's changes");
-const stats = unmodelled('Display a live stream of container(s) resource usage statistics');
 const build = unmodelled('Build an image from a Dockerfile');
 const importImage = unmodelled('Import the contents from a tarball to create a filesystem image');
 const load = unmodelled('Load an image from a tar archive or STDIN');

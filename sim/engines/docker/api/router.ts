@@ -10,6 +10,7 @@ import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { archiveRoutes } from './archive.ts';
 import { eventRoutes } from './events.ts';
+import { statsRoutes } from './stats.ts';
 import { updateRoutes } from './update.ts';
 import { volumeRoutes } from './volumes.ts';
 
@@ -21,6 +22,7 @@ const routes: readonly Route[] = [
   ...networkRoutes,
   ...archiveRoutes,
   ...eventRoutes,
+  ...statsRoutes,
   ...updateRoutes,
   ...volumeRoutes,
 ];
