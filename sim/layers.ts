@@ -18,7 +18,7 @@ const ENGINE = ['sim/host', 'sim/kernel', 'sim/wire', 'sim/base'];
 const COMMAND = ['sim/cli', ...ENGINE];
 const TOOLBOX = ['sim/cli/tool', 'sim/cli/bash', 'sim/cli/http', ...COMMAND];
 
-const NETFILTER_PARTS = ['conntrack', 'ipset', 'ipvs', 'match', 'nat', 'tables', 'target'].map((name) => `netfilter/${name}`);
+const NETFILTER_PARTS = ['conntrack', 'ipset', 'ipvs', 'match', 'nat', 'nftables', 'tables', 'target'].map((name) => `netfilter/${name}`);
 const KERNEL_PARTS = [
   'bridge',
   'dev',
@@ -44,8 +44,8 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/base', imports: [], packages: ['ipaddr.js'] },
   { name: 'sim/wire', imports: ['sim/base'] },
   { name: 'sim/kernel', parts: KERNEL_PARTS, imports: ['sim/wire', 'sim/base'] },
-  { name: 'sim/host', parts: ['dns', 'iptables', 'netlink', 'filesystems'], imports: ['sim/kernel', 'sim/wire', 'sim/base'] },
-  { name: 'sim/engines/docker', parts: ['api', 'archive', 'container', 'images', 'network'], imports: ENGINE },
+  { name: 'sim/host', parts: ['dns', 'iptables', 'netlink', 'nftables', 'filesystems'], imports: ['sim/kernel', 'sim/wire', 'sim/base'] },
+  { name: 'sim/engines/docker', parts: ['api', 'container', 'images', 'network'], imports: ENGINE },
   { name: 'sim/cli', imports: ENGINE },
   // What several commands share: the shell's way with words and printf, and a toolbox.
   { name: 'sim/cli/bash', parts: ['builtins', 'readline'], imports: COMMAND, packages: ['unbash'] },

@@ -4,12 +4,14 @@ import { type Failure, failure, isFailure, NO_CHAIN } from '../../host/iptables/
 import { describeRule, listTable } from '../../host/iptables/list.ts';
 import type { Lookup } from '../../host/iptables/lookup.ts';
 import { parseCommand } from '../../host/iptables/parse.ts';
+import { incompatible, strangersNote } from '../../host/iptables/strangers.ts';
 import { listRules, tableOrEmpty } from '../../host/iptables/save.ts';
 import type { Process, Program } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { TableName } from '../../kernel/netfilter/tables/table.ts';
 import { fileLookup } from '../tool/lookup.ts';
-import { notPermitted, report, VERSION, writeLines } from './report.ts';
+import { notPermitted, report, VERSION } from './report.ts';
+import { writeLines } from '../tool/write-lines.ts';
 import { usage } from './usage.ts';
 
 /** iptables(8) and ip6tables(8). */
@@ -47,6 +49,9 @@ export function* printList(process: Process, command: Parsed, lookup: Lookup): B
   const table = tableOrEmpty(net, command.family, command.table as TableName);
   const only = command.chain === undefined ? undefined : table.chain(command.chain);
   if (command.chain !== undefined && !only) return failure('refused', NO_CHAIN);
+  const unreadable = incompatible(net, command.family, table.name);
+  if (unreadable) return unreadable;
+  if (!only) yield* process.write(1, strangersNote(net, command.family, table.name));
   const verbose = command.verbose > 0;
   const settings = {
     family: command.family,

@@ -6,7 +6,15 @@ import { notModelled } from '../command.ts';
 /** The version of iptables that all of this looks like. */
 export const VERSION = 'v1.8.13 (nf_tables)';
 
-const STATUS: Record<Failure['kind'], number> = { parameter: 2, argument: 2, table: 3, refused: 1, kernel: 4, unmodelled: 2 };
+const STATUS: Record<Failure['kind'], number> = {
+  parameter: 2,
+  argument: 2,
+  table: 3,
+  incompatible: 1,
+  refused: 1,
+  kernel: 4,
+  unmodelled: 2,
+};
 
 /** Says what went wrong as iptables does. Returns the exit status. */
 export function* report(process: Process, program: string, { kind, message, warnings = [] }: Failure): Blocking<number> {
@@ -22,6 +30,7 @@ function textOf(program: string, kind: Failure['kind'], message: string): string
     case 'argument':
       return `${message === '' ? '' : `${message}\n`}${hint(program)}`;
     case 'table':
+    case 'incompatible':
       return `${program} ${VERSION}: ${message}\n`;
     case 'refused':
       return `${program}: ${message}\n`;
@@ -50,6 +59,7 @@ function lineText(program: string, kind: Failure['kind'], message: string, line:
     case 'argument':
       return `${message}\n${where}${hint(program)}`;
     case 'table':
+    case 'incompatible':
       return `${program} ${VERSION}: ${message}\n`;
     case 'refused':
       if (message.startsWith('COMMIT expected')) return `${program}: ${message}\n`;
@@ -65,19 +75,4 @@ function lineText(program: string, kind: Failure['kind'], message: string, line:
 export function* notPermitted(process: Process, program: string): Blocking<number> {
   yield* process.write(2, `${program} ${VERSION}: Could not fetch rule set generation id: Permission denied (you must be root)\n`);
   return 4;
-}
-
-const ENOUGH = 8_192;
-
-/** Writes lines as they come, a few kilobytes at a time. */
-export function* writeLines(process: Process, lines: Iterable<string>, fd = 1): Blocking<void> {
-  let pending = '';
-  for (const line of lines) {
-    pending += line;
-    if (pending.length < ENOUGH) continue;
-    yield* process.write(fd, pending);
-    yield* process.spend(20);
-    pending = '';
-  }
-  if (pending !== '') yield* process.write(fd, pending);
 }

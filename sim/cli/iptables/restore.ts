@@ -7,7 +7,8 @@ import type { Blocking } from '../../host/wait.ts';
 import { getopt, hasOption, isFailure, optionValue, type Parsed as Options } from '../getopt.ts';
 import { fileLookup } from '../tool/lookup.ts';
 import { announce, printList } from './main.ts';
-import { notPermitted, reportLine, VERSION, writeLines } from './report.ts';
+import { notPermitted, reportLine, VERSION } from './report.ts';
+import { writeLines } from '../tool/write-lines.ts';
 
 const OPTIONS = [
   { name: 'counters', short: 'c', long: 'counters' },

@@ -1,10 +1,11 @@
 /**
  * Why a command failed, by the class that decides how the tools word it and which status they end with:
- * `parameter` 2, with a hint at the help; `argument` the same, but without the version; `table` 3; `refused` 1, by the tool itself;
+ * `parameter` 2, with a hint at the help; `argument` the same, but without the version; `table` 3; `incompatible` 1, as `table`; `refused` 1,
+ * by the tool itself;
  * `kernel` 4; `unmodelled` 2.
  */
 export interface Failure {
-  kind: 'parameter' | 'argument' | 'table' | 'refused' | 'kernel' | 'unmodelled';
+  kind: 'parameter' | 'argument' | 'table' | 'incompatible' | 'refused' | 'kernel' | 'unmodelled';
   /** What the real tool says, without what comes before and after. */
   message: string;
   /** What it has complained about before. */

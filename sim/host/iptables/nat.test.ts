@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SECOND } from '../../base/time.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as wire from '../../wire/ipv4.ts';
 import * as tcp from '../../wire/tcp.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import {
   address,
-  cable,
   datagram,
   defaultRoute,
   Ear,
@@ -14,28 +12,15 @@ import {
   ip,
   segment,
   send,
-  testKernel,
+  throughRouter,
   TraceKind,
   traced,
 } from '../../kernel/netfilter/testbed.ts';
 import { iptables } from './iptables.ts';
 
-/** priv 10.0.0.2 — 10.0.0.1 router 198.51.100.1 — 198.51.100.9 pub; pub knows no way to 10.0.0.0/24. */
 function routed() {
-  const kernel = testKernel();
-  const [priv, router, pub] = [kernel.newNamespace(), kernel.newNamespace(), kernel.newNamespace()];
-  cable(priv, 'eth0', router, 'v0');
-  cable(router, 'v1', pub, 'eth0');
-  address(priv, 'eth0', '10.0.0.2');
-  address(router, 'v0', '10.0.0.1');
-  address(router, 'v1', '198.51.100.1');
-  address(pub, 'eth0', '198.51.100.9');
-  defaultRoute(priv, 'eth0', '10.0.0.1');
-  router.sysctl.set('net/ipv4/ip_forward', '1');
-  for (const net of [priv, router, pub]) net.setUp(net.loopback);
-  const run = (seconds = 1) => kernel.events.runUntil(kernel.events.now + seconds * SECOND);
-  const rule = (text: string) => expect(iptables(router, text)).toBeUndefined();
-  return { kernel, priv, router, pub, run, rule };
+  const network = throughRouter();
+  return { ...network, rule: (text: string) => expect(iptables(network.router, text)).toBeUndefined() };
 }
 
 const connections = (net: NetNamespace) => net.netfilter.conntrack.table.list();

@@ -14,6 +14,7 @@ import { Ipvs } from './ipvs/ipvs.ts';
 import { vsSysctls } from './ipvs/settings.ts';
 import { IpSets } from './ipset/sets.ts';
 import type { Match } from './match/match.ts';
+import { Nftables } from './nftables/nftables.ts';
 import type { Chain } from './tables/chain.ts';
 import { evaluate } from './tables/evaluate.ts';
 import type { Rule } from './tables/rule.ts';
@@ -40,6 +41,8 @@ export class Netfilter {
   readonly #tables = new Map<string, Table>();
   #conntrack: Conntrack | undefined;
   #nat: Nat | undefined;
+  #nftables: Nftables | undefined;
+  #lastTable = 0;
   readonly #tracking = new Set<Family>();
   #sysctls: Map<string, Sysctl> | undefined;
   #bridged = false;
@@ -109,6 +112,37 @@ export class Netfilter {
     for (const family of families) for (const table of this.tables(family)) for (const chain of table.chains()) yield* chain.rules;
   }
 
+  /** A number for a table that comes to be now. */
+  takeTableHandle(): number {
+    return ++this.#lastTable;
+  }
+
+  /** The tables of nft, made when first asked for. */
+  get nftables(): Nftables {
+    this.#nftables ??= new Nftables(this.net, {
+      register: (family, chain, run) => {
+        const { type, hook, priority } = chain.base as NonNullable<typeof chain.base>;
+        if (type === 'nat') this.nat.register(family, hook, priority, run);
+        else this.hooks.register(family, hook, priority, type === 'route' ? reroutes(run) : run);
+        this.#seeBridged();
+      },
+      unregister: (family, chain, run) => {
+        if (chain.base?.type === 'nat') this.nat.unregister(family, run);
+        else this.hooks.unregister(run, family);
+      },
+      changed: () => {
+        this.rulesChanged(4);
+        this.rulesChanged(6);
+      },
+    });
+    return this.#nftables;
+  }
+
+  /** Whether nft has made any table. */
+  get hasNftables(): boolean {
+    return (this.#nftables?.tables.size ?? 0) > 0;
+  }
+
   table(family: Family, name: TableName): Table | undefined {
     return this.#tables.get(`${family}${name}`);
   }
@@ -123,6 +157,7 @@ export class Netfilter {
     let table = this.table(family, name);
     if (!table) {
       table = new Table(name, family);
+      table.handle = this.takeTableHandle();
       this.#tables.set(`${family}${name}`, table);
     }
     return table;
@@ -132,10 +167,16 @@ export class Netfilter {
   activate(table: Table, chain: Chain): void {
     if (chain.active) return;
     chain.active = true;
+    chain.handle = table.takeHandle();
     if (table.name === 'nat') {
       // The first chain brings the translation at all four hooks (nf_nat_register_fn).
       for (const each of table.builtin()) this.#register(table, each);
     } else this.#register(table, chain);
+    this.#seeBridged();
+  }
+
+  /** From the first base chain on, bridged packets pass the hooks too. */
+  #seeBridged(): void {
     if (this.#bridged) return;
     this.#bridged = true;
     this.net.bridgeHooks.push(bridgeNetfilter);
@@ -154,15 +195,21 @@ export class Netfilter {
     if (table.hookFunctions.has(chain)) return;
     const hook = chain.hook as HookName;
     let run: HookFunction = (skb, state) => evaluate(chain, skb, state);
-    if (table.name === 'nat') run = this.nat.hookFunction(hook, (skb, state) => (chain.active ? evaluate(chain, skb, state) : 'accept'));
-    else if (table.name === 'mangle' && hook === 'OUTPUT') run = reroutes(run);
+    if (table.name === 'nat') {
+      run = (skb, state) => (chain.active ? evaluate(chain, skb, state) : 'accept');
+      table.hookFunctions.set(chain, run);
+      this.nat.register(table.family, hook, priorityOf(table.name, hook), run);
+      return;
+    }
+    if (table.name === 'mangle' && hook === 'OUTPUT') run = reroutes(run);
     table.hookFunctions.set(chain, run);
     this.hooks.register(table.family, hook, priorityOf(table.name, hook), run);
   }
 
   #unregister(table: Table, chain: Chain): void {
     const run = table.hookFunctions.get(chain);
-    if (run) this.hooks.unregister(run, table.family);
+    if (run && table.name === 'nat') this.nat.unregister(table.family, run);
+    else if (run) this.hooks.unregister(run, table.family);
     table.hookFunctions.delete(chain);
   }
 
@@ -181,6 +228,12 @@ export class Netfilter {
     };
   }
 
+  /** Takes a table away with all its rules. */
+  removeTable(family: Family, name: TableName): void {
+    this.#forget(family, name);
+    this.rulesChanged(family);
+  }
+
   #forget(family: Family, name: TableName): void {
     const table = this.table(family, name);
     for (const chain of table?.builtin() ?? []) this.deactivate(table as Table, chain);
@@ -189,7 +242,7 @@ export class Netfilter {
 
   /** To be called after a table's rules changed: tracking starts with the first rule that needs it and stops with the last. */
   rulesChanged(family: Family): void {
-    const needed = this.tables(family).some((table) => table.conntrackRules > 0);
+    const needed = this.tables(family).some((table) => table.conntrackRules > 0) || this.#nftables?.tracking.has(family) === true;
     if (needed === this.#tracking.has(family)) return;
     const { conntrack, hooks } = this;
     if (needed) {

@@ -1,5 +1,6 @@
 import { parseIPv4 } from '../../base/address.ts';
 import { EventQueue } from '../../base/events.ts';
+import { SECOND } from '../../base/time.ts';
 import { Trace, type TraceEvent, TraceKind, type TraceKindValue } from '../../base/trace.ts';
 import { pseudoHeaderIPv4 } from '../../wire/checksum.ts';
 import { emitIcmp, type Icmp, icmpLength } from '../../wire/icmp.ts';
@@ -73,6 +74,23 @@ export function defaultRoute(net: NetNamespace, device: string, gateway: string)
     ],
     metrics: {},
   });
+}
+
+/** priv 10.0.0.2 — 10.0.0.1 router 198.51.100.1 — 198.51.100.9 pub; pub knows no way to 10.0.0.0/24. */
+export function throughRouter() {
+  const kernel = testKernel();
+  const [priv, router, pub] = [kernel.newNamespace(), kernel.newNamespace(), kernel.newNamespace()];
+  cable(priv, 'eth0', router, 'v0');
+  cable(router, 'v1', pub, 'eth0');
+  address(priv, 'eth0', '10.0.0.2');
+  address(router, 'v0', '10.0.0.1');
+  address(router, 'v1', '198.51.100.1');
+  address(pub, 'eth0', '198.51.100.9');
+  defaultRoute(priv, 'eth0', '10.0.0.1');
+  router.sysctl.set('net/ipv4/ip_forward', '1');
+  for (const net of [priv, router, pub]) net.setUp(net.loopback);
+  const run = (seconds = 1) => kernel.events.runUntil(kernel.events.now + seconds * SECOND);
+  return { kernel, priv, router, pub, run };
 }
 
 /** A transport header with its payload; checksums right for these addresses. */

@@ -4,7 +4,6 @@ import type { Invocation, LeafCommand, OperandKind } from '../command.ts';
 import { CONTAINER_INSPECT, INSPECT } from '../options/containers.ts';
 import { IMAGE_INSPECT } from '../options/images.ts';
 import { NETWORK_INSPECT } from '../options/networks.ts';
-import { VOLUME_INSPECT } from '../options/volumes.ts';
 import { fail } from '../output.ts';
 import { compile, execute } from '../template/execute.ts';
 import { goJson, raw, typed } from '../template/values.ts';
@@ -15,7 +14,6 @@ type Finder = (invocation: Invocation, name: string) => Blocking<unknown | ApiFa
 const containers: Finder = ({ client, flags }, name) =>
   client.json('GET', `/containers/${encodeURIComponent(name)}/json`, { size: flags.on('size') ? '1' : '0' });
 const images: Finder = ({ client }, name) => client.json('GET', `/images/${encodeURIComponent(name)}/json`);
-const volumes: Finder = ({ client }, name) => client.json('GET', `/volumes/${encodeURIComponent(name)}`);
 const networks: Finder = ({ client }, name) => client.json('GET', `/networks/${encodeURIComponent(name)}`);
 
 function leaf(operands: string, summary: string, flags: LeafCommand['flags'], kind: OperandKind, find: Finder): LeafCommand {
@@ -43,13 +41,6 @@ export const inspectNetwork = leaf(
   'network',
   networks,
 );
-export const inspectVolume = leaf(
-  '[OPTIONS] VOLUME [VOLUME...]',
-  'Display detailed information on one or more volumes',
-  VOLUME_INSPECT,
-  'object',
-  volumes,
-);
 export const inspectImage = leaf(
   '[OPTIONS] IMAGE [IMAGE...]',
   'Display detailed information on one or more images',
@@ -59,9 +50,9 @@ export const inspectImage = leaf(
 );
 
 const TYPES = ['config', 'container', 'image', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume'];
-const FINDERS: Record<string, Finder> = { container: containers, image: images, network: networks, volume: volumes };
+const FINDERS: Record<string, Finder> = { container: containers, image: images, network: networks };
 
-/** `docker inspect`: containers come first, then images, networks and volumes. */
+/** `docker inspect`: containers come first, then images, then networks. */
 function* anything(invocation: Invocation, name: string): Blocking<unknown | ApiFailure> {
   const type = invocation.flags.last('type') ?? '';
   const chosen = FINDERS[type];

@@ -56,7 +56,6 @@ export function isArray(value: Value): value is readonly Value[] {
 /** API objects whose JSON keys are data; every other object is a struct. */
 const MAPS = new Set([
   'Annotations',
-  'Attributes',
   'Config@LogConfig',
   'Containers',
   'Data',
@@ -69,7 +68,6 @@ const MAPS = new Set([
   'Ports',
   'Runtimes',
   'Sysctls',
-  'Tmpfs',
   'Volumes',
 ]);
 

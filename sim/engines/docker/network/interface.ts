@@ -4,7 +4,6 @@ import type { NetlinkError } from '../../../host/netlink/messages.ts';
 import type { RtNetlink } from '../../../host/netlink/rtnetlink.ts';
 import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
-import { announce } from './announce.ts';
 import { lastOf } from './ipam.ts';
 import type { Endpoint } from './network.ts';
 import { type Sandbox, writeSysctl } from './sandbox.ts';
@@ -44,11 +43,10 @@ export function configureInterface(
     const refused = failed(`setting interface "${name}" IP to ${formatPrefix(address)}`, addAddress(netlink, link.ifindex, address));
     if (refused) return refused;
   }
-  const refused =
+  return (
     applySysctls(engine, sandbox, settings?.DriverOpts?.[ENDPOINT_SYSCTLS] ?? '', name, source) ??
-    failed(`setting interface "${name}" up`, netlink.setLink(link.ifindex, { up: true }));
-  if (!refused) announce(engine, endpoint, sandbox);
-  return refused;
+    failed(`setting interface "${name}" up`, netlink.setLink(link.ifindex, { up: true }))
+  );
 }
 
 function addressesOf(endpoint: Endpoint): Prefix[] {

@@ -48,7 +48,7 @@ function parseSide(given: Given, name: string): Side | Problem | undefined {
 const typesText = ({ types }: Side): string => TYPES.filter((type) => types.has(type)).join(',');
 
 /** What an address is to this host, or to one of its devices. */
-function typeOf(skb: Skb, state: HookState, source: boolean, device: NetDevice | undefined): string {
+export function addressTypeOf(skb: Skb, state: HookState, source: boolean, device: NetDevice | undefined): string {
   const { bytes, network } = skb;
   const { net } = state;
   if (state.family === 4)
@@ -94,7 +94,7 @@ export const addrtype: MatchExtension<Addrtype> = {
   },
   matches({ source, destination, limit }, skb, state) {
     const device = limit === 'in' ? state.input : limit === 'out' ? state.output : undefined;
-    if (source && source.types.has(typeOf(skb, state, true, device)) === source.inverted) return false;
-    return !destination || destination.types.has(typeOf(skb, state, false, device)) !== destination.inverted;
+    if (source && source.types.has(addressTypeOf(skb, state, true, device)) === source.inverted) return false;
+    return !destination || destination.types.has(addressTypeOf(skb, state, false, device)) !== destination.inverted;
   },
 };

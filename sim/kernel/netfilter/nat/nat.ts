@@ -8,7 +8,7 @@ import type { NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import { type Connection, STATUS, Tracked } from '../conntrack/connection.ts';
 import { hasPorts, invertIcmp, isIcmp, quotedTuple, type Tuple } from '../conntrack/tuple.ts';
-import type { HookName, HookState, Verdict } from '../hooks.ts';
+import { type Family, type HookFunction, type HookName, type HookState, PRIORITY, type Verdict } from '../hooks.ts';
 import { locate } from '../locate.ts';
 import { type Manipulation, manipulationAt, type NatRange } from './range.ts';
 import { type Headers, rewrite, rewriteAddress } from './rewrite.ts';
@@ -21,10 +21,22 @@ const STATUS_OF = {
   destination: { changed: STATUS.DST_NAT, done: STATUS.DST_NAT_DONE },
 } as const;
 
+/** Where packets are translated. */
+const NAT_HOOKS = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'] as const;
+
+/** One hook of one family, with the chains of type nat that stand there. */
+interface NatPlace {
+  family: Family;
+  hook: HookName;
+  chains: readonly { priority: number; run: HookFunction }[];
+  run: HookFunction;
+}
+
 /** Network address translation of one namespace (net/netfilter/nf_nat_core.c, nf_nat_proto.c). */
 export class Nat {
   readonly #net: NetNamespace;
   readonly random: Random;
+  readonly #places: NatPlace[] = [];
 
   constructor(net: NetNamespace) {
     this.#net = net;
@@ -32,10 +44,39 @@ export class Nat {
   }
 
   /**
-   * Wraps a chain of the nat table: only the first packet of a connection passes it; what it decided holds for all the others, which
-   * are translated here (nf_nat_inet_fn).
+   * Adds a chain of type nat. All of a hook's chains stand at the priority of NAT, in the order of their own (nf_nat_register_fn); the
+   * first chain of a family brings the translation at all four hooks.
    */
-  hookFunction(hook: HookName, chain: (skb: Skb, state: HookState) => Verdict): (skb: Skb, state: HookState) => Verdict {
+  register(family: Family, hook: HookName, priority: number, chain: HookFunction): void {
+    if (!this.#places.some((place) => place.family === family)) for (const each of NAT_HOOKS) this.#stand(family, each);
+    const place = this.#places.find((each) => each.family === family && each.hook === hook) as NatPlace;
+    const behind = place.chains.findIndex((other) => other.priority > priority);
+    // A new array: the old one may be being run through.
+    place.chains = place.chains.toSpliced(behind < 0 ? place.chains.length : behind, 0, { priority, run: chain });
+  }
+
+  /** Takes a chain away; the translation goes with the last. */
+  unregister(family: Family, chain: HookFunction): void {
+    const own = this.#places.filter((place) => place.family === family);
+    for (const place of own) place.chains = place.chains.filter((other) => other.run !== chain);
+    if (own.some((place) => place.chains.length > 0)) return;
+    for (const place of own) {
+      this.#net.netfilter.hooks.unregister(place.run, family);
+      this.#places.splice(this.#places.indexOf(place), 1);
+    }
+  }
+
+  #stand(family: Family, hook: HookName): void {
+    const place: NatPlace = { family, hook, chains: [], run: () => 'accept' };
+    place.run = this.#hookFunction(place);
+    this.#places.push(place);
+    const destination = manipulationAt(hook) === 'destination';
+    this.#net.netfilter.hooks.register(family, hook, destination ? PRIORITY.destinationNat : PRIORITY.sourceNat, place.run);
+  }
+
+  /** Only the first packet of a connection passes the chains; what they decided holds for all the others (nf_nat_inet_fn). */
+  #hookFunction(place: NatPlace): HookFunction {
+    const { hook } = place;
     const manipulation = manipulationAt(hook);
     const { done } = STATUS_OF[manipulation];
     return (skb, state) => {
@@ -48,8 +89,11 @@ export class Nat {
       }
       if (tracked.state === 'NEW' || tracked.state === 'RELATED') {
         if (!connection.has(done)) {
-          const verdict = chain(skb, state);
-          if (verdict !== 'accept') return verdict;
+          for (const { run } of place.chains) {
+            const verdict = run(skb, state);
+            if (verdict !== 'accept') return verdict;
+            if (connection.has(done)) break;
+          }
           if (!connection.has(done)) this.#bindNothing(connection, manipulation);
           locate(skb, state);
         } else if (this.#leftMasquerade(tracked, connection, hook, state)) return 'drop';

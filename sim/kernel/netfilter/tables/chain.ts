@@ -10,6 +10,8 @@ export class Chain {
   policy: 'ACCEPT' | 'DROP' = 'ACCEPT';
   /** Built-in chains stand at their hooks only from the first use on. */
   active: boolean;
+  /** Its number among the chains and rules of its table, which are counted in one row. */
+  handle = 0;
   /** Of packets that the policy decided about. */
   packets = 0;
   bytes = 0;

@@ -47,6 +47,8 @@ export class Rule {
   readonly action: RuleAction;
   packets = 0;
   bytes = 0;
+  /** Its number among the chains and rules of its table. */
+  handle = 0;
   // The header again, in the form that packets are compared with. IPv4 addresses are signed 32-bit here.
   readonly source: number;
   readonly sourceMask: number;

@@ -33,6 +33,9 @@ export class Table {
   #chains = new Map<string, Chain>();
   /** What stands at the hooks for its built-in chains. */
   readonly hookFunctions = new Map<Chain, HookFunction>();
+  /** Its number among all tables, those of nft too. */
+  handle = 0;
+  #lastHandle = 0;
   /** Rules in it that look at connections. */
   conntrackRules = 0;
 
@@ -52,6 +55,16 @@ export class Table {
     return [...this.builtin(), ...user.sort((a, b) => (a.name < b.name ? -1 : 1))];
   }
 
+  /** Chains in the order in which they came to be. */
+  age(): Chain[] {
+    return [...this.#chains.values()].sort((a, b) => a.handle - b.handle);
+  }
+
+  /** A number for a chain or rule that comes to be now. */
+  takeHandle(): number {
+    return ++this.#lastHandle;
+  }
+
   builtin(): Chain[] {
     return TABLES[this.name].hooks.map((hook) => this.#chains.get(hook) as Chain);
   }
@@ -66,6 +79,7 @@ export class Table {
   newChain(name: string): Chain | Errno {
     if (this.#chains.has(name)) return 'EEXIST';
     const chain = new Chain(this.name, name);
+    chain.handle = this.takeHandle();
     this.#chains.set(name, chain);
     return chain;
   }
@@ -92,6 +106,7 @@ export class Table {
   insert(chain: Chain, rule: Rule, at: number): void {
     if (rule.action.kind === 'chain') rule.action.chain = this.#chains.get(rule.action.name);
     this.#account(rule, 1);
+    if (rule.handle === 0) rule.handle = this.takeHandle();
     chain.insert(rule, at);
   }
 

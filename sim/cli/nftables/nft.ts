@@ -1,0 +1,215 @@
+import { decode } from '../../base/bytes.ts';
+import { strerror } from '../../base/errno.ts';
+import { RegularFile } from '../../host/inode.ts';
+import { echo } from '../../host/nftables/echo.ts';
+import type { ListStyle } from '../../host/nftables/list.ts';
+import { areComplaints, parse } from '../../host/nftables/nftables.ts';
+import type { Include, Variables } from '../../host/nftables/parser.ts';
+import { show } from '../../host/nftables/show.ts';
+import { type Complaint, complaintText, Rejected, type Source } from '../../host/nftables/source.ts';
+import type { Command as NftCommand, Node } from '../../host/nftables/syntax.ts';
+import { commit, type Transaction } from '../../host/nftables/transaction.ts';
+import type { Process } from '../../host/process.ts';
+import { Input } from '../../host/stdio.ts';
+import type { Blocking } from '../../host/wait.ts';
+import { type Command, notModelled } from '../command.ts';
+import { getopt, hasOption, isFailure, optionValue, type OptionSpec, type Parsed } from '../getopt.ts';
+import { stat } from '../tool/filesystem.ts';
+import { fileLookup } from '../tool/lookup.ts';
+import { writeLines } from '../tool/write-lines.ts';
+import { LONG_VERSION, USAGE, VERSION } from './usage.ts';
+
+const option = (short: string, long: string, argument: OptionSpec['argument'] = 'none'): OptionSpec => ({
+  name: long,
+  short,
+  long,
+  argument,
+});
+
+const OPTIONS: readonly OptionSpec[] = [
+  option('h', 'help'),
+  option('v', 'version'),
+  { name: 'long-version', short: 'V' },
+  option('f', 'file', 'required'),
+  option('D', 'define', 'required'),
+  { ...option('i', 'interactive'), unmodelled: true },
+  option('I', 'includepath', 'required'),
+  option('c', 'check'),
+  { ...option('o', 'optimize'), unmodelled: true },
+  option('a', 'handle'),
+  option('s', 'stateless'),
+  option('t', 'terse'),
+  option('S', 'service'),
+  { ...option('N', 'reversedns'), unmodelled: true },
+  option('u', 'guid'),
+  option('n', 'numeric'),
+  option('y', 'numeric-priority'),
+  option('p', 'numeric-protocol'),
+  option('T', 'numeric-time'),
+  option('e', 'echo'),
+  { ...option('j', 'json'), unmodelled: true },
+  { ...option('d', 'debug', 'required'), unmodelled: true },
+];
+
+function* main(process: Process): Blocking<number> {
+  const args = process.argv.slice(1);
+  const parsed = getopt(OPTIONS, args, true);
+  if (isFailure(parsed)) {
+    if (parsed.unmodelled !== undefined) yield* process.write(2, notModelled('nft', `option "${parsed.unmodelled}"`));
+    else yield* process.write(2, `nft: ${parsed.error}\n`);
+    return 1;
+  }
+  for (const [name, text] of [
+    ['help', USAGE],
+    ['version', VERSION],
+    ['long-version', LONG_VERSION],
+  ] as const) {
+    if (!hasOption(parsed, name)) continue;
+    yield* process.write(1, text);
+    return 0;
+  }
+  const late = lateOption(args, parsed);
+  if (late !== undefined) {
+    yield* process.write(2, late);
+    return 1;
+  }
+  if (hasOption(parsed, 'define') && !hasOption(parsed, 'file')) {
+    yield* process.write(2, 'Error: -D/--define can only be used with -f/--filename\n');
+    return 1;
+  }
+  const source = yield* sourceOf(process, parsed);
+  if (typeof source === 'string') {
+    yield* process.write(2, source);
+    return 1;
+  }
+  return yield* runSource(process, parsed, source);
+}
+
+/** Options belong before commands. */
+function lateOption(args: readonly string[], { operands }: Parsed): string | undefined {
+  const at = operands.findIndex((word) => word.startsWith('-') && word.length > 1 && !/^-\d/.test(word));
+  const option = operands[at];
+  if (option === undefined) return undefined;
+  const line = `nft ${args.join(' ')} `;
+  const first = `nft ${args.slice(0, args.length - operands.length).join(' ')}`.trimEnd().length;
+  const found = line.indexOf(` ${option}`, first) + 1;
+  return `Error: syntax error, options must be specified before commands\n${line}\n${' '.repeat(first)}^${' '.repeat(found - first - 1)}${'~'.repeat(option.length)}\n`;
+}
+
+/** The text to carry out, or what is wrong. */
+function* sourceOf(process: Process, parsed: Parsed): Blocking<Source | string> {
+  const file = optionValue(parsed, 'file');
+  if (file === undefined) {
+    if (parsed.operands.length === 0) return 'nft: no command specified\n';
+    return { name: undefined, text: parsed.operands.join(' ') };
+  }
+  if (file === '-' || file === '/dev/stdin') {
+    const input = new Input(process, 0);
+    let text = '';
+    for (let line = yield* input.line(); line !== undefined; line = yield* input.line()) text += `${line}\n`;
+    return { name: '/dev/stdin', text };
+  }
+  const bytes = yield* process.readFile(file);
+  if (typeof bytes === 'string') return `internal:0:0-0: Error: Could not open file "${file}": ${strerror(bytes)}\n\n\n`;
+  return { name: file, text: decode(bytes) };
+}
+
+function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<number> {
+  const lookup = fileLookup(process);
+  const commands = parse(source, lookup, definitions(parsed), includes(process, parsed));
+  if (areComplaints(commands)) return yield* complain(process, commands);
+  if (!process.capable('NET_ADMIN')) {
+    yield* process.write(
+      2,
+      'Operation not permitted (you must be root)\nnetlink: Error: cache initialization failed: Operation not permitted\n',
+    );
+    return 1;
+  }
+  const { net } = process.namespaces;
+  const style = styleOf(process, parsed);
+  const changing = (commands as NftCommand[]).filter((command) => !READING.has(command.op));
+  yield* process.spend(200 + 5 * changing.length);
+  const result = commit(net, changing, lookup, hasOption(parsed, 'check'));
+  if (areComplaints(result)) return yield* complain(process, result);
+  if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
+  for (const command of commands as NftCommand[]) {
+    if (!READING.has(command.op)) continue;
+    const failed = yield* showOne(process, command, style);
+    if (failed) return yield* complain(process, failed);
+  }
+  return 0;
+}
+
+const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset']);
+
+/** What is wrong is found before anything is printed. */
+function* showOne(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {
+  try {
+    const lines = show(process.namespaces.net, command, style, style.lookup);
+    yield* writeLines(process, lines);
+  } catch (error) {
+    if (error instanceof Rejected) return error.complaints;
+    throw error;
+  }
+  return undefined;
+}
+
+function* echoChanges(process: Process, { changes, nftables }: Transaction, style: ListStyle): Blocking<void> {
+  if (changes.length === 0) return;
+  for (const change of changes) yield* writeLines(process, echo(change, style));
+  yield* process.write(1, `# new generation ${nftables.generation} by process ${process.pid} (nft)\n`);
+}
+
+function* complain(process: Process, complaints: readonly Complaint[]): Blocking<number> {
+  for (const complaint of complaints) {
+    yield* process.write(2, complaint.unmodelled ? notModelled('nft', complaint.message) : complaintText(complaint));
+  }
+  return 1;
+}
+
+function styleOf(process: Process, parsed: Parsed): ListStyle {
+  const has = (name: string) => hasOption(parsed, name);
+  const numeric = has('numeric');
+  return {
+    net: process.namespaces.net,
+    lookup: fileLookup(process),
+    numeric,
+    numericProtocols: numeric || has('numeric-protocol'),
+    numericPriority: numeric || has('numeric-priority'),
+    services: has('service'),
+    accounts: has('guid'),
+    stateless: has('stateless'),
+    handles: has('handle'),
+    terse: has('terse'),
+  };
+}
+
+/** `-D NAME=VALUE` */
+function definitions(parsed: Parsed): Variables {
+  const variables: Variables = new Map();
+  for (const { name, value } of parsed.options) {
+    if (name !== 'define') continue;
+    const equals = value.indexOf('=');
+    if (equals < 0) continue;
+    const source = { name: undefined, text: value };
+    const node: Node = { kind: 'word', text: value.slice(equals + 1), quoted: false, at: { source, start: equals + 1, end: value.length } };
+    variables.set(value.slice(0, equals), node);
+  }
+  return variables;
+}
+
+/** Files for `include`: by their path, or below the directories of `-I`.. */
+function includes(process: Process, parsed: Parsed): Include {
+  const below = [...parsed.options.filter(({ name }) => name === 'includepath').map(({ value }) => value), '/etc'];
+  return (path) => {
+    const candidates = /^\.{0,2}\//.test(path) ? [path] : below.map((directory) => `${directory}/${path}`);
+    for (const candidate of candidates) {
+      const inode = stat(process, candidate);
+      if (inode instanceof RegularFile) return [{ name: candidate, text: decode(inode.bytes) }];
+    }
+    return path.includes('*') ? [] : undefined;
+  };
+}
+
+/** nft(8). */
+export const nft: Command = { name: 'nft', paths: ['/usr/sbin/nft'], run: main };

@@ -1,0 +1,42 @@
+import { splitWords } from '../iptables/words.ts';
+
+/** An option of a match or target as it is saved. */
+export interface SavedOption {
+  name: string;
+  values: string[];
+  inverted: boolean;
+}
+
+/** The options in a text such as ` ! --dport 80 --foo a b`. */
+export class SavedOptions {
+  readonly all: readonly SavedOption[];
+
+  constructor(all: readonly SavedOption[]) {
+    this.all = all;
+  }
+
+  get(name: string): SavedOption | undefined {
+    return this.all.find((option) => option.name === name);
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  value(name: string): string | undefined {
+    return this.get(name)?.values[0];
+  }
+}
+
+export function optionsOf(saved: string): SavedOptions {
+  const options: SavedOption[] = [];
+  let inverted = false;
+  for (const word of splitWords(saved)) {
+    if (word === '!') inverted = true;
+    else if (word.startsWith('--')) {
+      options.push({ name: word.slice(2), values: [], inverted });
+      inverted = false;
+    } else options.at(-1)?.values.push(word);
+  }
+  return new SavedOptions(options);
+}
