@@ -7,6 +7,7 @@ import { exitCode } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { FIDELITY } from '../command.ts';
 import { resolveName } from '../name-resolution.ts';
+import { findProgram } from '../tool/execute.ts';
 import { relay } from '../netcat/relay.ts';
 import { SERVICES } from '../netcat/services.ts';
 import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
@@ -109,6 +110,8 @@ function* converse(process: Process, socket: OpenStreamSocket, command: readonly
 
 /** A program whose three standard descriptors are the connection. */
 function start(process: Process, socket: OpenStreamSocket, command: readonly string[]) {
+  const program = findProgram(process, command);
+  if (typeof program === 'string') return program;
   const fds = new Map([0, 1, 2].map((fd) => [fd, socket]));
-  return process.spawn(command[0] as string, { argv: [...command], fds });
+  return process.spawn(program.path, { argv: program.argv, fds });
 }
