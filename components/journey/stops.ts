@@ -30,7 +30,7 @@ export interface Followed {
 /** Puts a journey into words that name the devices of a topology. */
 export function followedOf(journey: Journey, topology: Topology): Followed {
   const guide = new Guide(topology);
-  const steps = journey.steps.filter((step, index) => !isIdleHook(step, journey.steps[index + 1]));
+  const steps = withoutOverhearing(journey.steps).filter((step, index, all) => !isIdleHook(step, all[index + 1]));
   const first = journey.steps.find((step) => 'frame' in step && step.frame.length > 0);
   const { protocol, title } = titleOf(first && 'frame' in first ? first.frame : undefined);
   const dropped = journey.ends.some((end) => end.kind === 'drop' && end.explanation.reason !== 'OTHERHOST');
@@ -47,6 +47,18 @@ function titleOf(frame: Uint8Array | undefined): { protocol: string; title: stri
   if (!frame) return { protocol: '', title: 'a packet' };
   const { protocol, text, source, destination } = summarise(frame);
   return { protocol, title: protocol === 'ARP' ? text : `${source} → ${destination}: ${text}` };
+}
+
+/** A bridge that a capture listens on hands every frame to its host, which drops what is for others: nobody's business here. */
+function withoutOverhearing(steps: readonly JourneyStep[]): JourneyStep[] {
+  const overheard = new Set<JourneyStep>();
+  steps.forEach((step, index) => {
+    const [local, arrival] = [steps[index - 2], steps[index - 1]];
+    if (step.kind !== 'drop' || step.explanation.reason !== 'OTHERHOST') return;
+    if (local?.kind !== 'bridge' || local.text !== 'local' || arrival?.kind !== 'arrival') return;
+    for (const each of [local, arrival, step]) overheard.add(each);
+  });
+  return steps.filter((step) => !overheard.has(step));
 }
 
 /** Hooks of bridged frames where nothing is asked; those of IP are kept, since a reader may want to know where rules would be. */
