@@ -99,14 +99,14 @@ function numbers(name: string, description: string, shape: Shape, table: SymbolT
       return bits > 48 ? BigInt(number) : number;
     },
     show(value, context) {
-      const named = shape.nameless || (context.numeric && !shape.flags) ? undefined : nameIn(table, value);
+      const named = shape.nameless || context.numeric ? undefined : nameIn(table, value);
       if (named !== undefined) return shape.quoted ? `"${named}"` : named;
       if (!shape.flags) return show(value);
       let left = value as number;
       const names: string[] = [];
       for (const [symbol, bit] of table)
-        if (left & bit && !names.includes(symbol)) {
-          names.push(symbol);
+        if (left & bit) {
+          names.push(context.numeric ? `0x${bit.toString(16)}` : symbol);
           left &= ~bit;
         }
       return left !== 0 || names.length === 0 ? `0x${(value as number).toString(16)}` : names.join(',');

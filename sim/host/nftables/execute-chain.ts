@@ -113,6 +113,7 @@ export function renameChain(transaction: Transaction, command: Command & { op: '
   chains.clear();
   for (const [key, one] of before) chains.set(one === chain ? newName.text : key, one);
   chain.name = newName.text;
+  for (const one of chains.values()) for (const rule of one.rules) rule.renamed();
   transaction.done(() => {
     chain.name = name;
     chains.clear();

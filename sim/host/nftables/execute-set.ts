@@ -4,6 +4,7 @@ import { elementsOf, merge, type PlacedElement, rememberTypes } from './evaluate
 import type { Evaluator } from './evaluate.ts';
 import { setOf, tableOf } from './execute.ts';
 import { evaluatorFor } from './execute-rule.ts';
+import { setHint } from './hint.ts';
 import { type Complaint, refuse, reject, Rejected, type Span } from './source.ts';
 import type { Command, Name, Node, SetNode } from './syntax.ts';
 import type { Transaction } from './transaction.ts';
@@ -101,8 +102,10 @@ export function addElements(transaction: Transaction, command: ElementCommand): 
 
 /** The set of an element; a missing one is found missing before the kernel is asked. */
 function found(transaction: Transaction, command: ElementCommand): NftSet {
-  tableOf(transaction, command.target);
-  return setOf(transaction, command.target);
+  const { name } = command.target;
+  const set = tableOf(transaction, command.target).sets.get(name?.text ?? '');
+  if (set) return set;
+  throw new Rejected([setHint(transaction.before, command.target, name?.text ?? '', name?.at as Span)]);
 }
 
 function insert(transaction: Transaction, set: NftSet, placed: readonly PlacedElement[], create: boolean): void {

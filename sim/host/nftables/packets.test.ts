@@ -191,6 +191,17 @@ describe('transactions', () => {
     expect(nft(router, 'add rule ip t f masquerade')).toContain('Could not process rule: Operation not supported');
   });
 
+  it('a chain that is called otherwise is so in the trace', () => {
+    const { priv, router, run, rules } = routed();
+    rules('table ip t { chain f { type filter hook forward priority 0; udp dport 9 counter; }; }');
+    for (const name of ['f', 'routed']) {
+      if (name !== 'f') rules('rename chain ip t f routed');
+      send(priv, 17, datagram('10.0.0.2', PUB, 4000, 9), PUB);
+      run();
+      expect(traced(router, TraceKind.Rule).at(-1)).toBe(`ip t ${name} 1: udp dport 9 counter`);
+    }
+  });
+
   it('a table that is gone leaves no hooks behind', () => {
     const { router, rules } = routed();
     rules('table inet t { chain f { type filter hook forward priority 0; ct state new counter; }; }');

@@ -42,6 +42,11 @@ export class NftRule {
   moved(index: number): void {
     if (index === this.#index) return;
     this.#index = index;
+    this.renamed();
+  }
+
+  /** A name that its texts show has changed. */
+  renamed(): void {
     this.#matched = 0;
     this.#unmatched.length = 0;
   }
