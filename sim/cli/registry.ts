@@ -1,5 +1,6 @@
 import type { Program } from '../host/process.ts';
 import type { Command } from './command.ts';
+import { apk } from './apk/apk.ts';
 import { awk } from './awk/awk.ts';
 import { shellCommands } from './bash/main.ts';
 import { commands as bind } from './bind/index.ts';
@@ -13,6 +14,8 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { dockerCommand } from './docker/docker.ts';
 import { commands as findutils } from './findutils/index.ts';
 import { commands as grep } from './grep/index.ts';
+import { httpEcho } from './http-echo/http-echo.ts';
+import { whoamiServer } from './http-echo/whoami.ts';
 import { jq } from './jq/jq.ts';
 import { commands as hostname } from './hostname/hostname.ts';
 import { bridge } from './iproute2/bridge.ts';
@@ -34,10 +37,13 @@ import { commands as sysctl } from './sysctl/sysctl.ts';
 import { traceroute } from './traceroute/traceroute.ts';
 import { tcpdump } from './tcpdump/tcpdump.ts';
 import { commands as utilLinux } from './util-linux/index.ts';
+import { redisCli } from './redis/client.ts';
+import { redisServer } from './redis/server.ts';
 import { sed } from './sed/sed.ts';
 
 /** Every command that a simulated machine can have. Adding one: its file, an import and a line here. */
 export const commands: readonly Command[] = [
+  apk,
   awk,
   ...shellCommands((name) => commands.find((command) => command.name === name)?.complete),
   ...bind,
@@ -51,6 +57,8 @@ export const commands: readonly Command[] = [
   dockerCommand,
   ...findutils,
   ...grep,
+  httpEcho,
+  whoamiServer,
   jq,
   ...hostname,
   bridge,
@@ -67,6 +75,8 @@ export const commands: readonly Command[] = [
   ...netTools,
   nft,
   nginxCommand,
+  redisCli,
+  redisServer,
   ...procps,
   ...sysctl,
   traceroute,

@@ -17,7 +17,7 @@ export interface PathTarget {
 /** One file-system tree as a process sees it: a root, and what is mounted on entries of it (mount_namespaces(7)). */
 export class MountNamespace {
   readonly root: Directory;
-  readonly mounts: Map<Inode, { inode: Inode; path: string; type: string; source: string }>;
+  readonly mounts: Map<Inode, { inode: Inode; path: string; type: string; source: string; options: string }>;
 
   constructor(root: Directory, mounts?: MountNamespace['mounts']) {
     this.root = root;
@@ -30,11 +30,11 @@ export class MountNamespace {
   }
 
   /** Mounts `inode` over the entry at `path`. */
-  mount(viewer: Process, path: string, inode: Inode, type: string, source: string): Errno | undefined {
+  mount(viewer: Process, path: string, inode: Inode, type: string, source: string, options = 'rw,relatime'): Errno | undefined {
     const target = this.resolve(viewer, path);
     if (typeof target === 'string') return target;
     if (!target.inode) return 'ENOENT';
-    this.mounts.set(target.inode, { inode, path: target.path, type, source });
+    this.mounts.set(target.inode, { inode, path: target.path, type, source, options });
     return undefined;
   }
 

@@ -322,10 +322,15 @@ export class Process extends Scheduled {
     }
   }
 
-  /** The first process of a PID namespace gets no signal that it has no handler for, but SIGKILL and SIGSTOP from outside (pid_namespaces(7)). */
-  override signal(signal: Signal): void {
-    const shielded =
-      this.nspid === 1 && !this.dispositions.has(signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+  /**
+   * The first process of a PID namespace gets no signal that it has no handler for, but SIGKILL and SIGSTOP from outside
+   * (pid_namespaces(7)).
+   *
+   * @param sender who calls kill(2); absent for what comes from the kernel or from outside the namespace
+   */
+  override signal(signal: Signal, sender?: Process): void {
+    const forced = (signal === 'SIGKILL' || signal === 'SIGSTOP') && sender?.namespaces.pid !== this.namespaces.pid;
+    const shielded = this.nspid === 1 && !this.dispositions.has(signal) && signal !== 'SIGCONT' && !forced;
     if (!shielded) super.signal(signal);
   }
 

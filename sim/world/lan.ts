@@ -1,5 +1,11 @@
 import { type Mac, type Prefix, parsePrefix } from '../base/address.ts';
 import { randomMac } from '../base/random.ts';
+import { encode } from '../base/bytes.ts';
+import { makeDirectories, place } from '../cli/install.ts';
+import { programs } from '../cli/registry.ts';
+import { devfs } from '../host/filesystems/devfs.ts';
+import { Host } from '../host/host.ts';
+import { Directory, Executable, RegularFile } from '../host/inode.ts';
 import { cable, Nic } from '../kernel/dev/nic.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { indexOf, must, netlinkOf, setUp } from './machine.ts';
@@ -15,7 +21,7 @@ const CARD_INDEX = 2;
 
 /**
  * The machine behind the hosts' default route: a bridge that is the LAN's switch, and a router to an address outside. Readers
- * can't enter it; what it does, it does by forwarding packets.
+ * can't enter it; what it does, it does by forwarding packets and by the web server at the address outside.
  */
 export function configureGateway(kernel: Kernel): void {
   const { sysctl } = kernel.init;
@@ -28,6 +34,20 @@ export function configureGateway(kernel: Kernel): void {
   must(netlink.newAddress({ ifindex: indexOf(netlink, 'lan'), prefix: prefixOf(GATEWAY) }, 'add'));
   setUp(netlink, 'lan');
   must(netlink.newAddress({ ifindex: indexOf(netlink, 'lo'), prefix: prefixOf(INTERNET) }, 'add'));
+  startWebServer(kernel);
+}
+
+/** The web server that answers there: busybox's, as a process of the gateway. */
+function startWebServer(kernel: Kernel): void {
+  const root = new Directory();
+  place(root, '/bin/httpd', new Executable('busybox'));
+  place(root, '/srv/www/index.html', new RegularFile(encode('hello from the internet\n')));
+  for (const path of ['/dev', '/etc', '/run']) makeDirectories(root, path);
+  const host = new Host({ name: kernel.name, kernel, programs, root, env: new Map([['PATH', '/bin']]) });
+  host.init.namespaces.mnt.mount(host.init, '/dev', devfs(host), 'devtmpfs', 'udev');
+  const argv = ['httpd', '-f', '-p', INTERNET.replace('/32', ':80'), '-h', '/srv/www'];
+  const server = host.init.spawn('/bin/httpd', { argv, fds: new Map(), cwd: '/', session: { tty: undefined } });
+  if (typeof server === 'string') throw new Error(`a scenario's web server didn't start: ${server}`);
 }
 
 /** Plugs a host into the LAN and configures its card: `address` with its prefix, and the gateway as default route. */

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 export interface Builder {
   /** A Debian machine that readers use. */
   host(name: string): Host;
-  /** A machine that only forwards packets: a kernel without processes or files, shown as lying outside. */
+  /** A machine that readers don't enter, shown as lying outside: a kernel, to be given processes if it needs any. */
   outside(name: string): Kernel;
   /** A machine that only switches frames, shown as a switch. */
   switch(name: string): Kernel;

@@ -20,9 +20,12 @@ export interface SessionOptions {
 
 /**
  * Copies standard input to a connection and its frames to standard output and error, until the other side ends. With a terminal
- * the client's own is passed through, and follows its size.
+ * the client's own is passed through, and follows its size; there ^P^Q leaves the other side alone and goes.
+ *
+ * @returns whether it was left so
  */
-export function* converse(process: Process, connection: Connection, options: SessionOptions): Blocking<void> {
+export function* converse(process: Process, connection: Connection, options: SessionOptions): Blocking<boolean> {
+  const keys = new DetachKeys();
   const input = options.stdin ? process.fds.get(0) : undefined;
   const terminal = options.tty && options.stdin ? terminalOf(process.fds.get(0)) : undefined;
   const before = terminal && { ...terminal.termios };
@@ -41,13 +44,17 @@ export function* converse(process: Process, connection: Connection, options: Ses
         yield* options.resize(sizeOf(terminal));
       }
       const frame = connection.receive();
-      if (frame === undefined) return;
+      if (frame === undefined) return false;
       if (frame !== 'EAGAIN') {
         yield* writeFrame(process, frame, options);
         continue;
       }
       if (reading && input) {
-        const state = feed(connection, input);
+        const state = feed(connection, input, terminal ? keys : undefined);
+        if (state === 'detached') {
+          yield* process.write(2, 'read escape sequence\n');
+          return true;
+        }
         if (state === 'end') reading = false;
         if (state === 'more') continue;
       }
@@ -60,19 +67,48 @@ export function* converse(process: Process, connection: Connection, options: Ses
   }
 }
 
+const CTRL_P = 0x10;
+const CTRL_Q = 0x11;
+
+/** Watches for ^P^Q: a ^P is held back until the next key tells what it was. */
+class DetachKeys {
+  complete = false;
+  #held = false;
+
+  /** What goes to the other side. */
+  filter(bytes: Uint8Array): Uint8Array {
+    const passed: number[] = [];
+    for (const byte of bytes) {
+      if (this.#held && byte === CTRL_Q) {
+        this.complete = true;
+        break;
+      }
+      if (this.#held) passed.push(CTRL_P);
+      this.#held = byte === CTRL_P && !this.#held;
+      if (!this.#held) passed.push(byte);
+    }
+    return Uint8Array.from(passed);
+  }
+}
+
 function sizeOf(terminal: Tty): { columns: number; rows: number } {
   return { columns: terminal.columns, rows: terminal.rows };
 }
 
-function feed(connection: Connection, input: OpenFile): 'more' | 'wait' | 'end' {
+function feed(connection: Connection, input: OpenFile, keys: DetachKeys | undefined): 'more' | 'wait' | 'end' | 'detached' {
   const bytes = input.read(32_768);
   if (bytes === 'EAGAIN') return 'wait';
   if (typeof bytes === 'string' || bytes.length === 0) {
     connection.closeWrite();
     return 'end';
   }
-  connection.send(bytes.slice());
-  return 'more';
+  if (!keys) {
+    connection.send(bytes.slice());
+    return 'more';
+  }
+  const passed = keys.filter(bytes);
+  if (passed.length > 0) connection.send(passed);
+  return keys.complete ? 'detached' : 'more';
 }
 
 function* writeFrame(process: Process, frame: Frame, options: SessionOptions): Blocking<void> {

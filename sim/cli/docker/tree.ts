@@ -1,8 +1,15 @@
 import { attach } from './commands/attach.ts';
 import { create, run } from './commands/run.ts';
+import { diff, exportContainer } from './commands/changes.ts';
+import { cp } from './commands/cp.ts';
+import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
+import { stats } from './commands/stats.ts';
+import { update } from './commands/update.ts';
+import { createVolume, listVolumes, pruneVolumes, removeVolumes } from './commands/volumes.ts';
+import { history, pruneImages, tag } from './commands/image-names.ts';
 import { images, rmi } from './commands/images.ts';
-import { inspect, inspectContainer, inspectImage, inspectNetwork } from './commands/inspect.ts';
+import { inspect, inspectContainer, inspectImage, inspectNetwork, inspectVolume } from './commands/inspect.ts';
 import { kill, pause, prune, rename, restart, rm, start, stop, unpause, wait } from './commands/lifecycle.ts';
 import { logs } from './commands/logs.ts';
 import { connect, createNetwork, disconnect, listNetworks, pruneNetworks, removeNetworks } from './commands/networks.ts';
@@ -19,19 +26,11 @@ export interface CommandTree {
 }
 
 const commit = unmodelled("Create a new image from a container's changes");
-const cp = unmodelled('Copy files/folders between a container and the local filesystem');
-const diff = unmodelled("Inspect changes to files or directories on a container's filesystem");
-const exportContainer = unmodelled("Export a container's filesystem as a tar archive");
-const stats = unmodelled('Display a live stream of container(s) resource usage statistics');
-const update = unmodelled('Update configuration of one or more containers');
 const build = unmodelled('Build an image from a Dockerfile');
-const history = unmodelled('Show the history of an image');
 const importImage = unmodelled('Import the contents from a tarball to create a filesystem image');
 const load = unmodelled('Load an image from a tar archive or STDIN');
 const push = unmodelled('Upload an image to a registry');
 const save = unmodelled('Save one or more images to a tar archive (streamed to STDOUT by default)');
-const tag = unmodelled('Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE');
-const events = unmodelled('Get real time events from the server');
 
 function group(summary: string, commands: Record<string, LeafCommand>, synonyms: Record<string, string> = {}): GroupCommand {
   return { summary, commands: new Map(Object.entries(commands)), synonyms: new Map(Object.entries(synonyms)) };
@@ -78,7 +77,7 @@ const image = group(
     inspect: inspectImage,
     load,
     ls: images,
-    prune: unmodelled('Remove unused images'),
+    prune: pruneImages,
     pull,
     push,
     rm: rmi,
@@ -99,6 +98,12 @@ const network = group(
     prune: pruneNetworks,
     rm: removeNetworks,
   },
+  { list: 'ls', remove: 'rm' },
+);
+
+const volume = group(
+  'Manage volumes',
+  { create: createVolume, inspect: inspectVolume, ls: listVolumes, prune: pruneVolumes, rm: removeVolumes },
   { list: 'ls', remove: 'rm' },
 );
 
@@ -140,7 +145,7 @@ export const tree: CommandTree = {
         ['plugin', unmodelled('Manage plugins')],
         ['system', system],
         ['trust', unmodelled('Manage trust on Docker images')],
-        ['volume', unmodelled('Manage volumes')],
+        ['volume', volume],
       ]),
     },
     { title: 'Swarm Commands', commands: new Map<string, AnyCommand>([['swarm', unmodelled('Manage Swarm')]]) },

@@ -97,7 +97,7 @@ export const kill: Tool = {
       if (number === 0) continue;
       const signal = signalOf(number);
       if (!signal) yield* call.complain(notModelled(call.name, `signal ${number}`));
-      else for (const process of processes) process.signal(signal);
+      else for (const process of processes) process.signal(signal, call.process);
     }
     return call.status;
   },

@@ -14,10 +14,12 @@ import { type ApiRequest, type EngineApi, Exchange } from './api/message.ts';
 import { answer } from './api/router.ts';
 import { Containers } from './container/containers.ts';
 import type { Exec } from './container/exec.ts';
+import { Events } from './events.ts';
 import { Firewall } from './firewall.ts';
 import { go } from './goroutine.ts';
 import { hostDirectory } from './host-files.ts';
-import type { ImageDefinition } from './images/image.ts';
+import type { ImageDefinition, ImageIngredients } from './images/image.ts';
+import { Volumes } from './container/volume-store.ts';
 import { ImageStore } from './images/store.ts';
 import { Networks } from './network/networks.ts';
 
@@ -25,6 +27,8 @@ import { Networks } from './network/networks.ts';
 export interface EngineOptions {
   images: readonly ImageDefinition[];
   busyboxApplets: readonly string[];
+  /** The programs that images built on Debian may have. */
+  programs?: ImageIngredients['programs'];
   /** Opens an rtnetlink socket in a namespace. */
   openRtNetlink: (net: NetNamespace) => RtNetlink;
   /** False: as `dockerd --iptables=false`; ports are published by docker-proxy alone. */
@@ -46,6 +50,8 @@ export class Engine implements EngineApi {
   readonly networks: Networks;
   readonly containers: Containers;
   readonly execs = new Map<string, Exec>();
+  readonly events = new Events();
+  readonly volumes: Volumes;
   /** dockerd itself. */
   readonly daemon: Process;
   readonly id: string;
@@ -57,13 +63,14 @@ export class Engine implements EngineApi {
     this.openRtNetlink = options.openRtNetlink;
     this.netlink = options.openRtNetlink(host.kernel.init);
     this.firewall = options.iptables === false ? undefined : new Firewall(host.kernel.init);
-    this.images = new ImageStore(options.images, { busyboxApplets: options.busyboxApplets }, host.now);
+    this.images = new ImageStore(options.images, { busyboxApplets: options.busyboxApplets, programs: options.programs ?? [] }, host.now);
     this.daemon = this.#startProcess(['/usr/sbin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock']);
     // Its standard streams, so that sockets have numbers of their own.
     for (let fd = 0; fd <= 2; fd++) this.daemon.install(this.nullFile());
     this.#startProcess(['/usr/bin/containerd']);
     this.networks = new Networks(this);
     this.containers = new Containers(this);
+    this.volumes = new Volumes(this);
     const digits = this.random('engine-id').hex(32);
     this.id = [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, digits);
     this.firewall?.start();

@@ -84,7 +84,9 @@ function descriptors(process: Process): Directory {
 
 /** /proc/PID/mounts, in the format of fstab(5). */
 export function mountsTable(process: Process): string {
-  const rows = [...process.namespaces.mnt.mounts.values()].map(({ source, path, type }) => `${source} ${path} ${type} rw,relatime 0 0\n`);
+  const rows = [...process.namespaces.mnt.mounts.values()].map(
+    ({ source, path, type, options }) => `${source} ${path} ${type} ${options} 0 0\n`,
+  );
   return `/dev/vda1 / ext4 rw,relatime 0 0\n${rows.join('')}`;
 }
 

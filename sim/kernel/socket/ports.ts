@@ -84,11 +84,12 @@ export class PortTable<H extends PortHolder> {
 
 const NOBODY: ReadonlySet<never> = new Set();
 
+/** @param a the newcomer: only the other one's listening counts, so a server starts again while old connections end */
 function excludes(a: PortHolder, b: PortHolder): boolean {
   const [one, two] = [a.options, b.options];
   if (one.boundDevice !== 0 && two.boundDevice !== 0 && one.boundDevice !== two.boundDevice) return false;
   if (one.reusePort && two.reusePort) return false;
-  if (one.reuseAddress && two.reuseAddress && !a.listening && !b.listening) return false;
+  if (one.reuseAddress && two.reuseAddress && !b.listening) return false;
   return overlap(a, b);
 }
 

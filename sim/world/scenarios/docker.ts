@@ -1,4 +1,5 @@
 import { encode } from '../../base/bytes.ts';
+import { commands } from '../../cli/registry.ts';
 import { appletNames } from '../../cli/busybox/applet-names.ts';
 import { imageDefinitions } from '../../engines/docker/images/registry.ts';
 import { startDocker } from '../../engines/docker/start.ts';
@@ -22,7 +23,7 @@ function dockerHosts(name: string, title: string, hosts: readonly string[]): Sce
     build(builder) {
       for (const host of lanHosts(builder, hosts)) {
         nameServer(host);
-        startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames });
+        startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames, programs: commands });
       }
     },
   };

@@ -42,7 +42,7 @@ function* killOne(shell: Shell, name: string, operand: string, signal: Signal | 
     if (!job) return yield* fail(shell, name, `${operand}: no such job`);
     if (signal === 0) return 0;
     if (job.pgid !== shell.process.pgid) shell.process.host.signalGroup(job.pgid, signal);
-    else for (const member of job.processes) findProcess(shell, member.shown)?.signal(signal);
+    else for (const member of job.processes) findProcess(shell, member.shown)?.signal(signal, shell.process);
     const wakes = signal === 'SIGTERM' || signal === 'SIGHUP';
     if (wakes && jobState(job) === 'stopped') shell.process.host.signalGroup(job.pgid, 'SIGCONT');
     return 0;
@@ -53,12 +53,12 @@ function* killOne(shell: Shell, name: string, operand: string, signal: Signal | 
     const group = pid === 0 ? shell.process.pgid : -pid;
     const members = [...shell.process.namespaces.pid.processes.values()].filter((p) => p.pgid === group && p.state !== 'zombie');
     if (members.length === 0) return yield* fail(shell, name, `(${operand}) - ${strerror('ESRCH')}`);
-    if (signal !== 0) for (const member of members) member.signal(signal);
+    if (signal !== 0) for (const member of members) member.signal(signal, shell.process);
     return 0;
   }
   const target = findProcess(shell, pid);
   if (!target) return yield* fail(shell, name, `(${operand}) - ${strerror('ESRCH')}`);
-  if (signal !== 0) target.signal(signal);
+  if (signal !== 0) target.signal(signal, shell.process);
   return 0;
 }
 

@@ -39,7 +39,7 @@ function* join(invocation: Invocation): Blocking<number> {
   });
   if (connection instanceof ApiFailure) return yield* fail(invocation, connection.message);
   if (!found.Config.Tty && flags.on('sig-proxy', true)) proxyTo(invocation, found.Id);
-  yield* converse(process, connection, {
+  const left = yield* converse(process, connection, {
     stdin,
     tty: found.Config.Tty,
     stdout: true,
@@ -47,5 +47,5 @@ function* join(invocation: Invocation): Blocking<number> {
     resize: (size) =>
       client.send({ method: 'POST', path: `/containers/${found.Id}/resize`, query: { h: String(size.rows), w: String(size.columns) } }),
   });
-  return yield* exitStatus(exit);
+  return left ? 0 : yield* exitStatus(exit);
 }

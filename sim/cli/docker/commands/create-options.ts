@@ -5,6 +5,7 @@ import type { Blocking } from '../../../host/wait.ts';
 import type { Invocation } from '../command.ts';
 import type { FlagValues } from '../flags.ts';
 import { networkRequest } from './network-options.ts';
+import { mountsOf } from './mount-flags.ts';
 import { parsePorts } from './ports.ts';
 
 /** What is wrong with the options, as text after `docker: `. */
@@ -51,6 +52,8 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
     ...(timeout === undefined ? {} : { StopTimeout: Number(timeout) }),
     HostConfig: {
       Binds: flags.given('volume') ? flags.all('volume').map((bind) => absoluteSource(bind, process.cwd)) : null,
+      ...mountsOf(flags),
+      ReadonlyRootfs: flags.on('read-only'),
       NetworkMode: networks.mode,
       PortBindings: ports.bindings as Record<string, PortBinding[]>,
       RestartPolicy: restart,
@@ -119,6 +122,11 @@ function restartPolicy(flags: FlagValues): { Name: string; MaximumRetryCount: nu
   const text = flags.last('restart') ?? 'no';
   if (flags.on('rm') && text !== 'no' && text !== '')
     return new OptionProblem('conflicting options: cannot specify both --restart and --rm');
+  return parseRestart(text);
+}
+
+/** `always`, `on-failure:3`. */
+export function parseRestart(text: string): { Name: string; MaximumRetryCount: number } | OptionProblem {
   const [name = '', count, ...more] = text.split(':');
   if (more.length > 0) return new OptionProblem('invalid restart policy format: maximum retry count must be an integer');
   if (count !== undefined && !/^-?\d+$/.test(count))

@@ -54,7 +54,7 @@ function* execute(invocation: Invocation): Blocking<number> {
   }
   const connection = yield* client.stream('POST', `/exec/${made.Id}/start`, {}, { Detach: false, Tty: tty });
   if (connection instanceof ApiFailure) return yield* startFailed(invocation, connection);
-  yield* converse(process, connection, {
+  const left = yield* converse(process, connection, {
     stdin,
     tty,
     stdout: true,
@@ -62,6 +62,7 @@ function* execute(invocation: Invocation): Blocking<number> {
     resize: (size) =>
       client.send({ method: 'POST', path: `/exec/${made.Id}/resize`, query: { h: String(size.rows), w: String(size.columns) } }),
   });
+  if (left) return 0;
   const ended = yield* client.json<{ ExitCode: number | null }>('GET', `/exec/${made.Id}/json`);
   // The container may have gone, and its exec records with it.
   return ended instanceof ApiFailure ? 137 : (ended.ExitCode ?? 0);

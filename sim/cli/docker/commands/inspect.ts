@@ -4,6 +4,7 @@ import type { Invocation, LeafCommand, OperandKind } from '../command.ts';
 import { CONTAINER_INSPECT, INSPECT } from '../options/containers.ts';
 import { IMAGE_INSPECT } from '../options/images.ts';
 import { NETWORK_INSPECT } from '../options/networks.ts';
+import { VOLUME_INSPECT } from '../options/volumes.ts';
 import { fail } from '../output.ts';
 import { compile, execute } from '../template/execute.ts';
 import { goJson, raw, typed } from '../template/values.ts';
@@ -14,6 +15,7 @@ type Finder = (invocation: Invocation, name: string) => Blocking<unknown | ApiFa
 const containers: Finder = ({ client, flags }, name) =>
   client.json('GET', `/containers/${encodeURIComponent(name)}/json`, { size: flags.on('size') ? '1' : '0' });
 const images: Finder = ({ client }, name) => client.json('GET', `/images/${encodeURIComponent(name)}/json`);
+const volumes: Finder = ({ client }, name) => client.json('GET', `/volumes/${encodeURIComponent(name)}`);
 const networks: Finder = ({ client }, name) => client.json('GET', `/networks/${encodeURIComponent(name)}`);
 
 function leaf(operands: string, summary: string, flags: LeafCommand['flags'], kind: OperandKind, find: Finder): LeafCommand {
@@ -41,6 +43,13 @@ export const inspectNetwork = leaf(
   'network',
   networks,
 );
+export const inspectVolume = leaf(
+  '[OPTIONS] VOLUME [VOLUME...]',
+  'Display detailed information on one or more volumes',
+  VOLUME_INSPECT,
+  'object',
+  volumes,
+);
 export const inspectImage = leaf(
   '[OPTIONS] IMAGE [IMAGE...]',
   'Display detailed information on one or more images',
@@ -50,9 +59,9 @@ export const inspectImage = leaf(
 );
 
 const TYPES = ['config', 'container', 'image', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume'];
-const FINDERS: Record<string, Finder> = { container: containers, image: images, network: networks };
+const FINDERS: Record<string, Finder> = { container: containers, image: images, network: networks, volume: volumes };
 
-/** `docker inspect`: containers come first, then images, then networks. */
+/** `docker inspect`: containers come first, then images, networks and volumes. */
 function* anything(invocation: Invocation, name: string): Blocking<unknown | ApiFailure> {
   const type = invocation.flags.last('type') ?? '';
   const chosen = FINDERS[type];

@@ -147,7 +147,7 @@ function* startAttached(invocation: Invocation, container: string): Blocking<num
   const exit = awaitExit(invocation, found.Id, found.HostConfig.AutoRemove);
   const started = yield* client.send({ method: 'POST', path: path(found.Id, '/start') });
   if (started instanceof ApiFailure) return yield* fail(invocation, started.message);
-  yield* converse(process, connection, {
+  const left = yield* converse(process, connection, {
     stdin,
     tty: found.Config.Tty,
     stdout: true,
@@ -155,7 +155,7 @@ function* startAttached(invocation: Invocation, container: string): Blocking<num
     resize: (size) =>
       client.send({ method: 'POST', path: path(found.Id, '/resize'), query: { h: String(size.rows), w: String(size.columns) } }),
   });
-  return yield* exitStatus(exit);
+  return left ? 0 : yield* exitStatus(exit);
 }
 
 export const rename: LeafCommand = {

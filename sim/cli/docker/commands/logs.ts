@@ -1,10 +1,11 @@
-import { parseRfc3339, unixSeconds } from '../../../engines/docker/clock.ts';
+import { unixSeconds } from '../../../engines/docker/clock.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
 import type { Invocation, LeafCommand } from '../command.ts';
 import { LOGS } from '../options/containers.ts';
 import { fail } from '../output.ts';
 import { converse } from '../session.ts';
+import { timestamp } from '../timestamp.ts';
 
 export const logs: LeafCommand = {
   operands: '[OPTIONS] CONTAINER',
@@ -38,16 +39,4 @@ function* fetch(invocation: Invocation): Blocking<number> {
   if (connection instanceof ApiFailure) return yield* fail(invocation, connection.message);
   yield* converse(process, connection, { stdin: false, tty: false, stdout: true, stderr: true });
   return 0;
-}
-
-/** `42m`, `1h30m`, an RFC 3339 time or seconds since 1970 → seconds since 1970. */
-function timestamp(text: string, now: number): number | undefined {
-  if (/^(\d+(\.\d+)?(h|m|s|ms))+$/.test(text)) {
-    const units: Record<string, number> = { h: 3_600, m: 60, s: 1, ms: 0.001 };
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)) total += Number(amount) * (units[unit as string] ?? 0);
-    return now - total;
-  }
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  return parseRfc3339(text.includes('T') ? (/Z$/.test(text) ? text : `${text}Z`) : `${text}T00:00:00Z`);
 }

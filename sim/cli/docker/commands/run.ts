@@ -86,7 +86,7 @@ function* runContainer(invocation: Invocation): Blocking<number> {
     return yield* runFailed(invocation, started.message, startStatus(started.message));
   }
   if (!connection) return 0;
-  yield* converse(process, connection, {
+  const left = yield* converse(process, connection, {
     stdin: request.OpenStdin ?? false,
     tty,
     stdout: true,
@@ -94,7 +94,7 @@ function* runContainer(invocation: Invocation): Blocking<number> {
     resize: (size) =>
       client.send({ method: 'POST', path: `/containers/${id}/resize`, query: { h: String(size.rows), w: String(size.columns) } }),
   });
-  return yield* exitStatus(exit);
+  return left ? 0 : yield* exitStatus(exit);
 }
 
 /** Asks for the exit status before the start, so that a container that ends at once is not missed. */
@@ -118,6 +118,10 @@ export function proxyTo({ process, client }: Invocation, id: string): void {
 function* makeContainer(invocation: Invocation, request: CreateRequest): Blocking<string | ApiFailure> {
   const { client, flags, process } = invocation;
   const image = request.Image ?? '';
+  const cidfile = flags.last('cidfile');
+  const taken = cidfile === undefined ? 'ENOENT' : process.namespaces.mnt.resolve(process, cidfile);
+  if (typeof taken !== 'string' && taken.inode)
+    return new ApiFailure(0, `container ID file found, make sure the other container isn't running or delete ${cidfile}`);
   const reference = parseReference(image);
   if (reference instanceof Refusal) return new ApiFailure(400, reference.message);
   const policy = flags.last('pull') ?? 'missing';
@@ -125,18 +129,25 @@ function* makeContainer(invocation: Invocation, request: CreateRequest): Blockin
     return new ApiFailure(400, `invalid pull option: '${policy}': must be one of "always", "missing" or "never"`);
   }
   if (policy === 'always') {
-    const pulled = yield* pullImage(client, reference);
+    const pulled = yield* pullImage(invocation, reference, flags.on('quiet') ? undefined : 2);
     if (pulled) return pulled;
   }
   const query = { name: flags.last('name') ?? '' };
   let created = yield* client.json<{ Id: string; Warnings: string[] }>('POST', '/containers/create', query, request);
   if (created instanceof ApiFailure && created.status === 404 && /No such image/.test(created.message) && policy !== 'never') {
     yield* process.write(2, `Unable to find image '${withTag(reference)}' locally\n`);
-    const pulled = yield* pullImage(client, reference);
+    const pulled = yield* pullImage(invocation, reference, flags.on('quiet') ? undefined : 2);
     if (pulled) return pulled;
     created = yield* client.json<{ Id: string; Warnings: string[] }>('POST', '/containers/create', query, request);
   }
   if (created instanceof ApiFailure) return created;
   for (const warning of created.Warnings) yield* process.write(2, `WARNING: ${warning}\n`);
+  if (cidfile !== undefined) {
+    const fd = process.open(cidfile, { write: true, create: true });
+    if (typeof fd === 'string')
+      return new ApiFailure(0, `failed to create the container ID file: open ${cidfile}: no such file or directory`);
+    yield* process.write(fd, created.Id);
+    process.close(fd);
+  }
   return created.Id;
 }

@@ -1,5 +1,6 @@
 import { parseIP } from '../../../base/address.ts';
 import { checkLink, checkNetwork } from '../commands/network-options.ts';
+import { checkMount } from '../commands/mount-flags.ts';
 import type { Flag } from '../flags.ts';
 
 function checkEnvironment(value: string): string | undefined {
@@ -56,7 +57,7 @@ const CONTAINER: readonly Flag[] = [
       "Cgroup namespace to use (host|private)\n'host':    Run the container in the Docker host's cgroup namespace\n'private': Run the container in its own private cgroup namespace\n'':        Use the cgroup namespace as configured by the\n           default-cgroupns-mode option on the daemon (default)",
     unmodelled: true,
   },
-  { long: 'cidfile', type: 'string', usage: 'Write the container ID to the file', unmodelled: true },
+  { long: 'cidfile', type: 'string', usage: 'Write the container ID to the file' },
   { long: 'cpu-count', type: 'int', usage: 'CPU count (Windows only)', unmodelled: true },
   { long: 'cpu-percent', type: 'int', usage: 'CPU percent (Windows only)', unmodelled: true },
   { long: 'cpu-period', type: 'int', usage: 'Limit CPU CFS (Completely Fair Scheduler) period', unmodelled: true },
@@ -124,7 +125,7 @@ const CONTAINER: readonly Flag[] = [
   { long: 'memory-reservation', type: 'bytes', usage: 'Memory soft limit', unmodelled: true },
   { long: 'memory-swap', type: 'bytes', usage: "Swap limit equal to memory plus swap: '-1' to enable unlimited swap", unmodelled: true },
   { long: 'memory-swappiness', type: 'int', usage: 'Tune container memory swappiness (0 to 100)', initial: '-1', unmodelled: true },
-  { long: 'mount', type: 'mount', usage: 'Attach a filesystem mount to the container', unmodelled: true },
+  { long: 'mount', type: 'mount', usage: 'Attach a filesystem mount to the container', check: checkMount },
   { long: 'name', type: 'string', usage: 'Assign a name to the container' },
   { long: 'network', type: 'network', usage: 'Connect a container to a network', check: checkNetwork },
   { long: 'network-alias', type: 'list', usage: 'Add network-scoped alias for the container' },
@@ -138,7 +139,7 @@ const CONTAINER: readonly Flag[] = [
   { long: 'publish', short: 'p', type: 'list', usage: "Publish a container's port(s) to the host" },
   { long: 'publish-all', short: 'P', type: 'bool', usage: 'Publish all exposed ports to random ports' },
   { long: 'quiet', short: 'q', type: 'bool', usage: 'Suppress the pull output' },
-  { long: 'read-only', type: 'bool', usage: "Mount the container's root filesystem as read only", unmodelled: true },
+  { long: 'read-only', type: 'bool', usage: "Mount the container's root filesystem as read only" },
   { long: 'restart', type: 'string', usage: 'Restart policy to apply when a container exits', initial: '"no"' },
   { long: 'rm', type: 'bool', usage: 'Automatically remove the container and its associated anonymous volumes when it exits' },
   { long: 'runtime', type: 'string', usage: 'Runtime to use for this container', unmodelled: true },
@@ -148,7 +149,7 @@ const CONTAINER: readonly Flag[] = [
   { long: 'stop-timeout', type: 'int', usage: 'Timeout (in seconds) to stop a container' },
   { long: 'storage-opt', type: 'list', usage: 'Storage driver options for the container', unmodelled: true },
   { long: 'sysctl', type: 'map', usage: 'Sysctl options', initial: 'map[]', check: checkSysctl },
-  { long: 'tmpfs', type: 'list', usage: 'Mount a tmpfs directory', unmodelled: true },
+  { long: 'tmpfs', type: 'list', usage: 'Mount a tmpfs directory' },
   { long: 'tty', short: 't', type: 'bool', usage: 'Allocate a pseudo-TTY' },
   { long: 'ulimit', type: 'ulimit', usage: 'Ulimit options', initial: '[]', unmodelled: true },
   { long: 'use-api-socket', type: 'bool', usage: 'Bind mount Docker API socket and required auth', unmodelled: true },

@@ -39,3 +39,22 @@ export const PULL: readonly Flag[] = [
   { long: 'platform', type: 'string', usage: 'Set platform if server is multi-platform capable', unmodelled: true },
   { long: 'quiet', short: 'q', type: 'bool', usage: 'Suppress verbose output' },
 ];
+
+export const HISTORY: readonly Flag[] = [
+  { long: 'format', type: 'string', usage: FORMAT_LIST },
+  { long: 'human', short: 'H', type: 'bool', usage: 'Print sizes and dates in human readable format', initial: 'true' },
+  { long: 'no-trunc', type: 'bool', usage: "Don't truncate output" },
+  {
+    long: 'platform',
+    type: 'string',
+    usage: 'Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+    unmodelled: true,
+  },
+  { long: 'quiet', short: 'q', type: 'bool', usage: 'Only show image IDs' },
+];
+
+export const IMAGE_PRUNE: readonly Flag[] = [
+  { long: 'all', short: 'a', type: 'bool', usage: 'Remove all unused images, not just dangling ones' },
+  { long: 'filter', type: 'filter', usage: 'Provide filter values (e.g. "until=<timestamp>")' },
+  { long: 'force', short: 'f', type: 'bool', usage: 'Do not prompt for confirmation' },
+];

@@ -56,6 +56,7 @@ export function isArray(value: Value): value is readonly Value[] {
 /** API objects whose JSON keys are data; every other object is a struct. */
 const MAPS = new Set([
   'Annotations',
+  'Attributes',
   'Config@LogConfig',
   'Containers',
   'Data',
@@ -68,6 +69,7 @@ const MAPS = new Set([
   'Ports',
   'Runtimes',
   'Sysctls',
+  'Tmpfs',
   'Volumes',
 ]);
 

@@ -196,17 +196,21 @@ function* restart(call: Call): Blocking<Answer> {
   const stopped = yield* stopContainer(call.engine, container, stopOptions(call));
   if (stopped instanceof Refusal) return failed(stopped);
   const started = yield* startContainer(call.engine, container);
-  return started instanceof Refusal ? failed(started) : { status: 204 };
+  if (started instanceof Refusal) return failed(started);
+  container.emit('restart');
+  return { status: 204 };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* kill({ engine, parameters, query }: Call): Blocking<Answer> {
   const [text = ''] = parameters;
   const name = query.signal || 'SIGKILL';
   // The name of a signal that doesn't exist is noticed before the container is looked for.
   const container = parseSignal(name) ? engine.containers.find(text) : invalid(`invalid signal: ${name}`);
   const result = container instanceof Refusal ? container : killContainer(container, name);
-  return result ? new Refusal(result.status, `cannot kill container: ${text}: ${result.message}`) : { status: 204 };
+  if (result) return new Refusal(result.status, `cannot kill container: ${text}: ${result.message}`);
+  // A killing is waited for, any other signal isn't.
+  if (parseSignal(name) === 'SIGKILL' && !(container instanceof Refusal)) yield* waitWhile(engine, container, () => container.running);
+  return { status: 204 };
 }
 
 /** POST /containers/{id}/wait: answers when the container is as the condition says. */
@@ -228,7 +232,9 @@ function* remove({ engine, parameters, query }: Call): Blocking<Answer> {
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
   const refusal = yield* engine.containers.remove(container, flag(query.force));
-  return refusal ?? { status: 204 };
+  if (refusal) return refusal;
+  if (flag(query.v)) engine.volumes.removeAnonymous(container);
+  return { status: 204 };
 }
 
 /** `docker rm --link PARENT/ALIAS`. */

@@ -7,7 +7,7 @@ export interface ApiRequest {
   /** `/containers/json`, with or without the version's `/v1.51` in front. */
   path: string;
   query?: Readonly<Record<string, string>>;
-  /** The decoded JSON body. */
+  /** The decoded JSON body, or the bytes of one that isn't JSON. */
   body?: unknown;
 }
 
@@ -15,6 +15,9 @@ export interface ApiRequest {
 export interface ApiResponse {
   status: number;
   json?: unknown;
+  /** A body that isn't JSON. */
+  bytes?: Uint8Array;
+  headers?: Readonly<Record<string, string>>;
   connection?: Connection;
 }
 

@@ -7,6 +7,7 @@ import { connectContainer, disconnectContainer } from '../network/connect.ts';
 import { endpointSettings } from '../network/endpoint.ts';
 import { createNetwork, type NetworkRequest } from '../network/create.ts';
 import { describeNetwork } from '../network/describe.ts';
+import type { Network } from '../network/network.ts';
 import { invalid, Refusal } from '../refusal.ts';
 import { type Filters, hasLabels, parseFilters, passes } from './filters.ts';
 import type { Answer, Call, Route } from './route.ts';
@@ -21,6 +22,10 @@ export const networkRoutes: readonly Route[] = [
   { method: 'POST', path: '/networks/{id}/connect', handle: connect },
   { method: 'POST', path: '/networks/{id}/disconnect', handle: disconnect },
 ];
+
+function networkEvent(engine: Engine, network: Network, action: string, attributes: Record<string, string> = {}): void {
+  engine.events.log(engine.host.now, 'network', action, network.id, { ...attributes, name: network.name, type: network.driver });
+}
 
 const CHANGE_COST = 10 * MILLISECOND;
 
@@ -60,7 +65,9 @@ function badValue(filters: Filters): Refusal | undefined {
 function* create({ engine, body }: Call): Blocking<Answer> {
   yield { on: [], until: engine.host.now + CHANGE_COST };
   const network = createNetwork(engine, (body ?? {}) as NetworkRequest);
-  return network instanceof Refusal ? network : { status: 201, json: { Id: network.id, Warning: '' } };
+  if (network instanceof Refusal) return network;
+  networkEvent(engine, network, 'create');
+  return { status: 201, json: { Id: network.id, Warning: '' } };
 }
 
 function* prune({ engine, query }: Call): Blocking<Answer> {
@@ -80,6 +87,7 @@ function* prune({ engine, query }: Call): Blocking<Answer> {
         (!filters.has('label!') || !hasLabels(without, network.labels)),
     )
     .filter((network) => !(engine.networks.remove(network) instanceof Refusal));
+  for (const network of unused) networkEvent(engine, network, 'destroy');
   return { status: 200, json: { NetworksDeleted: unused.length > 0 ? unused.map((network) => network.name) : null } };
 }
 
@@ -108,7 +116,10 @@ function* remove({ engine, parameters }: Call): Blocking<Answer> {
   const network = engine.networks.find(parameters[0] ?? '');
   if (network instanceof Refusal) return network;
   yield { on: [], until: engine.host.now + CHANGE_COST };
-  return engine.networks.remove(network) ?? { status: 204 };
+  const refusal = engine.networks.remove(network);
+  if (refusal) return refusal;
+  networkEvent(engine, network, 'destroy');
+  return { status: 204 };
 }
 
 function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
@@ -124,7 +135,10 @@ function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
     return { status: 200 };
   }
   yield { on: [], until: engine.host.now + CHANGE_COST };
-  return connectContainer(engine, network, container, endpointSettings(EndpointConfig)) ?? { status: 200 };
+  const refusal = connectContainer(engine, network, container, endpointSettings(EndpointConfig));
+  if (refusal) return refusal;
+  if (container.running) networkEvent(engine, network, 'connect', { container: container.id });
+  return { status: 200 };
 }
 
 function* disconnect({ engine, parameters, body }: Call): Blocking<Answer> {
@@ -134,5 +148,8 @@ function* disconnect({ engine, parameters, body }: Call): Blocking<Answer> {
   const container = engine.containers.find(text);
   if (container instanceof Refusal) return container;
   yield { on: [], until: engine.host.now + CHANGE_COST };
-  return disconnectContainer(engine, network, container) ?? { status: 200 };
+  const refusal = disconnectContainer(engine, network, container);
+  if (refusal) return refusal;
+  if (container.running) networkEvent(engine, network, 'disconnect', { container: container.id });
+  return { status: 200 };
 }

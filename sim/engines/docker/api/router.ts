@@ -8,8 +8,24 @@ import type { Route } from './route.ts';
 import { networkRoutes } from './networks.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
+import { archiveRoutes } from './archive.ts';
+import { eventRoutes } from './events.ts';
+import { statsRoutes } from './stats.ts';
+import { updateRoutes } from './update.ts';
+import { volumeRoutes } from './volumes.ts';
 
-const routes: readonly Route[] = [...systemRoutes, ...containerRoutes, ...streamRoutes, ...imageRoutes, ...networkRoutes];
+const routes: readonly Route[] = [
+  ...systemRoutes,
+  ...containerRoutes,
+  ...streamRoutes,
+  ...imageRoutes,
+  ...networkRoutes,
+  ...archiveRoutes,
+  ...eventRoutes,
+  ...statsRoutes,
+  ...updateRoutes,
+  ...volumeRoutes,
+];
 const patterns = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '(.+?)')}$`) }));
 
 /** Finds the route of a request and lets it answer. */

@@ -27,6 +27,7 @@ function* attach({ engine, parameters, query }: Call): Blocking<Answer> {
   if (container instanceof Refusal) return container;
   if (container.status === 'paused') return conflict(`container ${container.id} is paused, unpause the container before attach`);
   const connection = new Connection();
+  container.emit('attach');
   const streams = { stdin: flag(query.stdin), output: flag(query.stdout) || flag(query.stderr) };
   if (container.task) container.task.io.attach(connection, streams);
   else go(engine.host.events, attachAtStart(container, connection, streams));

@@ -52,6 +52,8 @@ export class Container {
   /** Woken at every change of state. */
   readonly changed = new WaitQueue();
   removed = false;
+  /** Tells those who listen to events; set by whoever keeps the container. */
+  emit: (action: string, attributes?: Record<string, string>) => void = () => {};
 
   constructor(
     parts: Pick<Container, 'id' | 'name' | 'created' | 'sequence' | 'image' | 'config' | 'hostConfig' | 'root' | 'files' | 'log'>,

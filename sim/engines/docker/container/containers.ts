@@ -39,6 +39,16 @@ export class Containers {
 
   add(container: Container): void {
     this.#containers.push(container);
+    container.emit = (action, attributes = {}) => {
+      const { config, name, id } = container;
+      this.#engine.events.log(this.#engine.host.now, 'container', action, id, {
+        ...config.Labels,
+        image: config.Image,
+        name,
+        ...attributes,
+      });
+    };
+    container.emit('create');
     const directory = hostDirectory(this.#engine.host, `${DIRECTORY}/${container.id}`);
     directory.add('hostname', container.files.hostname);
     directory.add('hosts', container.files.hosts);
@@ -54,6 +64,7 @@ export class Containers {
     hostDirectory(this.#engine.host, DIRECTORY).remove(container.id);
     for (const [id, exec] of this.#engine.execs) if (exec.container === container) this.#engine.execs.delete(id);
     container.changed.wake();
+    container.emit('destroy');
   }
 
   /** `docker rm`. */
@@ -85,7 +96,9 @@ export class Containers {
     if (refusal) return invalid(`Error when allocating new name: ${refusal.message}`);
     const other = this.named(name);
     if (other) return conflict(`Error when allocating new name: ${nameConflict(name, other.id).message}`);
+    const oldName = `/${container.name}`;
     container.name = name;
+    container.emit('rename', { oldName });
     if (container.sandbox?.net.label?.kind === 'container') container.sandbox.net.label.name = name;
     return undefined;
   }

@@ -13,9 +13,16 @@ import { Container } from './container.ts';
 import { checkUser } from './exec.ts';
 import { Log } from './log.ts';
 import { registerLinks } from './links.ts';
+import { containerMounts } from './mounts.ts';
 import { randomName } from './names.ts';
-import { type ContainerConfig, DEFAULT_CONFIG, DEFAULT_HOST_CONFIG, type EndpointSettings, type HostConfig } from './settings.ts';
-import { parseBind } from './volumes.ts';
+import {
+  type ContainerConfig,
+  DEFAULT_CONFIG,
+  DEFAULT_HOST_CONFIG,
+  type EndpointSettings,
+  type HostConfig,
+  type RestartPolicy,
+} from './settings.ts';
 
 /** The body of POST /containers/create. */
 export interface CreateRequest extends Partial<ContainerConfig> {
@@ -80,11 +87,9 @@ function build(
     files: { hostname: new RegularFile(encode(`${config.Hostname}\n`)), hosts: new RegularFile(), resolvConf: new RegularFile() },
     log: new Log(),
   });
-  for (const bind of hostConfig.Binds ?? []) {
-    const mount = parseBind(bind, engine.random(`volume/${id}/${bind}`).hex(64));
-    if (mount instanceof Refusal) return mount;
-    container.mounts.push(mount);
-  }
+  const mounts = containerMounts(engine, id, hostConfig);
+  if (mounts instanceof Refusal) return mounts;
+  container.mounts.push(...mounts);
   const links = hostConfig.Links ?? [];
   hostConfig.Links = null;
   const refusal = registerLinks(engine, container, links) ?? joinNetworks(engine, container, endpoints);
@@ -119,15 +124,22 @@ function checkConfig(config: ContainerConfig, hostConfig: HostConfig): Refusal |
   if ([...(config.Entrypoint ?? []), ...(config.Cmd ?? [])].length === 0) return invalid('no command specified');
   if (config.StopSignal !== '' && !parseSignal(config.StopSignal)) return invalid(`invalid signal: ${config.StopSignal}`);
   const policy = hostConfig.RestartPolicy;
+  const wrong = checkRestartPolicy(policy);
+  if (wrong) return wrong;
+  if (policy.Name !== 'no' && policy.Name !== '' && hostConfig.AutoRemove)
+    return invalid("can't create 'AutoRemove' container with restart policy");
+  return checkUser(config.User) ?? checkCapabilities(hostConfig);
+}
+
+/** A policy that exists, with a count only where one may be. */
+export function checkRestartPolicy(policy: RestartPolicy): Refusal | undefined {
   if (!['', 'no', 'always', 'unless-stopped', 'on-failure'].includes(policy.Name)) {
     return invalid(`invalid restart policy: unknown policy '${policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`);
   }
   if (policy.Name !== 'on-failure' && policy.MaximumRetryCount !== 0) {
     return invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
   }
-  if (policy.Name !== 'no' && policy.Name !== '' && hostConfig.AutoRemove)
-    return invalid("can't create 'AutoRemove' container with restart policy");
-  return checkUser(config.User) ?? checkCapabilities(hostConfig);
+  return undefined;
 }
 
 /** Turns `container:NAME` into the other's id, and refuses what can't go with a shared namespace. */

@@ -42,7 +42,7 @@ const FAILED = 'OCI runtime exec failed: exec failed: unable to start container 
 
 export function createExec(engine: Engine, container: Container, request: ExecRequest): Exec | Refusal {
   if (container.status === 'paused') return conflict(`Container ${container.name} is paused, unpause the container before exec`);
-  if (container.status === 'restarting') return conflict(`Container ${container.name} is restarting, wait until the container is running`);
+  if (container.status === 'restarting') return conflict(`Container ${container.id} is restarting, wait until the container is running`);
   if (!container.running) return conflict(`container ${container.id} is not running`);
   if (!request.Cmd || request.Cmd.length === 0) return invalid('No exec command specified');
   const user = checkUser(request.User ?? '');
@@ -56,6 +56,7 @@ export function createExec(engine: Engine, container: Container, request: ExecRe
   };
   engine.execs.set(exec.id, exec);
   container.execIds.push(exec.id);
+  container.emit(`exec_create: ${request.Cmd.join(' ')} `, { execID: exec.id });
   return exec;
 }
 
@@ -91,6 +92,7 @@ export function* startExec(engine: Engine, exec: Exec, attach: boolean): Blockin
   exec.process = process;
   exec.io = io;
   exec.running = true;
+  container.emit(`exec_start: ${argv.join(' ')} `, { execID: exec.id });
   process.onExit.push((status) => go(engine.host.events, finish(engine, exec, exitCode(status))));
   if (!attach) return undefined;
   const connection = new Connection();
@@ -108,6 +110,7 @@ function* finish(engine: Engine, exec: Exec, code: number): Blocking<void> {
   while (exec.io && !exec.io.drained && engine.host.now < deadline) yield { on: [exec.io.finished], until: deadline };
   exec.running = false;
   exec.exitCode = code;
+  exec.container.emit('exec_die', { execID: exec.id, exitCode: String(code) });
   exec.io?.close(engine.host.now);
   const ids = exec.container.execIds;
   ids.splice(ids.indexOf(exec.id), 1);

@@ -19,10 +19,11 @@ export function mountNamespace(engine: Engine, container: Container, terminals: 
   const { host, daemon } = engine;
   const { root, files } = container;
   if (!root.child('.dockerenv')) root.add('.dockerenv', new RegularFile(undefined, 0o755));
-  const mnt = new MountNamespace(root);
-  const mount = (path: string, inode: Parameters<MountNamespace['mount']>[2], type: string, source: string): void => {
+  // Mount points are made below, so the root is looked at read-only from the start.
+  const mnt = new MountNamespace(container.hostConfig.ReadonlyRootfs ? (readOnly(root) as Directory) : root);
+  const mount = (path: string, inode: Parameters<MountNamespace['mount']>[2], type: string, source: string, options?: string): void => {
     mountPoint(root, path, inode);
-    mnt.mount(daemon, path, inode, type, source);
+    mnt.mount(daemon, path, inode, type, source, options);
   };
   for (const [path, type] of [
     ['/proc', 'proc'],
@@ -38,6 +39,11 @@ export function mountNamespace(engine: Engine, container: Container, terminals: 
   mount('/etc/hostname', files.hostname, 'ext4', '/dev/vda1');
   mount('/etc/hosts', files.hosts, 'ext4', '/dev/vda1');
   for (const volume of container.mounts) {
+    if (volume.type === 'tmpfs') {
+      const memory = new Directory(0o1777);
+      mount(volume.destination, volume.writable ? memory : readOnly(memory), 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,noexec,relatime');
+      continue;
+    }
     const source = sourceOf(host, volume.source);
     if (source instanceof Refusal) return source;
     mount(volume.destination, volume.writable ? source : readOnly(source), 'ext4', '/dev/vda1');

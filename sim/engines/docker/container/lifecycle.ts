@@ -1,6 +1,6 @@
 import { type Micros, MILLISECOND, SECOND } from '../../../base/time.ts';
 import { exitCode, type WaitStatus } from '../../../host/process.ts';
-import { parseSignal, type Signal } from '../../../host/signal.ts';
+import { parseSignal, SIGNAL, type Signal } from '../../../host/signal.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import type { Engine } from '../engine.ts';
 import { go } from '../goroutine.ts';
@@ -41,14 +41,28 @@ function launch(engine: Engine, container: Container): Refusal | undefined {
   container.error = '';
   const failed = setUpNetworking(engine, container) ?? applySysctls(engine, container);
   if (failed) return startFailed(engine, container, failed, 128);
+  networkEvents(engine, container, 'connect');
   const task = startTask(engine, container);
   if (task instanceof Refusal) return startFailed(engine, container, task, /permission denied/.test(task.message) ? 126 : 127);
   container.task = task;
   container.started = engine.host.now;
   container.exitCode = 0;
   container.become('running');
+  container.emit('start');
   task.init.onExit.push((status) => go(engine.host.events, ended(engine, container, status)));
   return undefined;
+}
+
+/** Its joining or leaving each of its networks. */
+function networkEvents(engine: Engine, container: Container, action: 'connect' | 'disconnect'): void {
+  for (const { network, container: owner } of container.sandbox?.endpoints ?? []) {
+    if (owner !== container) continue;
+    engine.events.log(engine.host.now, 'network', action, network.id, {
+      container: container.id,
+      name: network.name,
+      type: network.driver,
+    });
+  }
 }
 
 function applySysctls(engine: Engine, container: Container): Refusal | undefined {
@@ -80,15 +94,20 @@ function* ended(engine: Engine, container: Container, status: WaitStatus): Block
   yield { on: [], until: engine.host.now + COST.cleanUp };
   task.io.close(engine.host.now);
   container.task = undefined;
+  networkEvents(engine, container, 'disconnect');
   tearDownNetworking(engine, container);
   container.exitCode = exitCode(status);
   container.finished = engine.host.now;
+  const execDuration = String(Math.floor((container.finished - (container.started ?? 0)) / SECOND));
+  container.emit('die', { execDuration, exitCode: String(container.exitCode) });
   if (shouldRestart(container)) {
     yield* restartLater(engine, container);
     return;
   }
   container.become('exited');
-  if (container.hostConfig.AutoRemove && !container.removed) engine.containers.discard(container);
+  if (!container.hostConfig.AutoRemove || container.removed) return;
+  engine.containers.discard(container);
+  engine.volumes.removeAnonymous(container);
 }
 
 function shouldRestart(container: Container): boolean {
@@ -130,17 +149,22 @@ export function* stopContainer(
   if (!container.running) return 'already';
   container.stopRequested = true;
   container.task?.init.signal(signal);
+  container.emit('kill', { signal: String(SIGNAL[signal]) });
   const seconds = options.seconds ?? container.config.StopTimeout ?? STOP_TIMEOUT_SECONDS;
   const deadline = seconds < 0 ? undefined : engine.host.now + seconds * SECOND;
   yield* waitWhile(engine, container, () => container.running, deadline);
   if (container.running) yield* killAndWait(engine, container);
+  container.emit('stop');
   return undefined;
 }
 
 /** Kills what is left and waits for the end. */
 export function* killAndWait(engine: Engine, container: Container): Blocking<void> {
   container.stopRequested = true;
-  container.task?.init.signal('SIGKILL');
+  if (container.task) {
+    container.task.init.signal('SIGKILL');
+    container.emit('kill', { signal: '9' });
+  }
   container.changed.wake();
   yield* waitWhile(engine, container, () => container.running || container.status === 'restarting');
 }
@@ -160,6 +184,7 @@ export function killContainer(container: Container, name: string): Refusal | und
   // SIGKILL and the stop signal mean that it should stay down, whatever its restart policy (daemon/kill.go).
   if (signal === 'SIGKILL' || signal === parseSignal(container.config.StopSignal || 'SIGTERM')) container.stopRequested = true;
   container.task.init.signal(signal);
+  container.emit('kill', { signal: String(SIGNAL[signal]) });
   return undefined;
 }
 
@@ -170,6 +195,7 @@ export function pauseContainer(container: Container): Refusal | undefined {
   if (!container.running) return conflict(`container ${container.id} is not running`);
   signalAll(container, 'SIGSTOP');
   container.become('paused');
+  container.emit('pause');
   return undefined;
 }
 
@@ -177,6 +203,7 @@ export function unpauseContainer(container: Container): Refusal | undefined {
   if (container.status !== 'paused') return new Refusal(500, `Container ${container.id} is not paused`);
   container.become('running');
   signalAll(container, 'SIGCONT');
+  container.emit('unpause');
   return undefined;
 }
 

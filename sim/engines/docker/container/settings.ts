@@ -34,8 +34,20 @@ export interface RestartPolicy {
   MaximumRetryCount: number;
 }
 
+/** One `--mount`. */
+export interface MountRequest {
+  Type: string;
+  Source?: string;
+  Target?: string;
+  ReadOnly?: boolean;
+}
+
 export interface HostConfig {
   Binds: string[] | null;
+  Mounts?: MountRequest[] | null;
+  /** Destinations, with the options of the mount. */
+  Tmpfs?: Record<string, string>;
+  ReadonlyRootfs: boolean;
   NetworkMode: string;
   PortBindings: Record<string, PortBinding[]>;
   RestartPolicy: RestartPolicy;
@@ -89,6 +101,7 @@ export const DEFAULT_CONFIG: Readonly<ContainerConfig> = {
 
 export const DEFAULT_HOST_CONFIG: Readonly<HostConfig> = {
   Binds: null,
+  ReadonlyRootfs: false,
   NetworkMode: 'bridge',
   PortBindings: {},
   RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },

@@ -24,16 +24,18 @@ export function summarise(engine: Engine, container: Container, size: boolean): 
     Status: statusText(engine, container),
     HostConfig: { NetworkMode: hostConfig.NetworkMode },
     NetworkSettings: { Networks: networkSettings(container).Networks },
-    Mounts: container.mounts.map(({ type, name, source, destination, mode, writable }) => ({
-      Type: type,
-      ...(name ? { Name: name } : {}),
-      Source: source,
-      Destination: destination,
-      ...(type === 'volume' ? { Driver: 'local' } : {}),
-      Mode: mode,
-      RW: writable,
-      Propagation: type === 'bind' ? 'rprivate' : '',
-    })),
+    Mounts: container.mounts
+      .filter(({ type }) => type !== 'tmpfs')
+      .map(({ type, name, source, destination, mode, writable }) => ({
+        Type: type,
+        ...(name ? { Name: name } : {}),
+        Source: source,
+        Destination: destination,
+        ...(type === 'volume' ? { Driver: 'local' } : {}),
+        Mode: mode,
+        RW: writable,
+        Propagation: type === 'bind' ? 'rprivate' : '',
+      })),
   };
 }
 

@@ -3,10 +3,11 @@ import { ComputedDirectory, ComputedFile, Directory, type Inode, RegularFile, Sy
 import { decode } from '../../../base/bytes.ts';
 import type { Errno } from '../../../base/errno.ts';
 import { invalid, type Refusal } from '../refusal.ts';
+import { checkVolumeName } from './volume-store.ts';
 
-/** A bind mount or a named volume. */
+/** A bind mount, a volume or a file system in memory. */
 export interface Mount {
-  type: 'bind' | 'volume';
+  type: 'bind' | 'volume' | 'tmpfs';
   /** Named volumes only. */
   name?: string;
   source: string;
@@ -55,11 +56,8 @@ export function parseBind(spec: string, anonymousName: string): Mount | Refusal 
   const writable = !mode.split(',').includes('ro');
   if (isPath) return { type, source: first, destination, mode, writable };
   const name = parts.length > 1 ? first : anonymousName;
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
-    return invalid(
-      `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
-    );
-  }
+  const wrong = checkVolumeName(name);
+  if (wrong) return wrong;
   return { type, name, source: `/var/lib/docker/volumes/${name}/_data`, destination, mode: mode === '' ? 'z' : mode, writable };
 }
 

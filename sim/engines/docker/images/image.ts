@@ -4,6 +4,8 @@ import type { Directory } from '../../../host/inode.ts';
 export interface ImageIngredients {
   /** The names under which busybox's applets are linked. */
   busyboxApplets: readonly string[];
+  /** Every program of the world's Debian with the paths where it is installed, for images built on one. */
+  programs: readonly { name: string; paths: readonly string[] }[];
 }
 
 /** The part of an image's configuration that decides how its containers run (OCI image-spec, `config`). */
@@ -16,6 +18,7 @@ export interface ImageConfig {
   exposedPorts?: readonly string[];
   stopSignal?: string;
   labels?: Readonly<Record<string, string>>;
+  volumes?: readonly string[];
 }
 
 /** An image that the world's registry of images knows. Adding one: a file with a definition and a line in `registry.ts`. */
@@ -26,6 +29,11 @@ export interface ImageDefinition {
   /** Bytes on disk. */
   size: number;
   config: ImageConfig;
+  /** Not on a machine from the start: it is there after a pull. */
+  remote?: true;
+  /** What `docker history` says of it. */
+  comment?: string;
+  command?: string;
   /** A fresh root file system for one container. */
   instantiate(ingredients: ImageIngredients): Directory;
 }

@@ -20,20 +20,43 @@ export interface Image {
 export class ImageStore {
   readonly images: Image[] = [];
   readonly #ingredients: ImageIngredients;
+  readonly #definitions: readonly ImageDefinition[];
 
   constructor(definitions: readonly ImageDefinition[], ingredients: ImageIngredients, now: Micros) {
     this.#ingredients = ingredients;
-    for (const definition of definitions) {
-      // Content-addressed: the same image has the same id in every world, whatever its seed.
-      const content = new Random('image', `${definition.repository}:${definition.tag}`);
-      this.images.push({
-        definition,
-        id: content.hex(64),
-        layer: content.hex(64),
-        tags: [`${definition.repository}:${definition.tag}`],
-        created: now,
-      });
-    }
+    this.#definitions = definitions;
+    for (const definition of definitions) if (!definition.remote) this.add(definition, now);
+  }
+
+  /** What the registry has under a name and tag. */
+  published(repository: string, tag: string): ImageDefinition | undefined {
+    return this.#definitions.find((definition) => definition.repository === repository && (definition.tag === tag || tag === 'latest'));
+  }
+
+  /** Whether the registry knows the repository at all. */
+  knows(repository: string): boolean {
+    return this.#definitions.some((definition) => definition.repository === repository);
+  }
+
+  /** Puts an image on this machine; its name is taken from whoever had it. */
+  add(definition: ImageDefinition, created: Micros, content = `${definition.repository}:${definition.tag}`): Image {
+    // Content-addressed: the same image has the same id in every world, whatever its seed.
+    const digits = new Random('image', content);
+    const image: Image = { definition, id: digits.hex(64), layer: digits.hex(64), tags: [], created };
+    this.images.push(image);
+    if (definition.repository !== '') this.tag(image, `${definition.repository}:${definition.tag}`);
+    return image;
+  }
+
+  /** Gives an image a name. */
+  tag(image: Image, name: string): void {
+    for (const other of this.images) other.tags = other.tags.filter((tag) => tag !== name);
+    image.tags.push(name);
+  }
+
+  /** The digest of its manifest in the registry. */
+  digest(definition: ImageDefinition): string {
+    return `sha256:${new Random('manifest', `${definition.repository}:${definition.tag}`).hex(64)}`;
   }
 
   /** Finds by name, name and tag, id or a beginning of an id. */

@@ -4,6 +4,7 @@ import type { NetlinkError } from '../../../host/netlink/messages.ts';
 import type { RtNetlink } from '../../../host/netlink/rtnetlink.ts';
 import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
+import { announce } from './announce.ts';
 import { lastOf } from './ipam.ts';
 import type { Endpoint } from './network.ts';
 import { type Sandbox, writeSysctl } from './sandbox.ts';
@@ -43,10 +44,11 @@ export function configureInterface(
     const refused = failed(`setting interface "${name}" IP to ${formatPrefix(address)}`, addAddress(netlink, link.ifindex, address));
     if (refused) return refused;
   }
-  return (
+  const refused =
     applySysctls(engine, sandbox, settings?.DriverOpts?.[ENDPOINT_SYSCTLS] ?? '', name, source) ??
-    failed(`setting interface "${name}" up`, netlink.setLink(link.ifindex, { up: true }))
-  );
+    failed(`setting interface "${name}" up`, netlink.setLink(link.ifindex, { up: true }));
+  if (!refused) announce(engine, endpoint, sandbox);
+  return refused;
 }
 
 function addressesOf(endpoint: Endpoint): Prefix[] {
