@@ -18,6 +18,8 @@ export interface NetworkDriver {
   readonly scope: 'local' | 'global';
   /** Networks of it have subnets, and users may make them; otherwise there is one for good. */
   readonly addressed: boolean;
+  /** False where endpoints have no MAC of their own. */
+  readonly ownMac?: boolean;
   /** Reads the options before anything is reserved. */
   check?(engine: Engine, network: Network): Refusal | undefined;
   /** A subnet may be shared with other networks of this daemon. */

@@ -1,5 +1,7 @@
 import { bridgeDriver } from './bridge.ts';
 import type { NetworkDriver } from './driver.ts';
+import { ipvlanDriver } from './ipvlan.ts';
+import { macvlanDriver } from './macvlan.ts';
 import type { Network } from './network.ts';
 
 /** `--network host`: the host's own namespace. */
@@ -7,7 +9,7 @@ const hostDriver: NetworkDriver = { name: 'host', scope: 'local', addressed: fal
 /** `--network none`: a namespace with nothing but lo. */
 const nullDriver: NetworkDriver = { name: 'null', scope: 'local', addressed: false };
 
-export const networkDrivers: readonly NetworkDriver[] = [bridgeDriver, hostDriver, nullDriver];
+export const networkDrivers: readonly NetworkDriver[] = [bridgeDriver, hostDriver, ipvlanDriver, macvlanDriver, nullDriver];
 
 export function findDriver(name: string): NetworkDriver | undefined {
   return networkDrivers.find((driver) => driver.name === name);

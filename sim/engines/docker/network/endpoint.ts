@@ -19,7 +19,7 @@ export function attach(engine: Engine, container: Container, network: Network, s
   };
   const driver = driverOf(network);
   if (driver.addressed) {
-    endpoint.mac = parseMac(settings.MacAddress) ?? randomMac(engine.random(`mac/${endpoint.id}`));
+    if (driver.ownMac ?? true) endpoint.mac = parseMac(settings.MacAddress) ?? randomMac(engine.random(`mac/${endpoint.id}`));
     const failed = takeAddresses(endpoint, settings) ?? driver.join?.(engine, endpoint, sandbox);
     if (failed) {
       driver.leave?.(engine, endpoint, sandbox);

@@ -4,6 +4,7 @@ import type { Container } from '../container/container.ts';
 import type { BridgeOptions } from './bridge-options.ts';
 import type { AddressPool } from './ipam.ts';
 import type { WayOut } from './driver.ts';
+import type { Parent } from './parent.ts';
 import type { PublishedPort } from './publish.ts';
 
 /** A container's place on a network. */
@@ -56,6 +57,8 @@ export interface Network {
     /** The bridge was there before; it stays when the network goes. */
     foreign: boolean;
   };
+  /** Networks of the drivers macvlan and ipvlan: what they stand on. */
+  parent?: Parent;
   /** By container id. */
   endpoints: Map<string, Endpoint>;
 }
