@@ -36,6 +36,15 @@ done`;
 const ALL_PAIRS =
   'for i in $(seq 1 50); do for j in $(seq 1 50); do [ $i = $j ] || ip netns exec n$i ping -q -c 1 10.0.0.$j; done; done > /dev/null';
 
+/** Docker as a chapter uses it: networks, containers on them, a few with ports. */
+const TEN_CONTAINERS = `for n in one two three; do docker network create $n; done > /dev/null
+for i in 1 2 3; do
+  docker run -d --network one -p 808$i:80 busybox sleep 1000
+  docker run -d --network two busybox sleep 1000
+  docker run -d --network three busybox sleep 1000
+done > /dev/null
+docker run -d --network one --network two busybox sleep 1000 > /dev/null`;
+
 /** What a reader waits for: worlds, and commands typed at them. */
 export function commandFigures(): Figure[] {
   return [
@@ -47,5 +56,7 @@ export function commandFigures(): Figure[] {
     command('sorting 10,000 lines', 'linux', 'seq 10000 | sort -rn | tail -1'),
     command('50 namespaces on a bridge', 'linux', FIFTY),
     command('the same, and 2,450 pings between them', 'linux', `${FIFTY}\n${ALL_PAIRS}`, 350),
+    command('three networks and ten containers', 'docker', TEN_CONTAINERS, 60),
+    command('twenty times docker run -d', 'docker', 'for i in $(seq 20); do docker run -d busybox sleep 1000; done > /dev/null', 100),
   ];
 }

@@ -7,7 +7,7 @@ import type { BridgeRules } from '../firewall.ts';
 import { invalid, Refusal } from '../refusal.ts';
 import { parseBridgeOptions } from './bridge-options.ts';
 import type { NetworkDriver } from './driver.ts';
-import { addAddress, configureInterface } from './interface.ts';
+import { addAddress, configureInterface, vethNames } from './interface.ts';
 import type { Endpoint, Network } from './network.ts';
 import { closePorts, openPorts } from './publish.ts';
 import { type Sandbox, writeSysctl } from './sandbox.ts';
@@ -153,7 +153,9 @@ function join(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): Refusal | u
   const { bridge: name, mtu, interfacePrefix } = optionsOf(network);
   const bridge = netlink.link(name);
   if (!bridge) return new Refusal(500, `adding interface ${name} to bridge: no such network interface`);
-  const names = freeVethNames(engine, endpoint);
+  const next = vethNames(engine, endpoint);
+  // Both ends have names of the same make; the container's keeps its own only until it is renamed.
+  const names = { outer: next(), inner: next() };
   const failed = netlink.newLink({
     kind: 'veth',
     name: names.outer,
@@ -202,18 +204,6 @@ function leave(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): void {
   if (outer) engine.netlink.delLink(outer.ifindex);
   delete endpoint.veth;
   delete endpoint.device;
-}
-
-/** Both ends start with names of the same make; the container's keeps its own only until it is renamed. */
-function freeVethNames(engine: Engine, endpoint: Endpoint): { outer: string; inner: string } {
-  const random = engine.random(`veth/${endpoint.container.name}/${endpoint.id}`);
-  const next = (): string => {
-    for (;;) {
-      const name = `veth${random.hex(7)}`;
-      if (!engine.netlink.link(name)) return name;
-    }
-  };
-  return { outer: next(), inner: next() };
 }
 
 function refused(what: string, error: NetlinkError): Refusal {

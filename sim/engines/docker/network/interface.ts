@@ -13,6 +13,17 @@ import { type Sandbox, writeSysctl } from './sandbox.ts';
 const IFNAME = 'com.docker.network.endpoint.ifname';
 export const ENDPOINT_SYSCTLS = 'com.docker.network.endpoint.sysctls';
 
+/** Names for an endpoint's devices while they stand in the host: `veth` and seven hexadecimal digits, each free. */
+export function vethNames(engine: Engine, endpoint: Endpoint): () => string {
+  const random = engine.random(`veth/${endpoint.container.name}/${endpoint.id}`);
+  return () => {
+    for (;;) {
+      const name = `veth${random.hex(7)}`;
+      if (!engine.netlink.link(name)) return name;
+    }
+  };
+}
+
 /** Gives an interface that stands in the container its name, MAC, addresses and parameters, and sets it up (libnetwork/osl). */
 export function configureInterface(
   engine: Engine,

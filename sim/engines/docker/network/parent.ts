@@ -2,7 +2,7 @@ import { strerror } from '../../../base/errno.ts';
 import type { NetlinkError } from '../../../host/netlink/messages.ts';
 import type { Engine } from '../engine.ts';
 import { invalid, Refusal } from '../refusal.ts';
-import { configureInterface } from './interface.ts';
+import { configureInterface, vethNames } from './interface.ts';
 import type { Endpoint, Network } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -63,7 +63,7 @@ export function joinParent(
   const { netlink } = engine;
   const parent = netlink.link(endpoint.network.parent?.name ?? '');
   if (!parent) return new Refusal(500, `failed to find parent interface ${endpoint.network.parent?.name}`);
-  const name = freeName(engine, endpoint);
+  const name = vethNames(engine, endpoint)();
   const failed = makeLink(netlink.newLink({ ...device, name, link: parent.ifindex }), `failed to create the ${device.kind} port`);
   if (failed) return failed;
   endpoint.veth = { outer: name, inner: name };
@@ -81,14 +81,6 @@ export function leaveParent(engine: Engine, endpoint: Endpoint, sandbox: Sandbox
   if (outside) engine.netlink.delLink(outside.ifindex);
   delete endpoint.veth;
   delete endpoint.device;
-}
-
-function freeName(engine: Engine, endpoint: Endpoint): string {
-  const random = engine.random(`veth/${endpoint.container.name}/${endpoint.id}`);
-  for (;;) {
-    const name = `veth${random.hex(7)}`;
-    if (!engine.netlink.link(name)) return name;
-  }
 }
 
 function makeLink(error: NetlinkError | undefined, what: string): Refusal | undefined {
