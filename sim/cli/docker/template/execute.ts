@@ -57,7 +57,7 @@ class Execution {
     const before = this.#compiled.source.slice(0, this.#node.at);
     const line = before.split('\n').length;
     const column = this.#node.at - (before.lastIndexOf('\n') + 1);
-    const text = this.#node.text.length > 20 ? `${this.#node.text.slice(0, 20)}...` : this.#node.text;
+    const { text } = this.#node;
     throw new Failure(`template: :${line}:${column}: executing "" at <${text}>: ${message}`);
   }
 

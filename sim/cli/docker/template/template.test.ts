@@ -130,3 +130,12 @@ test('no template throws, whatever it is made of', () => {
     expect(typeof inspect(template)).toBe('string');
   }
 });
+
+test('a complaint shows the whole expression, however long', () => {
+  const compiled = compile('{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostPort}}');
+  if ('error' in compiled) throw new Error(compiled.error);
+  // As docker 28.5.2 prints it.
+  expect(execute(compiled, raw({ NetworkSettings: { Ports: {} } }), true)).toEqual({
+    error: 'template: :1:3: executing "" at <index (index .NetworkSettings.Ports "80/tcp") 0>: error calling index: index of untyped nil',
+  });
+});
