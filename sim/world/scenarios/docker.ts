@@ -14,8 +14,8 @@ function nameServer(host: Host): void {
   if (typeof found !== 'string' && found.inode instanceof RegularFile) found.inode.bytes = encode('nameserver 10.255.255.53\n');
 }
 
-/** Docker Engine with its images on each host of a LAN. */
-function dockerHosts(name: string, title: string, hosts: readonly string[]): Scenario {
+/** Docker Engine with its images on the hosts of a LAN, or on some of them. */
+function dockerHosts(name: string, title: string, hosts: readonly string[], engines = hosts): Scenario {
   return {
     name,
     title,
@@ -23,7 +23,8 @@ function dockerHosts(name: string, title: string, hosts: readonly string[]): Sce
     build(builder) {
       for (const host of lanHosts(builder, hosts)) {
         nameServer(host);
-        startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames, programs: commands });
+        if (engines.includes(host.kernel.name))
+          startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames, programs: commands });
       }
     },
   };
@@ -32,3 +33,10 @@ function dockerHosts(name: string, title: string, hosts: readonly string[]): Sce
 export const docker = dockerHosts('docker', 'one Linux host on a LAN, with Docker Engine', ['host1']);
 
 export const dockerLan = dockerHosts('docker-lan', 'two Linux hosts on a LAN, each with Docker Engine', ['host1', 'host2']);
+
+export const dockerNeighbour = dockerHosts(
+  'docker-neighbour',
+  'one Linux host with Docker Engine, and another on its LAN without',
+  ['host1', 'host2'],
+  ['host1'],
+);
