@@ -47,6 +47,8 @@ export class Skb {
   /** The socket that sent it, for `owner` matches and error queues. */
   socket: unknown;
 
+  /** Of a packet put together from fragments: the longest of them, as IP length; it goes on in pieces no longer (frag_max_size). */
+  fragmentMax = 0;
   /**
    * Where in the trace the frame stands as it was sent last, -1 if nowhere: it arrives as it was sent, so it needn't be stored twice.
    * Whoever changes bytes on the way sets it to -1.
@@ -73,6 +75,7 @@ export class Skb {
     this.mac = whole.mac;
     this.network = whole.network;
     this.transport = whole.transport;
+    this.fragmentMax = whole.fragmentMax;
   }
 
   /** Room for `length` bytes after the headroom; `data` and `end` stand where a payload of that length lies. */
@@ -116,6 +119,7 @@ export class Skb {
     copy.protocol = this.protocol;
     copy.dev = this.dev;
     copy.packetType = this.packetType;
+    copy.fragmentMax = this.fragmentMax;
     copy.mark = this.mark;
     copy.conntrack = this.conntrack;
     copy.route = this.route;

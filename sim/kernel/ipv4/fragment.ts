@@ -5,8 +5,9 @@ import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
 import type { Ipv4Stack } from './stack.ts';
 
-/** Cuts a packet into fragments that fit (ip_do_fragment). Options are copied whole, which Linux does for the copied ones only. */
-export function fragment(skb: Skb, mtu: number): Skb[] {
+/** Cuts a packet into fragments that fit, and are no longer than those it came in (ip_do_fragment). Options are copied whole, which Linux does for the copied ones only. */
+export function fragment(skb: Skb, most: number): Skb[] {
+  const mtu = skb.fragmentMax > 0 ? Math.min(most, skb.fragmentMax) : most;
   const { bytes, network } = skb;
   const header = ip.headerLength(bytes, network);
   const payload = skb.end - network - header;
@@ -130,6 +131,7 @@ function assemble(queue: Queue, latest: Skb): Skb {
   ip.setFlags(whole.bytes, whole.network, 0);
   ip.setFragmentOffset(whole.bytes, whole.network, 0);
   ip.fillChecksum(whole.bytes, whole.network);
+  whole.fragmentMax = Math.max(...queue.pieces.map(({ skb }) => skb.end - skb.network));
   whole.data = whole.network;
   whole.transport = whole.network + header;
   whole.protocol = first.protocol;

@@ -86,7 +86,7 @@ function reroute(net: NetNamespace, skb: Skb): Ipv4Destination | Errno {
 export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   skb.dev = way.device;
   if (!net.netfilter.pass(4, 'POSTROUTING', skb, undefined, way.device)) return;
-  if (skb.end - skb.network <= way.mtu) return toLink(net, skb, way);
+  if (skb.end - skb.network <= way.mtu && skb.fragmentMax === 0) return toLink(net, skb, way);
   if (ip.dontFragment(skb.bytes, skb.network)) {
     drop(net, skb, 'PKT_TOO_BIG');
     return net.ipv4.reportError(skb, { kind: 'unreachable', code: 4, mtu: way.mtu });

@@ -4,7 +4,9 @@ import * as ip6 from '../../wire/ipv6.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { BridgeHookName } from '../bridge/netfilter.ts';
 import type { NetDevice } from '../dev/device.ts';
+import { transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
+import { fragment } from '../ipv4/fragment.ts';
 import { routeInput, routeOutput } from '../ipv4/route.ts';
 import type { Skb } from '../skb.ts';
 import type { Family } from './hooks.ts';
@@ -37,7 +39,7 @@ export function bridgeNetfilter(
     case 'POSTROUTING':
       // What the host itself sent, or routed, passed POSTROUTING already.
       if (!skb.bridged?.output) return false;
-      return !netfilter.hooks.run(family, 'POSTROUTING', skb, undefined, bridge);
+      return !netfilter.hooks.run(family, 'POSTROUTING', skb, undefined, bridge) || cut(bridge, skb, output as NetDevice, family);
     default:
       return false;
   }
@@ -122,6 +124,27 @@ function redirected(bridge: Bridge, skb: Skb, next: () => void): void {
   ethernet.setDestination(bytes, skb.mac, bridge.address);
   skb.packetType = 'host';
   next();
+}
+
+/**
+ * Sends a packet in pieces that is too long for its port, or was put together from shorter ones (br_nf_dev_queue_xmit,
+ * br_nf_ip_fragment). Returns true when it did, or had to drop it.
+ */
+function cut(bridge: Bridge, skb: Skb, output: NetDevice, family: Family): boolean {
+  const most = skb.fragmentMax > 0 ? Math.min(skb.fragmentMax, output.mtu) : output.mtu;
+  if (family !== 4 || skb.end - skb.network <= most) return false;
+  if (ip.dontFragment(skb.bytes, skb.network) || skb.fragmentMax > output.mtu) {
+    drop(bridge.net, skb, 'PKT_TOO_BIG');
+    return true;
+  }
+  const header = skb.bytes.slice(skb.mac, skb.mac + ethernet.ETHERNET_HEADER);
+  for (const piece of fragment(skb, most)) {
+    piece.mac = piece.push(header.length);
+    piece.bytes.set(header, piece.mac);
+    piece.bridged = skb.bridged;
+    transmit(output, piece);
+  }
+  return true;
 }
 
 function forward(bridge: Bridge, skb: Skb, output: NetDevice, family: Family): boolean {
