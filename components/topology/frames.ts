@@ -61,6 +61,7 @@ const UNREMARKABLE: ReadonlySet<string> = new Set(['OTHERHOST', 'BRIDGE_NO_EGRES
 /** Multicast memberships, looking for routers, checking one's own new address, spanning tree: RFC 4861, 4862, 3810, 3376, 802.1D. */
 function isHousekeeping({ protocol, text, source }: { protocol: string; text: string; source: string }): boolean {
   if (protocol === 'IGMP' || protocol === 'STP') return true;
+  if (protocol === 'VXLAN') return /ICMPv6 (?:router solicitation|multicast listener)|\(duplicate address check\)$/.test(text);
   return protocol === 'ICMPv6' && (source === '::' || /^(?:router solicitation|multicast listener)/.test(text));
 }
 
