@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runBriefly } from '../brief-run.ts';
 import { run, testMachine } from '../harness.ts';
@@ -108,88 +107,5 @@ test('for-in goes in the order in which elements were made', () => {
 test('time is the time of the simulation', () => {
   expect(prints(['BEGIN { print systime(), strftime("%Y-%m-%d", 0), mktime("1970 01 02 00 00 00") }'])).toBe(
     '1767225600 1970-01-01 86400\n',
-  );
-});
-
-test('no program and no input breaks it', () => {
-  const piece = fc.constantFrom(
-    ...[
-      'BEGIN',
-      'END',
-      '{',
-      '}',
-      '(',
-      ')',
-      '[',
-      ']',
-      ';',
-      '\n',
-      ',',
-      '$',
-      '$1',
-      'NF',
-      'NR',
-      'x',
-      'a[1]',
-      'a[x]',
-      '=',
-      '+=',
-      '==',
-      '<',
-      '~',
-      '!~',
-    ],
-    ...[
-      '!',
-      '++',
-      '--',
-      '+',
-      '-',
-      '*',
-      '/',
-      '%',
-      '^',
-      '?',
-      ':',
-      '&&',
-      '||',
-      'in',
-      '1',
-      '"s"',
-      '/re/',
-      '/[/',
-      'print',
-      'printf "%d %s",',
-      'if',
-      'else',
-    ],
-    ...[
-      'while',
-      'for',
-      'do',
-      'next',
-      'exit',
-      'return',
-      'delete',
-      'getline',
-      'function f(p)',
-      'f(',
-      'length',
-      'substr(',
-      'gsub(/a/,"b")',
-      'split($0,a)',
-      '>"/tmp/o"',
-      ' ',
-    ],
-  );
-  const program = fc.oneof(
-    fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(' ')),
-    fc.string({ maxLength: 20 }),
-  );
-  fc.assert(
-    fc.property(program, fc.string({ maxLength: 30 }), (text, input) => {
-      runBriefly(testMachine(commands), AWK, ['--', text], input);
-    }),
-    { numRuns: 300, seed: 7 },
   );
 });

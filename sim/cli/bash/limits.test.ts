@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { run } from '../harness.ts';
-import { Session } from './readline/session.ts';
 import { runMerged, shellMachine } from './test-programs.ts';
 
 function bash(script: string): { output: string; status: number } {
@@ -80,49 +78,5 @@ describe('streaming', () => {
   it('ends a pipeline early', () => {
     expect(bash('yes | head -2; yes | while read x; do echo $x; break; done').output).toBe('y\ny\ny\n');
     expect(bash('(while :; do echo tick; sleep 1; done) | head -2; echo ${PIPESTATUS[@]}').output).toBe('tick\ntick\n141 0\n');
-  });
-});
-
-describe('fuzz', () => {
-  const words = fc.constantFrom(
-    ...'if then else fi for in do done while until case esac { } ( ) (( )) [[ ]] ; ;; & && | || |& > >> < << <<< <<- >& 2>&1 $( ` ${ } $(( )) " \' \\ $x ${x} ${x:-y} ${#a[@]} a=1 a=(1 2) a[0]= $@ "$*" ~ * ? [a-z] {a,b} {1..3} echo true false read cd set -e shift local export declare -A printf %s test [ ] ! time function f() f return break continue exit eval trap wait jobs kill %1 : . \n \t # é \u0000 \udc80 =~ == -f !!'.split(
-      ' ',
-    ),
-  );
-  const script = fc.oneof(
-    fc.array(words, { maxLength: 25 }).map((parts) => parts.join(' ')),
-    fc.array(words, { maxLength: 25 }).map((parts) => parts.join('')),
-    fc.string({ maxLength: 60 }),
-    fc.string({ unit: 'binary', maxLength: 40 }),
-  );
-
-  it('no text throws, hangs the world or ends the machine', () => {
-    fc.assert(
-      fc.property(script, (text) => {
-        const host = shellMachine();
-        const child = host.init.spawn('/usr/bin/bash', { argv: ['bash', '-c', text], fds: new Map() });
-        if (typeof child === 'string') throw new Error(child);
-        expect(host.events.runUntil(host.now + 2e6, 300_000)).toBe(true);
-        expect(host.bugs).toEqual([]);
-      }),
-      { numRuns: 300, seed: 20260101 },
-    );
-  });
-
-  it('nothing typed at a prompt throws either', () => {
-    const keys = fc.constantFrom(
-      ...'a é 日 echo \\ " \' \r \t \x01 \x03 \x05 \x02 \x06 \x0b \x0c \x0e \x10 \x12 \x14 \x15 \x17 \x19 \x1a \x1b[A \x1b[B \x1b[C \x1b[D \x1b[H \x1b[3~ \x1b \x1bb \x1bd \x1b[200~ \x1b[201~ !! $( | & ; \x7f \xff'.split(
-        ' ',
-      ),
-    );
-    fc.assert(
-      fc.property(fc.array(keys, { maxLength: 60 }), fc.integer({ min: 4, max: 30 }), (typed, columns) => {
-        const session = new Session(shellMachine(), { columns });
-        session.type(typed.join(''), 1);
-        session.type('\x1b[201~\x03\x03', 1);
-        expect(session.host.bugs).toEqual([]);
-      }),
-      { numRuns: 150, seed: 20260102 },
-    );
   });
 });

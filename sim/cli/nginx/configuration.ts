@@ -1,6 +1,7 @@
 import { decode } from '../../base/bytes.ts';
 import { ERRNO, strerror } from '../../base/errno.ts';
 import { Directory } from '../../host/inode.ts';
+import { globMatcher } from '../tool/glob.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { FIDELITY } from '../command.ts';
@@ -180,19 +181,14 @@ function* include(parsing: Parsing, tokens: Tokens, scope: Scope, name: string):
 function matching(process: Process, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/').slice(1)) {
-    const regex = new RegExp(
-      `^${part
-        .replaceAll(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    );
+    const matches = globMatcher(part);
     found = found.flatMap((directory) => {
       if (!/[*?[]/.test(part)) return [`${directory}/${part}`];
       const target = process.namespaces.mnt.resolve(process, directory === '' ? '/' : directory);
       if (typeof target === 'string' || !(target.inode instanceof Directory)) return [];
       return target.inode
         .names(process)
-        .filter((name) => !name.startsWith('.') && regex.test(name))
+        .filter((name) => !name.startsWith('.') && matches(name))
         .map((name) => `${directory}/${name}`);
     });
   }

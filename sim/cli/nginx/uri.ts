@@ -1,3 +1,4 @@
+import { percentEncode } from '../../base/percent.ts';
 import { decode } from '../../base/bytes.ts';
 
 /** A request's target, taken apart. */
@@ -50,6 +51,6 @@ function normalise(path: string, mergeSlashes: boolean): string | undefined {
 /** Escapes what may not stand in a URI (ngx_escape_uri). */
 export function escapeUri(uri: string): string {
   return uri.replace(/[^\x21-\x7e]|["#%<>?\\^`{|}]/gu, (c) =>
-    (c.codePointAt(0) as number) < 0x80 ? `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}` : encodeURIComponent(c),
+    (c.codePointAt(0) as number) < 0x80 ? `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}` : percentEncode(c),
   );
 }

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode } from '../../base/bytes.ts';
 import { RegularFile } from '../../host/inode.ts';
@@ -98,64 +97,4 @@ describe('sed in a pipeline', () => {
 test('what is not modelled is named', () => {
   expect(run(machine(), SED, ['--debug', 'p']).stderr).toBe('sed: --debug is not modelled (see sim/FIDELITY.md)\n');
   expect(run(machine(), SED, ['1e date'], { stdin: 'x\n' }).stderr).toContain("the `e' command is not modelled");
-});
-
-test('no script and no input breaks it', () => {
-  const piece = fc.constantFrom(
-    ...[
-      's/a/b/',
-      's/\\(.\\)\\(.\\)/\\2\\1/g',
-      'y/ab/ba/',
-      'd',
-      'D',
-      'p',
-      'P',
-      'n',
-      'N',
-      'g',
-      'G',
-      'h',
-      'H',
-      'x',
-      'l',
-      '=',
-      'q',
-      'Q3',
-      'z',
-      'F',
-    ],
-    ...[
-      '1',
-      '$',
-      '/a/',
-      '\\,b,',
-      '2,4',
-      '1~2',
-      '0,/b/',
-      '/a/,+1',
-      '!',
-      '{',
-      '}',
-      ';',
-      '\n',
-      'a text',
-      'i\\\ntext',
-      'c x',
-      ':a',
-      'ba',
-      'ta',
-      'Ta',
-    ],
-    ...['s', '/', '\\', '[', ']', '(', ')', '*', '\\{2\\}', '&', 'w /tmp/o', 'r /tmp/o', '#x'],
-  );
-  const script = fc.oneof(
-    fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
-    fc.string({ maxLength: 20 }),
-  );
-  fc.assert(
-    fc.property(script, fc.string({ maxLength: 30 }), fc.subarray(['-n', '-E', '-s', '-z', '--posix']), (text, input, options) => {
-      runBriefly(machine(), SED, [...options, '-e', text], input);
-    }),
-    { numRuns: 300, seed: 7 },
-  );
 });

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
 import type { Invocation, LeafCommand } from '../command.ts';
@@ -24,7 +25,7 @@ interface Attachable {
 
 function* join(invocation: Invocation): Blocking<number> {
   const { client, process, flags, operands } = invocation;
-  const found = yield* client.json<Attachable>('GET', `/containers/${encodeURIComponent(operands[0] ?? '')}/json`);
+  const found = yield* client.json<Attachable>('GET', `/containers/${percentEncode(operands[0] ?? '')}/json`);
   if (found instanceof ApiFailure) return yield* fail(invocation, found.message);
   if (!found.State.Running) return yield* fail(invocation, 'You cannot attach to a stopped container, start it first');
   if (found.State.Paused) return yield* fail(invocation, 'You cannot attach to a paused container, unpause it first');

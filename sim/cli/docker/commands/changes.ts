@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import type { Change } from '../../../engines/docker/container/changes.ts';
 import { terminalOf } from '../../../host/tty.ts';
 import { ApiFailure } from '../client.ts';
@@ -14,7 +15,7 @@ export const diff: LeafCommand = {
   completes: ['container'],
   run: function* (invocation) {
     const [container = ''] = invocation.operands;
-    const found = yield* invocation.client.json<Change[] | null>('GET', `/containers/${encodeURIComponent(container)}/changes`);
+    const found = yield* invocation.client.json<Change[] | null>('GET', `/containers/${percentEncode(container)}/changes`);
     if (found instanceof ApiFailure) return yield* fail(invocation, found.message);
     yield* invocation.process.write(1, (found ?? []).map(({ Path, Kind }) => `${'CAD'[Kind]} ${Path}\n`).join(''));
     return 0;
@@ -33,7 +34,7 @@ export const exportContainer: LeafCommand = {
     const output = flags.last('output');
     if (output === undefined && terminalOf(process.fds.get(1)))
       return yield* fail(invocation, 'cowardly refusing to save to a terminal. Use the -o flag or redirect');
-    const answer = yield* client.send({ method: 'GET', path: `/containers/${encodeURIComponent(operands[0] ?? '')}/export` });
+    const answer = yield* client.send({ method: 'GET', path: `/containers/${percentEncode(operands[0] ?? '')}/export` });
     if (answer instanceof ApiFailure) return yield* fail(invocation, answer.message);
     const fd = output === undefined ? 1 : process.open(output, { write: true, create: true, truncate: true });
     if (typeof fd === 'string')

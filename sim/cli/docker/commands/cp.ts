@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { pack } from '../../../engines/docker/archive/copy.ts';
 import { readTar, type TarEntry, writeTar } from '../../../engines/docker/archive/tar.ts';
 import { unpack } from '../../../engines/docker/archive/copy.ts';
@@ -39,7 +40,7 @@ function* copy(invocation: Invocation): Blocking<number> {
   return yield* copyIn(invocation, from, destination as { container: string; path: string });
 }
 
-const archive = (container: string): string => `/containers/${encodeURIComponent(container)}/archive`;
+const archive = (container: string): string => `/containers/${percentEncode(container)}/archive`;
 
 /** What a path says about itself by how it ends. */
 const wantsDirectory = (path: string): boolean => /\/\.?$/.test(path);

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { terminalOf } from '../../../host/tty.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
@@ -24,12 +25,12 @@ function* execute(invocation: Invocation): Blocking<number> {
   const [tty, stdin] = [flags.on('tty'), flags.on('interactive') && !detach];
   if (flags.given('env-file')) return yield* fail(invocation, 'docker exec --env-file is not modelled (see sim/FIDELITY.md)');
   // The container is looked for before the terminal is.
-  const there = yield* client.json('GET', `/containers/${encodeURIComponent(container)}/json`);
+  const there = yield* client.json('GET', `/containers/${percentEncode(container)}/json`);
   if (there instanceof ApiFailure) return yield* fail(invocation, there.message);
   if (tty && stdin && !terminalOf(process.fds.get(0))) return yield* fail(invocation, 'the input device is not a TTY');
   const made = yield* client.json<{ Id: string }>(
     'POST',
-    `/containers/${encodeURIComponent(container)}/exec`,
+    `/containers/${percentEncode(container)}/exec`,
     {},
     {
       AttachStdin: stdin,

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { unixSeconds } from '../../../engines/docker/clock.ts';
 import { humanDuration } from '../../../engines/docker/duration.ts';
 import { parseReference } from '../../../engines/docker/images/reference.ts';
@@ -23,7 +24,7 @@ export const tag: LeafCommand = {
     if (reference instanceof Refusal)
       return yield* fail(invocation, `Error parsing reference: "${target}" is not a valid repository/tag: ${reference.message}`);
     const query = { repo: reference.repository, tag: reference.tag ?? 'latest' };
-    const answer = yield* invocation.client.send({ method: 'POST', path: `/images/${encodeURIComponent(source)}/tag`, query });
+    const answer = yield* invocation.client.send({ method: 'POST', path: `/images/${percentEncode(source)}/tag`, query });
     return answer instanceof ApiFailure ? yield* fail(invocation, answer.message) : 0;
   },
 };
@@ -45,7 +46,7 @@ export const history: LeafCommand = {
   completes: ['image'],
   run: function* (invocation) {
     const { client, flags, operands, process } = invocation;
-    const answer = yield* client.json<HistoryEntry[]>('GET', `/images/${encodeURIComponent(operands[0] ?? '')}/history`);
+    const answer = yield* client.json<HistoryEntry[]>('GET', `/images/${percentEncode(operands[0] ?? '')}/history`);
     if (answer instanceof ApiFailure) return yield* fail(invocation, answer.message);
     const whole = flags.on('no-trunc');
     const now = unixSeconds(process.host.now);

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { plainDate, unixSeconds } from '../../../engines/docker/clock.ts';
 import { humanDuration } from '../../../engines/docker/duration.ts';
 import type { Blocking } from '../../../host/wait.ts';
@@ -84,7 +85,7 @@ export const rmi: LeafCommand = {
     const errors: string[] = [];
     for (const image of operands) {
       const force = flags.on('force');
-      const answer = yield* client.json<{ Untagged?: string; Deleted?: string }[]>('DELETE', `/images/${encodeURIComponent(image)}`, {
+      const answer = yield* client.json<{ Untagged?: string; Deleted?: string }[]>('DELETE', `/images/${percentEncode(image)}`, {
         force: force ? '1' : '0',
       });
       if (answer instanceof ApiFailure) {

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
 import type { Invocation, LeafCommand, OperandKind } from '../command.ts';
@@ -13,10 +14,10 @@ import { goJson, raw, typed } from '../template/values.ts';
 type Finder = (invocation: Invocation, name: string) => Blocking<unknown | ApiFailure>;
 
 const containers: Finder = ({ client, flags }, name) =>
-  client.json('GET', `/containers/${encodeURIComponent(name)}/json`, { size: flags.on('size') ? '1' : '0' });
-const images: Finder = ({ client }, name) => client.json('GET', `/images/${encodeURIComponent(name)}/json`);
-const volumes: Finder = ({ client }, name) => client.json('GET', `/volumes/${encodeURIComponent(name)}`);
-const networks: Finder = ({ client }, name) => client.json('GET', `/networks/${encodeURIComponent(name)}`);
+  client.json('GET', `/containers/${percentEncode(name)}/json`, { size: flags.on('size') ? '1' : '0' });
+const images: Finder = ({ client }, name) => client.json('GET', `/images/${percentEncode(name)}/json`);
+const volumes: Finder = ({ client }, name) => client.json('GET', `/volumes/${percentEncode(name)}`);
+const networks: Finder = ({ client }, name) => client.json('GET', `/networks/${percentEncode(name)}`);
 
 function leaf(operands: string, summary: string, flags: LeafCommand['flags'], kind: OperandKind, find: Finder): LeafCommand {
   return { operands, summary, flags, arity: { least: 1 }, completes: [kind], run: (invocation) => inspectAll(invocation, find) };

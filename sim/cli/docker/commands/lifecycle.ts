@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
 import type { Invocation, LeafCommand } from '../command.ts';
@@ -11,7 +12,7 @@ const MANY = { arity: { least: 1 }, completes: ['container'] } as const;
 const MANY_RUNNING = { arity: { least: 1 }, completes: ['running container'] } as const;
 
 function path(container: string, action = ''): string {
-  return `/containers/${encodeURIComponent(container)}${action}`;
+  return `/containers/${percentEncode(container)}${action}`;
 }
 
 /** Posts an action on each container that is named. */

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { unixSeconds } from '../../../engines/docker/clock.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure } from '../client.ts';
@@ -28,7 +29,7 @@ function* fetch(invocation: Invocation): Blocking<number> {
       return yield* fail(invocation, `invalid value for "${name}": failed to parse value as time or duration: "${text}"`);
     range[name] = String(seconds);
   }
-  const connection = yield* client.stream('GET', `/containers/${encodeURIComponent(operands[0] ?? '')}/logs`, {
+  const connection = yield* client.stream('GET', `/containers/${percentEncode(operands[0] ?? '')}/logs`, {
     stdout: '1',
     stderr: '1',
     follow: flags.on('follow') ? '1' : '0',

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { parseRfc3339, plainDate } from '../../../engines/docker/clock.ts';
 import type { NetworkRequest, SubnetRequest } from '../../../engines/docker/network/create.ts';
 import { parsePrefix, samePrefix } from '../../../base/address.ts';
@@ -24,7 +25,7 @@ interface NetworkSummary {
 }
 
 function path(network: string, action = ''): string {
-  return `/networks/${encodeURIComponent(network)}${action}`;
+  return `/networks/${percentEncode(network)}${action}`;
 }
 
 const TABLE = 'table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}';

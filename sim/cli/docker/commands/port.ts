@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { ApiFailure } from '../client.ts';
 import type { LeafCommand } from '../command.ts';
 import { compareNaturally } from '../format/natural.ts';
@@ -19,7 +20,7 @@ export const port: LeafCommand = {
     const [container = '', wanted] = invocation.operands;
     const found = yield* invocation.client.json<{ NetworkSettings: { Ports: Record<string, Binding[] | null> } }>(
       'GET',
-      `/containers/${encodeURIComponent(container)}/json`,
+      `/containers/${percentEncode(container)}/json`,
     );
     if (found instanceof ApiFailure) return yield* fail(invocation, found.message);
     const { Ports } = found.NetworkSettings;

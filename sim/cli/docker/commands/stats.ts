@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { ApiFailure } from '../client.ts';
 import type { LeafCommand } from '../command.ts';
 import { FIDELITY } from '../../command.ts';
@@ -57,7 +58,7 @@ export const stats: LeafCommand = {
     }
     const samples: Sample[] = [];
     for (const name of names) {
-      const found = yield* client.json<Sample>('GET', `/containers/${encodeURIComponent(name)}/stats`, { stream: '0' });
+      const found = yield* client.json<Sample>('GET', `/containers/${percentEncode(name)}/stats`, { stream: '0' });
       if (found instanceof ApiFailure) return yield* fail(invocation, found.message);
       samples.push({ ...found, asked: name });
     }

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { ApiFailure } from '../client.ts';
 import type { LeafCommand } from '../command.ts';
 import { alignColumns } from '../format/table.ts';
@@ -15,7 +16,7 @@ export const top: LeafCommand = {
     const [container = '', ...options] = invocation.operands;
     const answer = yield* invocation.client.json<{ Titles: string[]; Processes: string[][] }>(
       'GET',
-      `/containers/${encodeURIComponent(container)}/top`,
+      `/containers/${percentEncode(container)}/top`,
       {
         ps_args: options.join(' '),
       },

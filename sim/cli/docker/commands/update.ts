@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { ApiFailure } from '../client.ts';
 import type { LeafCommand } from '../command.ts';
 import { UPDATE } from '../options/update.ts';
@@ -17,7 +18,7 @@ export const update: LeafCommand = {
     const policy = parseRestart(text);
     if (policy instanceof OptionProblem) return yield* fail(invocation, policy.message);
     return yield* forEachOperand(invocation, function* (container) {
-      const path = `/containers/${encodeURIComponent(container)}/update`;
+      const path = `/containers/${percentEncode(container)}/update`;
       const answer = yield* invocation.client.send({ method: 'POST', path, body: { RestartPolicy: policy } });
       return answer instanceof ApiFailure ? answer : undefined;
     });

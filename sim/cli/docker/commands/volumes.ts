@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import { ApiFailure, filterQuery } from '../client.ts';
 import type { LeafCommand } from '../command.ts';
@@ -87,7 +88,7 @@ export const removeVolumes: LeafCommand = {
   run: (invocation) =>
     forEachOperand(invocation, function* (name) {
       const query = { force: invocation.flags.on('force') ? '1' : '0' };
-      const answer = yield* invocation.client.send({ method: 'DELETE', path: `/volumes/${encodeURIComponent(name)}`, query });
+      const answer = yield* invocation.client.send({ method: 'DELETE', path: `/volumes/${percentEncode(name)}`, query });
       return answer instanceof ApiFailure ? answer : undefined;
     }),
 };

@@ -1,3 +1,4 @@
+import { percentEncode } from '../../../base/percent.ts';
 import { format } from './printf.ts';
 import { GoMap, GoStruct, goJson, isArray, isFields, JsonNumber, plain, print, truth, typeName, type Value } from './values.ts';
 
@@ -47,7 +48,7 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   urlquery: {
     least: 0,
     run: (args) =>
-      encodeURIComponent(sprint(args))
+      percentEncode(sprint(args))
         .replaceAll('%20', '+')
         .replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
   },

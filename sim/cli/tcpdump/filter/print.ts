@@ -1,6 +1,9 @@
 import { isKeyword } from './lexer.ts';
 import type { Arithmetic, Expression, Id, Qualifiers } from './syntax.ts';
 
+/** A name that needs no backslash; others are as the user wrote them behind one. */
+const PLAIN = /^[A-Za-z](?:[-_.A-Za-z0-9]*[.A-Za-z0-9])?$/;
+
 /** Writes an expression so that parsing it gives the same again: every id with its qualifiers, everything in parentheses. */
 export function printFilter(expression: Expression): string {
   switch (expression.kind) {
@@ -48,7 +51,7 @@ function idText(id: Id): string {
     case 'number':
       return String(id.value);
     case 'name':
-      return isKeyword(id.text) || !/^[A-Za-z]/.test(id.text) ? `\\${id.text}` : id.text;
+      return isKeyword(id.text) || !PLAIN.test(id.text) ? `\\${id.text}` : id.text;
     case 'ipv4-prefix':
     case 'ipv6-prefix':
       return `${id.text}/${id.length}`;

@@ -1,3 +1,4 @@
+import { percentDecode } from '../../../base/percent.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
@@ -36,7 +37,7 @@ export function* answer(engine: Engine, message: ApiRequest): Blocking<ApiRespon
     if (!match) continue;
     const result = yield* route.handle({
       engine,
-      parameters: match.slice(1).map(decodeURIComponent),
+      parameters: match.slice(1).map(percentDecode),
       query: message.query ?? {},
       body: message.body,
     });
