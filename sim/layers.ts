@@ -24,6 +24,7 @@ const KERNEL_PARTS = [
   'dev',
   'dev/ipip',
   'dev/vxlan',
+  'dev/wireguard',
   'ipv4',
   'ipv6',
   'neigh',
@@ -41,7 +42,7 @@ export const TESTS = {
 
 export const LAYERS: readonly Layer[] = [
   // The simulation, from the bottom up.
-  { name: 'sim/base', imports: [], packages: ['ipaddr.js'] },
+  { name: 'sim/base', parts: ['crypto'], imports: [], packages: ['ipaddr.js'] },
   { name: 'sim/wire', imports: ['sim/base'] },
   { name: 'sim/kernel', parts: KERNEL_PARTS, imports: ['sim/wire', 'sim/base'] },
   { name: 'sim/host', parts: ['dns', 'iptables', 'netlink', 'nftables', 'filesystems'], imports: ['sim/kernel', 'sim/wire', 'sim/base'] },

@@ -58,6 +58,7 @@ export const ERRNO = {
   EHOSTUNREACH: 113,
   EALREADY: 114,
   EINPROGRESS: 115,
+  ENOKEY: 126,
 } as const;
 
 export type Errno = keyof typeof ERRNO;
@@ -121,6 +122,7 @@ const TEXT: Record<Errno, string> = {
   EHOSTUNREACH: 'No route to host',
   EALREADY: 'Operation already in progress',
   EINPROGRESS: 'Operation now in progress',
+  ENOKEY: 'Required key not available',
 };
 
 /** The C library's words for an error number, as glibc's `strerror` prints them. */

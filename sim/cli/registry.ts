@@ -40,6 +40,7 @@ import { commands as utilLinux } from './util-linux/index.ts';
 import { redisCli } from './redis/client.ts';
 import { redisServer } from './redis/server.ts';
 import { sed } from './sed/sed.ts';
+import { wg, wgQuick } from './wireguard/wg.ts';
 
 /** Every command that a simulated machine can have. Adding one: its file, an import and a line here. */
 export const commands: readonly Command[] = [
@@ -83,6 +84,8 @@ export const commands: readonly Command[] = [
   tcpdump,
   ...utilLinux,
   sed,
+  wg,
+  wgQuick,
 ];
 
 /** The programs by the name that `Executable` files carry. */

@@ -78,7 +78,17 @@ export type DropReason =
   | 'TCP_LISTEN_OVERFLOW'
   | 'BLACKHOLE'
   | 'CARRIER_DOWN'
-  | 'TUNNEL_TXINFO';
+  | 'TUNNEL_TXINFO'
+  | 'WIREGUARD_NO_PEER'
+  | 'WIREGUARD_NO_ENDPOINT'
+  | 'WIREGUARD_QUEUE_FULL'
+  | 'WIREGUARD_NO_HANDSHAKE'
+  | 'WIREGUARD_INVALID'
+  | 'WIREGUARD_HANDSHAKE'
+  | 'WIREGUARD_NO_SESSION'
+  | 'WIREGUARD_SEAL'
+  | 'WIREGUARD_REPLAY'
+  | 'WIREGUARD_SOURCE';
 
 /** The one way a packet ends without having been delivered: counts and traces the reason. */
 export function drop(net: NetNamespace, skb: Skb, reason: DropReason): void {

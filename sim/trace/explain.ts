@@ -85,6 +85,16 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   BLACKHOLE: 'A blackhole route discards packets to this destination.',
   CARRIER_DOWN: 'The link has no carrier: the device at the other end is down or missing.',
   TUNNEL_TXINFO: 'The tunnel device does not know which host to send the packet to.',
+  WIREGUARD_NO_PEER: 'No peer of the WireGuard device has the destination among its allowed addresses.',
+  WIREGUARD_NO_ENDPOINT: 'The WireGuard peer was never heard, and nobody said where it is.',
+  WIREGUARD_QUEUE_FULL: 'Too many packets already wait for the handshake with the WireGuard peer.',
+  WIREGUARD_NO_HANDSHAKE: 'The handshake with the WireGuard peer did not come about in time.',
+  WIREGUARD_INVALID: 'The datagram is no WireGuard message.',
+  WIREGUARD_HANDSHAKE: 'The WireGuard handshake message is not from a peer of this device, or its keys do not fit.',
+  WIREGUARD_NO_SESSION: 'The WireGuard message belongs to no session, or to one that is over.',
+  WIREGUARD_SEAL: 'The WireGuard message can not be opened: it was changed on its way, or sealed with other keys.',
+  WIREGUARD_REPLAY: 'The WireGuard message came before.',
+  WIREGUARD_SOURCE: 'The WireGuard peer sent from an address that is not among its allowed ones.',
 };
 
 /**

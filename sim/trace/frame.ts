@@ -4,7 +4,7 @@ import { dissectExtension, dissectFragment, dissectIpv4, dissectIpv6 } from './i
 import type { Dissector, Kind, Layer, Span } from './layer.ts';
 import { arp, ethernet, ipSpan, llc, stp, vlan } from './link-layers.ts';
 import type { Start } from './summarise.ts';
-import { dissectTcp, dissectUdp, dissectVxlan } from './transport-layers.ts';
+import { dissectTcp, dissectUdp, dissectVxlan, dissectWireguard } from './transport-layers.ts';
 
 export type { Field, Layer } from './layer.ts';
 
@@ -24,6 +24,7 @@ const DISSECTORS: Readonly<Record<Kind, Dissector>> = {
   tcp: dissectTcp,
   udp: dissectUdp,
   vxlan: dissectVxlan,
+  wireguard: dissectWireguard,
   dns: dissectDns,
   http: dissectHttp,
   data: dissectData,

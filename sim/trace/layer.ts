@@ -30,7 +30,7 @@ export interface Layer {
 
 /** What a stretch of bytes is to be read as. */
 export type Kind = 'ethernet' | 'vlan' | 'llc' | 'stp' | 'arp' | 'ipv4' | 'ipv6' | 'fragment' | 'extension' | Upper;
-export type Upper = 'icmp' | 'icmpv6' | 'igmp' | 'tcp' | 'udp' | 'vxlan' | 'dns' | 'http' | 'data';
+export type Upper = 'icmp' | 'icmpv6' | 'igmp' | 'tcp' | 'udp' | 'vxlan' | 'wireguard' | 'dns' | 'http' | 'data';
 
 /** Bytes still to be read. */
 export interface Span {

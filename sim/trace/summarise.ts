@@ -8,6 +8,7 @@ import { PROTOCOL } from '../wire/protocol.ts';
 import * as udp from '../wire/udp.ts';
 import { parseVlan, VLAN_HEADER } from '../wire/vlan.ts';
 import { parseVxlan, VXLAN_HEADER } from '../wire/vxlan.ts';
+import { parseWireguard } from '../wire/wireguard.ts';
 import { isWireError } from '../wire/wire-error.ts';
 import { etherTypeName, protocolName } from './names.ts';
 import { summariseIcmp, summariseIcmpv6, summariseIgmp } from './summarise-control.ts';
@@ -132,7 +133,7 @@ function summariseUpper(b: Uint8Array, at: number, end: number, protocol: number
     case PROTOCOL.TCP:
       return summariseTcp(b, at, end, pseudo);
     case PROTOCOL.UDP:
-      return summariseVxlan(b, at, end) ?? summariseUdp(b, at, end, pseudo);
+      return summariseVxlan(b, at, end) ?? summariseWireguard(b, at, end) ?? summariseUdp(b, at, end, pseudo);
     case PROTOCOL.IPIP:
     case PROTOCOL.IPv6:
       return { protocol: 'IPIP', text: nested(summariseIp(b, at, end, { source: '', destination: '' })) };
@@ -148,6 +149,21 @@ function summariseVxlan(b: Uint8Array, at: number, end: number): Text | undefine
   const vxlan = parseVxlan(b, start, end);
   if (isWireError(vxlan)) return undefined;
   return { protocol: 'VXLAN', text: `VNI ${vxlan.vni}: ${nested(summariseEthernet(b, start + VXLAN_HEADER, end))}` };
+}
+
+function summariseWireguard(b: Uint8Array, at: number, end: number): Text | undefined {
+  const header = udp.parseUdp(b, at, end);
+  if (isWireError(header)) return undefined;
+  if (header.destinationPort !== udp.UDP_PORT.WireGuard && header.sourcePort !== udp.UDP_PORT.WireGuard) return undefined;
+  const message = parseWireguard(b, at + udp.UDP_HEADER, end);
+  if (isWireError(message)) return undefined;
+  if (message.type === 'cookie') return { protocol: 'WireGuard', text: 'cookie reply' };
+  if (message.type !== 'transport') return { protocol: 'WireGuard', text: `handshake ${message.type}` };
+  const { sealed, counter } = message;
+  return {
+    protocol: 'WireGuard',
+    text: sealed.length === 16 ? 'keepalive' : `transport data, counter ${counter}, ${sealed.length} bytes sealed`,
+  };
 }
 
 /** What a tunnel carries, with its own ends: those of the summary are the tunnel's. ARP's text names them already. */

@@ -3,6 +3,7 @@ import * as tcp from '../wire/tcp.ts';
 import { parseTcpOptions } from '../wire/tcp-options.ts';
 import * as udp from '../wire/udp.ts';
 import * as vxlan from '../wire/vxlan.ts';
+import { parseWireguard, wireguardType } from '../wire/wireguard.ts';
 import { isWireError } from '../wire/wire-error.ts';
 import { type Dissector, hex, LayerBuilder, type Span } from './layer.ts';
 import { tcpFlagNames } from './names.ts';
@@ -22,6 +23,7 @@ export const dissectUdp: Dissector = (b, span) => {
   const next: Span = { kind: 'data', at: at + udp.UDP_HEADER, end, level: span.level, quoted: span.quoted };
   const [from, to] = [udp.sourcePort(b, at), udp.destinationPort(b, at)];
   if (to === udp.UDP_PORT.VXLAN || to === udp.UDP_PORT.FlannelVXLAN) next.kind = 'vxlan';
+  else if (isWireguard(b, next, from, to)) next.kind = 'wireguard';
   else if (from === udp.UDP_PORT.DNS || to === udp.UDP_PORT.DNS) next.kind = 'dns';
   return { layer: build.layer, next };
 };
@@ -39,6 +41,63 @@ export const dissectVxlan: Dissector = (b, span) => {
   const { end, quoted } = span;
   return { layer: build.layer, next: { kind: 'ethernet', at: span.at + vxlan.VXLAN_HEADER, end, level: span.level + 1, quoted } };
 };
+
+/** The port says so, and the bytes agree. */
+function isWireguard(b: Uint8Array, { at, end }: Span, from: number, to: number): boolean {
+  const port = udp.UDP_PORT.WireGuard;
+  return (from === port || to === port) && wireguardType(b, at, end) !== undefined;
+}
+
+const WIREGUARD_MESSAGES = {
+  initiation: 'handshake initiation',
+  response: 'handshake response',
+  cookie: 'cookie reply',
+  transport: 'transport data',
+};
+
+/** What can be read without the keys. */
+export const dissectWireguard: Dissector = (b, span) => {
+  const build = new LayerBuilder('WireGuard', b, span);
+  const message = parseWireguard(b, span.at, span.end);
+  if (isWireError(message)) {
+    build.wrong(message);
+    return { layer: build.layer };
+  }
+  const { type } = message;
+  build.field('type', `${b[span.at]} (${WIREGUARD_MESSAGES[type]})`, 0, 4);
+  let offset = 4;
+  const index = (name: string, value: number) => {
+    build.field(name, hex(value, 8), offset, 4);
+    offset += 4;
+  };
+  const sealed = (name: string, length: number) => {
+    build.field(name, `${length} bytes`, offset, length);
+    offset += length;
+  };
+  if (type === 'initiation' || type === 'response') index('sender index', message.sender);
+  if (type !== 'initiation') index('receiver index', message.receiver);
+  if (type === 'transport') {
+    build.field('counter', String(message.counter), offset, 8);
+    offset += 8;
+    sealed(message.sealed.length === TAG ? 'tag alone: a keepalive' : 'sealed packet and tag', message.sealed.length);
+    return { layer: build.layer };
+  }
+  if (type === 'cookie') {
+    sealed('nonce', 24);
+    sealed('sealed cookie', 32);
+    return { layer: build.layer };
+  }
+  sealed('ephemeral public key', 32);
+  if (type === 'initiation') {
+    sealed("sender's public key, sealed", 48);
+    sealed('timestamp, sealed', 28);
+  } else sealed('nothing, sealed', TAG);
+  sealed('MAC 1', TAG);
+  sealed('MAC 2', TAG);
+  return { layer: build.layer };
+};
+
+const TAG = 16;
 
 const HTTP = /^(?:[A-Z]+ \S+ HTTP\/1\.[01]\r?\n|HTTP\/1\.[01] \d{3})/;
 

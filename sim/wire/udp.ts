@@ -5,7 +5,16 @@ import { truncated, type WireError, wireError } from './wire-error.ts';
 export const UDP_HEADER = 8;
 
 /** Well-known ports that the simulation's programs use. */
-export const UDP_PORT = { DNS: 53, DHCPServer: 67, DHCPClient: 68, NTP: 123, MDNS: 5353, VXLAN: 4789, FlannelVXLAN: 8472 } as const;
+export const UDP_PORT = {
+  DNS: 53,
+  DHCPServer: 67,
+  DHCPClient: 68,
+  NTP: 123,
+  MDNS: 5353,
+  VXLAN: 4789,
+  FlannelVXLAN: 8472,
+  WireGuard: 51_820,
+} as const;
 
 export function sourcePort(b: Uint8Array, at: number): number {
   return be16(b, at);

@@ -339,4 +339,4 @@ export function kindUsage(kind: string): string | undefined {
 const USAGE_ALONE: Record<string, string> = { sit: SIT_USAGE, gre: GRE_USAGE, ipvtap: IPVLAN_USAGE.replace('ipvlan', 'ipvtap') };
 
 /** The kinds that completion offers after `type`. */
-export const KIND_NAMES: readonly string[] = ['veth', ...Object.keys(KINDS), 'dummy'];
+export const KIND_NAMES: readonly string[] = ['veth', ...Object.keys(KINDS), 'dummy', 'wireguard'];

@@ -20,7 +20,7 @@ export function printDetails(tool: Tool, report: Report, link: LinkInfo, linkCom
   if (link.type === 'loopback' || link.kind === 'bridge' || (link.kind === 'ipip' && link.name === 'tunl0'))
     report.field('netns-immutable', true, 'netns-immutable ');
   if (link.kind !== undefined || link.slaveKind !== undefined) report.object('linkinfo', () => printKinds(tool, report, link));
-  if (linkCommand && link.mtu >= IPV6_MIN_MTU) report.field('inet6_addr_gen_mode', 'eui64', 'addrgenmode eui64 ');
+  if (linkCommand && link.mtu >= IPV6_MIN_MTU) report.field('inet6_addr_gen_mode', link.addrGenMode, `addrgenmode ${link.addrGenMode} `);
   const queues = link.kind === 'veth' ? 2 : 1;
   number('num_tx_queues', queues, 'numtxqueues');
   number('num_rx_queues', queues, 'numrxqueues');
@@ -36,7 +36,7 @@ export function printDetails(tool: Tool, report: Report, link: LinkInfo, linkCom
 /** Drivers that split packets themselves take more at a time; a bridge takes what its ports do, a VXLAN what is below it. */
 function segmentsHuge(tool: Tool, link: LinkInfo): boolean {
   if (link.kind === 'vxlan') return link.data.link !== undefined;
-  if (link.kind === 'tun' || link.kind === 'ipip') return false;
+  if (link.kind === 'tun' || link.kind === 'ipip' || link.kind === 'wireguard') return false;
   return link.kind !== 'bridge' || tool.netlink.links().some((port) => port.master === link.ifindex);
 }
 

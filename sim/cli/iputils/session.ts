@@ -16,6 +16,9 @@ import { icmpText } from './icmp-text.ts';
 import type { PingOptions } from './options.ts';
 import { PingStatistics, tripText } from './statistics.ts';
 
+/** Longer than a packet of this host to itself takes, in microseconds. */
+const LOOPBACK_TIME = 10;
+
 /** Never send faster than this without an answer (MIN_INTERVAL_MS). */
 const MIN_INTERVAL = 10;
 
@@ -193,7 +196,11 @@ export class PingSession {
     if (failed === 'EMSGSIZE') {
       this.#counts.errors++;
       this.#socket.receiveError();
-    } else spoken = yield* this.#receiveError();
+    } else {
+      // What the loopback brought meanwhile is there when the call returns.
+      yield* this.#process.spend(LOOPBACK_TIME);
+      spoken = yield* this.#receiveError();
+    }
     this.#counts.sent();
     this.#tokens = 0;
     if (!spoken || this.#options.quiet) return;

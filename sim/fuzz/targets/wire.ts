@@ -16,6 +16,7 @@ import { emitTcp, parseTcp, readOptions, tcpLength } from '../../wire/tcp.ts';
 import { emitUdp, parseUdp } from '../../wire/udp.ts';
 import { emitVlan, parseVlan } from '../../wire/vlan.ts';
 import { emitVxlan, parseVxlan } from '../../wire/vxlan.ts';
+import { emitWireguard, parseWireguard, wireguardLength } from '../../wire/wireguard.ts';
 import { isWireError, type WireError } from '../../wire/wire-error.ts';
 import { nearBytes } from '../mutate.ts';
 import { demand, demandSame, target } from '../target.ts';
@@ -49,6 +50,13 @@ function format<T>(
   };
 }
 
+/** The type of a transport message, and a counter that somebody may have got to. */
+function asTransport(b: Uint8Array): void {
+  if (b.length < 16) return;
+  b.set([4, 0, 0, 0]);
+  b.set([0, 0, 0], 13);
+}
+
 const FORMATS: Record<string, Format> = {
   arp: format(parseArp, emitArp, () => 28, { starts: [14, 64] }),
   ipv4: format((b, at, end) => ipv4.parseIpv4(b, at, end, true), ipv4.emitIpv4, ipv4.ipv4Length, {
@@ -70,6 +78,8 @@ const FORMATS: Record<string, Format> = {
   icmpv6: format(parseIcmpv6, emitIcmpv6, icmpv6Length, { starts: [54, 62] }),
   vlan: format(parseVlan, emitVlan, () => 4, { starts: [14] }),
   vxlan: format(parseVxlan, emitVxlan, () => 8, { starts: [42] }),
+  // No captured frame is one: their bytes pass for transport messages.
+  wireguard: format(parseWireguard, emitWireguard, wireguardLength, { starts: [42], mend: asTransport }),
   sll2: format(parseSll2, emitSll2, sll2Length, { starts: [0] }),
   stp: format(parseBpdu, emitBpdu, bpduLength, { starts: [17] }),
   dns: { parse: (b) => parseDns(b, 0, b.length), emit: encodeDns as Format['emit'], starts: [42, 70] },

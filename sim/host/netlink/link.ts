@@ -10,6 +10,7 @@ import type { LinkChanges, LinkInfo, LinkSpec, NetlinkError } from './messages.t
 
 /** Links over rtnetlink (net/core/rtnetlink.c, net/core/dev.c). */
 
+const ADDR_GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'] as const;
 const NO_DEVICE: NetlinkError = { errno: 'ENODEV' };
 
 /** What RTM_NEWLINK says of a device (rtnl_fill_ifinfo). Naming the peer's namespace gives it a number, as in the kernel. */
@@ -19,6 +20,7 @@ export function describe(device: NetDevice): LinkInfo {
   const info: LinkInfo = {
     ifindex: device.ifindex,
     name: device.name,
+    addrGenMode: ADDR_GEN_MODES[device.ipv6.conf.addr_gen_mode] ?? 'eui64',
     type: device.type,
     flags: device.reportedFlags,
     mtu: device.mtu,

@@ -34,6 +34,8 @@ export type OperState = 'UNKNOWN' | 'NOTPRESENT' | 'DOWN' | 'LOWERLAYERDOWN' | '
 export interface LinkInfo {
   ifindex: number;
   name: string;
+  /** How IPv6 gives the link its own address (IFLA_INET6_ADDR_GEN_MODE). */
+  addrGenMode: 'eui64' | 'none' | 'stable_secret' | 'random';
   /** IFLA_INFO_KIND: `veth`, `bridge`, `vxlan` …; absent for a plain card and for loopback. */
   kind?: string;
   /** ARPHRD type as iproute2 names it. */

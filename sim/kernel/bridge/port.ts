@@ -1,7 +1,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { Bridge } from './bridge.ts';
-import { Countdown } from './countdown.ts';
+import { Countdown } from '../countdown.ts';
 
 /** STP states of a port, in the numbers that netlink carries (include/uapi/linux/if_bridge.h). */
 export const PORT_STATE = { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 } as const;

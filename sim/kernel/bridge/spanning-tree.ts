@@ -2,7 +2,7 @@ import { SECOND } from '../../base/time.ts';
 import type { Bpdu } from '../../wire/stp.ts';
 import type { Bridge } from './bridge.ts';
 import { sendBpdu } from './bpdu.ts';
-import { Countdown } from './countdown.ts';
+import { Countdown } from '../countdown.ts';
 import type { BridgePort } from './port.ts';
 
 /**

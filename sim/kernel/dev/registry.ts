@@ -9,6 +9,7 @@ import { createMacvlan } from './macvlan.ts';
 import { pair, Veth } from './veth.ts';
 import { createVlan } from './vlan.ts';
 import { createVxlan } from './vxlan/vxlan.ts';
+import { Wireguard } from './wireguard/wireguard.ts';
 
 /** How one end of a new device is to be called; what is absent is chosen by the kernel. */
 export interface DeviceIdentity {
@@ -89,6 +90,14 @@ export const deviceKinds: ReadonlyMap<string, DeviceKind> = new Map<string, Devi
       create: () => ({ errno: 'EOPNOTSUPP', message: 'tun/tap creation via rtnetlink is not supported.' }),
       readsData: true,
       namePrefix: 'tun',
+    },
+  ],
+  [
+    'wireguard',
+    {
+      create: (id, _peer, { from }) => ({ device: new Wireguard(id.net, id.name, id.ifindex, from) }),
+      readsData: true,
+      namePrefix: 'wireguard',
     },
   ],
   ['veth', { create: createVeth, paired: true, namePrefix: 'veth' }],

@@ -47,7 +47,7 @@ export function pushHeader(net: NetNamespace, skb: Skb, source: IPv4, destinatio
 
 /**
  * Sends what this host made; `skb.data` stands at the IPv4 header (ip_local_out, ip_output).
- * @returns EPERM if the firewall refused it
+ * @returns EPERM if the firewall refused it, or what the device said
  */
 export function localOut(net: NetNamespace, skb: Skb, way: Ipv4Destination): Errno | undefined {
   skb.route = way;
@@ -63,8 +63,9 @@ export function localOut(net: NetNamespace, skb: Skb, way: Ipv4Destination): Err
     out = again;
   }
   traceRoute(net.ipv4, out, skb.packet);
+  out.device.refusal = undefined;
   finishOutput(net, skb, out);
-  return undefined;
+  return out.device.refusal;
 }
 
 /** After OUTPUT has rewritten the destination or the mark (ip_route_me_harder). */

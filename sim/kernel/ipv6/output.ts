@@ -28,8 +28,9 @@ export function localOut6(net: NetNamespace, skb: Skb, way: Ipv6Destination, may
     out = again;
   }
   traceRoute6(net.ipv6, out, skb.packet);
+  out.device.refusal = undefined;
   finishOutput6(net, skb, out, mayFragment);
-  return undefined;
+  return out.device.refusal;
 }
 
 /** POSTROUTING, then the link (ip6_finish_output). */

@@ -123,14 +123,14 @@ export class Ipv6Stack {
       this.addAddress(device, { address: LOOPBACK, length: 128, scope: SCOPE.host, protocol: 'kernel_lo' });
       return;
     }
-    if (!device.hasLinkLayer) return;
-    addLinkRoutes(this, device);
+    // Point-to-point devices without a link layer of a kind that has group addresses (ARPHRD_NONE) have multicast all the same.
+    if (device.hasLinkLayer || device.type === 'none') addLinkRoutes(this, device);
     for (const entry of device.ipv6.addresses) {
       // Those that were given while it was down have no routes yet.
       addAddressRoutes(this, device, entry);
       if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
     }
-    if (device.ipv6.conf.addr_gen_mode === 0)
+    if (device.hasLinkLayer && device.ipv6.conf.addr_gen_mode === 0)
       this.addAddress(device, {
         address: linkLocalOf(device.address, device.deviceId),
         length: 64,
@@ -194,7 +194,7 @@ export class Ipv6Stack {
     groups.set(group, count + 1);
     if (count > 0) return;
     device.joinMulticast(multicastMacOfIPv6(group));
-    if (device.running && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
+    if (device.running && device.hasLinkLayer && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
   }
 
   leaveGroup(device: NetDevice, group: IPv6): void {

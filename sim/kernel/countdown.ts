@@ -1,5 +1,5 @@
-import type { EventQueue, Timer } from '../../base/events.ts';
-import type { Micros } from '../../base/time.ts';
+import type { EventQueue, Timer } from '../base/events.ts';
+import type { Micros } from '../base/time.ts';
 
 /** A timer that can be set again and read, as `struct timer_list`. */
 export class Countdown {
