@@ -2,7 +2,7 @@ import type { IP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import { type Connection, STATUS } from '../../kernel/netfilter/conntrack/connection.ts';
 import type { Conntrack } from '../../kernel/netfilter/conntrack/conntrack.ts';
-import { trackingOf } from '../../kernel/netfilter/conntrack/tcp.ts';
+import { TcpTracking } from '../../kernel/netfilter/conntrack/tcp-window.ts';
 import { invertIcmp } from '../../kernel/netfilter/conntrack/tuple.ts';
 import { PROTOCOLS } from '../../kernel/netfilter/conntrack/describe.ts';
 import type { Request } from './parse.ts';
@@ -35,7 +35,7 @@ export function insert(request: Request, tracking: Conntrack): Connection | Inse
   connection.expires = tracking.net.kernel.events.now + (request.timeout ?? 0) * SECOND;
   if (request.state !== undefined) {
     connection.tcpState = request.state;
-    connection.tcp = trackingOf();
+    connection.tcp = new TcpTracking();
   }
   return tracking.table.insert(connection) ? connection : 'exists';
 }

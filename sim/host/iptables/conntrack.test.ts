@@ -35,14 +35,22 @@ function observed() {
   const run = (seconds = 0.1) => kernel.events.runUntil(kernel.events.now + seconds * SECOND);
   const table = router.netfilter.conntrack.table;
   const left = () => table.list().map((c) => Math.round((c.expires - kernel.events.now) / SECOND));
-  let sequence = 1;
-  const says = (who: 'a' | 'b', flags: number) => {
+  // What each side has sent so far, as if the other had received it.
+  const next = { a: 1000, b: 5000 };
+  const says = (who: 'a' | 'b', flags: number, { off = 0, data = 0, window = 1000 } = {}) => {
     const [from, to, net] = who === 'a' ? (['10.0.1.2', '10.0.2.2', a] as const) : (['10.0.2.2', '10.0.1.2', b] as const);
     const ports = who === 'a' ? { sourcePort: 4000, destinationPort: 80 } : { sourcePort: 80, destinationPort: 4000 };
-    send(net, 6, segment(from, to, { ...ports, flags, sequence: sequence++, acknowledgement: 1 }), to);
+    const acknowledgement = flags & ACK ? next[who === 'a' ? 'b' : 'a'] : 0;
+    send(net, 6, segment(from, to, { ...ports, flags, sequence: next[who] + off, acknowledgement, window }, data), to);
+    if (off === 0) next[who] += data + (flags & (SYN | FIN) ? 1 : 0);
     run();
   };
-  return { kernel, a, b, router, run, table, says, left, heard };
+  const connect = () => {
+    says('a', SYN);
+    says('b', SYN | ACK);
+    says('a', ACK);
+  };
+  return { kernel, a, b, router, run, table, says, connect, left, heard };
 }
 
 describe('a TCP connection', () => {
@@ -105,6 +113,82 @@ describe('a TCP connection', () => {
     router.sysctl.set('net/netfilter/nf_conntrack_tcp_loose', '0');
     says('a', ACK);
     expect(table.list()).toHaveLength(0);
+  });
+});
+
+describe('the windows of a TCP connection', () => {
+  it('a segment that nobody can have asked for is INVALID; data that is not acknowledged yet makes the entry live 300 s', () => {
+    const { says, connect, heard, left } = observed();
+    connect();
+    expect(left()).toEqual([432_000]);
+    const before = heard.b.length;
+    says('a', ACK, { off: 5000, data: 10 });
+    expect(heard.b).toHaveLength(before);
+    says('a', ACK, { data: 10 });
+    expect(heard.b).toHaveLength(before + 1);
+    expect(left()).toEqual([300]);
+    says('b', ACK);
+    expect(left()).toEqual([432_000]);
+  });
+
+  it('unless nf_conntrack_tcp_be_liberal says that it is fine', () => {
+    const { says, connect, heard, router } = observed();
+    router.sysctl.set('net/netfilter/nf_conntrack_tcp_be_liberal', '1');
+    connect();
+    const before = heard.b.length;
+    says('a', ACK, { off: 5000, data: 10 });
+    expect(heard.b).toHaveLength(before + 1);
+  });
+
+  it('a RST with a number from the past is INVALID, one from the future leaves the connection to be asked for', () => {
+    const { says, connect, heard, table, left } = observed();
+    connect();
+    says('b', ACK, { data: 100 });
+    says('a', ACK);
+    const before = heard.a.length;
+    says('b', RST, { off: -50 });
+    expect(heard.a).toHaveLength(before);
+    says('b', RST, { off: 20 });
+    expect(heard.a).toHaveLength(before + 1);
+    expect(table.list()[0]?.tcpState).toBe('ESTABLISHED');
+    expect(left()).toEqual([10]);
+    says('b', RST);
+    expect(table.list()[0]?.tcpState).toBe('CLOSE');
+  });
+
+  it('an old RST passes where nf_conntrack_tcp_ignore_invalid_rst says so', () => {
+    const { says, connect, heard, router } = observed();
+    router.sysctl.set('net/netfilter/nf_conntrack_tcp_ignore_invalid_rst', '1');
+    connect();
+    says('b', ACK, { data: 100 });
+    says('a', ACK);
+    const before = heard.a.length;
+    says('b', RST, { off: -50 });
+    expect(heard.a).toHaveLength(before + 1);
+  });
+
+  it('the same acknowledgement over and over, or a closed window: the entry waits 300 s only', () => {
+    const { says, connect, left } = observed();
+    connect();
+    for (let i = 0; i < 4; i++) says('b', ACK);
+    expect(left()).toEqual([300]);
+    says('a', ACK, { window: 0 });
+    expect(left()).toEqual([300]);
+    says('a', ACK, { window: 900 });
+    expect(left()).toEqual([432_000]);
+  });
+
+  it('what is wrong stands in the log of the kernel, if nf_conntrack_log_invalid asks for it', () => {
+    const { says, connect, router, kernel } = observed();
+    router.sysctl.set('net/netfilter/nf_conntrack_log_invalid', '6');
+    router.netfilter.conntrack.settings.nf_log_all_netns = 1;
+    connect();
+    says('a', ACK, { off: 5000, data: 10 });
+    says('a', SYN | FIN, { off: 1 });
+    expect(kernel.log.lines().map(({ text }) => text.replace(/ MACSRC.*/, ''))).toEqual([
+      'nf_ct_proto_6: SEQ is over upper bound 2002 (over the window of the receiver) IN=left OUT=',
+      'nf_ct_proto_6: invalid tcp flag combination IN=left OUT=',
+    ]);
   });
 });
 

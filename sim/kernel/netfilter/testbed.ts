@@ -98,8 +98,9 @@ export function segment(
   source: string,
   destination: string,
   fields: Partial<tcp.TcpHeader> & { sourcePort: number; destinationPort: number },
+  payload = 0,
 ): Uint8Array {
-  const bytes = new Uint8Array(tcp.TCP_HEADER);
+  const bytes = new Uint8Array(tcp.TCP_HEADER + payload);
   tcp.emitTcp(bytes, 0, {
     sequence: 1,
     acknowledgement: 0,

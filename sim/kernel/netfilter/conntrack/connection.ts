@@ -1,6 +1,7 @@
 import type { IP } from '../../../base/address.ts';
 import type { Micros } from '../../../base/time.ts';
 import type { Family } from '../hooks.ts';
+import type { TcpTracking } from './tcp-window.ts';
 
 /** Bits of a connection's status (enum ip_conntrack_status). */
 export const STATUS = {
@@ -135,18 +136,3 @@ export class Connection {
     return tracked;
   }
 }
-
-/** What TCP tracking remembers, beyond the state, of each side; the originator is first. */
-export interface TcpTracking {
-  /** The side sent the first FIN (IP_CT_TCP_FLAG_CLOSE_INIT). */
-  closeInit: [boolean, boolean];
-  /** Highest acknowledgement the side sent, -1 before the first: a RST from the other side must not be older. */
-  acknowledged: [number, number];
-  /** The latest segment: who sent it and what it was. */
-  lastReply: boolean;
-  lastFlag: TcpFlag;
-  /** What an ACK of an ignored SYN/ACK must say. */
-  lastEnd: number;
-}
-
-export type TcpFlag = 'syn' | 'synack' | 'fin' | 'ack' | 'rst' | 'none';

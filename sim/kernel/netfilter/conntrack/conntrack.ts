@@ -81,7 +81,7 @@ export class Conntrack {
       if (end - transport < 8) return 'invalid';
       if (isIcmpError(family, bytes[transport] as number)) return this.#related(skb, state);
     }
-    if (protocol === TCP && !tcpWellFormed(skb, state)) return 'invalid';
+    if (protocol === TCP && !tcpWellFormed(skb, state, this.settings)) return 'invalid';
     if (protocol === UDP && end - transport < udp.UDP_HEADER) return 'invalid';
     const tuple = this.#tuple;
     if (!readTuple(bytes, network, transport, end, family, protocol, tuple)) return 'invalid';
@@ -106,7 +106,7 @@ export class Conntrack {
     else if (reply) connection.status |= STATUS.SEEN_REPLY;
     if (this.listeners.size > 0 && outcome === 'accept' && (connection.tcpState !== tcpState || connection.status !== status))
       this.#tell('UPDATE', connection);
-    this.#account(connection, reply, skb);
+    if (outcome !== 'ignore') this.#account(connection, reply, skb);
     return outcome;
   }
 

@@ -1,4 +1,4 @@
-import type { TcpFlag } from './connection.ts';
+import type { TcpFlag } from './tcp-window.ts';
 
 /** States of a tracked TCP connection (enum tcp_conntrack), with what makes a packet INVALID or leaves the state alone. */
 export type TcpState =
