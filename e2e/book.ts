@@ -40,6 +40,15 @@ export function pagesOf(folder: string): string[] {
     .sort();
 }
 
+/** Addresses of the chapters' pages, and of the one for what isn't there, known before anything is built. */
+export function pagesOfTheBook(): string[] {
+  return readdirSync(join(process.cwd(), 'content'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mdx'))
+    .map((name) => name.slice(0, -'.mdx'.length))
+    .map((name) => (name === 'index' ? '' : name === '404' ? '404.html' : `${name}/`))
+    .sort();
+}
+
 export function folderOf(metadata: unknown): string {
   return join(process.cwd(), (metadata as { folder: string }).folder);
 }

@@ -1,4 +1,5 @@
 import type { CellCommands } from '../../sim/worker/cell-run.ts';
+import type { CapturePoint } from '../../sim/index.ts';
 import type { Input, RunEnd, WatchChunk } from '../../sim/worker/protocol.ts';
 import { type Client, type Stream, WorldClosed } from './client.ts';
 
@@ -143,6 +144,11 @@ export class Session {
   /** Whether a watch is of the world that runs now. */
   watches(stream: Stream<'watch'>): boolean {
     return this.#watching.has(stream);
+  }
+
+  /** What passed a place so far, as a capture file (pcap). */
+  async capture(point: CapturePoint): Promise<Uint8Array> {
+    return (await this.start().open('capture', point).ended).pcap;
   }
 
   async #pump(): Promise<void> {

@@ -4,6 +4,7 @@ import { Packets } from '../journey/packets.ts';
 import { JourneyPanel } from '../journey/panel.ts';
 import { type Followed, followedOf, type Stop } from '../journey/stops.ts';
 import { Animator } from './animate.ts';
+import { CaptureMenu } from './capture.ts';
 import { drawFigure } from './draw.ts';
 import type { Figure } from './figure.ts';
 import { FrameList } from './frame-list.ts';
@@ -19,12 +20,14 @@ export interface Parts {
   canvas: HTMLElement;
   log: HTMLElement;
   journey: HTMLElement;
+  words: HTMLElement;
 }
 
 /** A drawing that moves: first it can replay what was baked into the page, then it follows the world. */
 export class LiveFigure {
   readonly #canvas: HTMLElement;
   readonly #list: FrameList;
+  readonly #words: HTMLElement;
   readonly #texts: string[] = [];
   readonly #resize: ResizeObserver;
   readonly #animator: Animator;
@@ -34,6 +37,7 @@ export class LiveFigure {
   readonly #wanted: string | undefined;
   /** The next packet that the page wants followed is shown; set when the reader does something. */
   #armed = false;
+  readonly #captures = new CaptureMenu();
   #stop: [Followed | undefined, Stop | undefined] = [undefined, undefined];
   /** Show housekeeping, too. */
   all = false;
@@ -42,7 +46,8 @@ export class LiveFigure {
   #width = 0;
   #recent: Moment[];
 
-  constructor({ canvas, log, journey }: Parts, scene: Scene) {
+  constructor({ canvas, log, journey, words }: Parts, scene: Scene) {
+    this.#words = words;
     this.#canvas = canvas;
     this.#topology = scene.topology;
     this.#recent = scene.moments;
@@ -80,6 +85,7 @@ export class LiveFigure {
     this.#packets.clear();
     this.#recent = [];
     this.#armed = true;
+    this.#words.before(this.#captures.element);
   }
 
   /** The reader runs something: the first packet that fits what the page wants followed is shown. */
@@ -90,6 +96,7 @@ export class LiveFigure {
   see({ topology, trace, flat }: WatchChunk): void {
     if (topology) {
       this.#topology = topology;
+      this.#captures.update(topology);
       this.#width = 0;
       this.#draw();
     }
@@ -119,6 +126,7 @@ export class LiveFigure {
   /** Stops; the caller puts the baked drawing and list back. */
   end(): void {
     this.#resize.disconnect();
+    this.#captures.element.remove();
     this.#animator.clear();
   }
 

@@ -55,7 +55,7 @@ export class TopologyElement extends HTMLElement {
   /** The engine behind the drawing; loaded when something is to move. */
   async #come(): Promise<LiveFigure> {
     const { LiveFigure } = await import('./live.ts');
-    const parts = { canvas: this.#part('canvas'), log: this.#part('log'), journey: this.#part('journey') };
+    const parts = { canvas: this.#part('canvas'), log: this.#part('log'), journey: this.#part('journey'), words: this.#part('words') };
     this.#figure ??= new LiveFigure(parts, this.#scene);
     this.#figure.all = this.hasAttribute('data-all');
     return this.#figure;
