@@ -16,7 +16,7 @@ import { emitTcp, parseTcp, readOptions, tcpLength } from '../../wire/tcp.ts';
 import { emitUdp, parseUdp } from '../../wire/udp.ts';
 import { emitVlan, parseVlan } from '../../wire/vlan.ts';
 import { emitVxlan, parseVxlan } from '../../wire/vxlan.ts';
-import { emitWireguard, parseWireguard, wireguardLength } from '../../wire/wireguard.ts';
+import { emitWireguard, parseWireguard, wireguardLength, wireguardType } from '../../wire/wireguard.ts';
 import { isWireError, type WireError } from '../../wire/wire-error.ts';
 import { nearBytes } from '../mutate.ts';
 import { demand, demandSame, target } from '../target.ts';
@@ -52,7 +52,7 @@ function format<T>(
 
 /** The type of a transport message, and a counter that somebody may have got to. */
 function asTransport(b: Uint8Array): void {
-  if (b.length < 16) return;
+  if (b.length < 16 || wireguardType(b, 0, b.length) !== undefined) return;
   b.set([4, 0, 0, 0]);
   b.set([0, 0, 0], 13);
 }
