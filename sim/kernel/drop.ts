@@ -44,6 +44,7 @@ export type DropReason =
   | 'LOCAL_MAC'
   | 'BRIDGE_INGRESS_STP_STATE'
   | 'BRIDGE_NO_EGRESS_PORT'
+  | 'BRIDGE_VLAN_INGRESS'
   | 'NO_TX_TARGET'
   | 'TTL_EXCEEDED'
   | 'RATE_LIMITED'

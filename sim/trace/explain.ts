@@ -49,6 +49,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   UNHANDLED_PROTO: 'Nothing on this host takes frames of that EtherType.',
   LOCAL_MAC: 'The frame is addressed to a MAC that the bridge itself has.',
   BRIDGE_INGRESS_STP_STATE: 'The bridge port does not take frames in its spanning-tree state.',
+  BRIDGE_VLAN_INGRESS: 'The bridge port is not part of the VLAN that the frame belongs to.',
   BRIDGE_NO_EGRESS_PORT: 'No other port of the bridge may send the frame on.',
   NO_TX_TARGET: 'The device has nowhere to send the packet to.',
   TTL_EXCEEDED: 'The TTL ran out: the packet passed as many routers as its sender allowed.',

@@ -1,8 +1,9 @@
 import { bridgeLinkCommands } from './bridge-link.ts';
+import { bridgeVlanCommands } from './bridge-vlan.ts';
 import { fdbCommands } from './fdb.ts';
 import { runCommand } from './objects.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
-import { BRIDGE_TOOL_USAGE, BRIDGE_VLAN_USAGE } from './usage/bridge.ts';
+import { BRIDGE_TOOL_USAGE } from './usage/bridge.ts';
 import { abbreviates, EXIT_MINUS_ONE, Quit, Words } from './words.ts';
 
 /** Objects of `bridge` in iproute2's order (bridge/bridge.c `cmds`); those without commands are not modelled. */
@@ -11,16 +12,7 @@ export const bridgeObjects: readonly { name: string; commands?: readonly Subcomm
   { name: 'fdb', commands: fdbCommands },
   { name: 'mdb' },
   { name: 'mst' },
-  {
-    name: 'vlan',
-    commands: [
-      { names: ['help'], run: (tool) => tool.refuse(new Quit(BRIDGE_VLAN_USAGE, EXIT_MINUS_ONE)) },
-      {
-        names: ['add', 'delete', 'show', 'set', 'list', 'lst', 'tunnelshow', 'global'],
-        run: (tool) => tool.refuse(tool.unmodelled('bridge vlan')),
-      },
-    ],
-  },
+  { name: 'vlan', commands: bridgeVlanCommands },
   { name: 'vni' },
   { name: 'monitor' },
 ];

@@ -216,10 +216,11 @@ function modify(tool: Tool, words: Words, mode: 'add' | 'append' | 'replace' | '
   return 0;
 }
 
-/** Without VLAN filtering on a bridge, which isn't modelled, no entry may name a VLAN. */
-function refusedVlan({ vlan }: Wanted): { errno: 'EINVAL'; message?: string } | undefined {
+/** A device's own entries have no VLANs; those of a bridge only ones that the port takes part in. */
+function refusedVlan({ vlan, master }: Wanted): { errno: 'EINVAL'; message?: string } | undefined {
   if (vlan === undefined || vlan === 0) return undefined;
-  return vlan >= 4095 ? { errno: 'EINVAL', message: 'invalid vlan id' } : { errno: 'EINVAL' };
+  if (vlan >= 4095) return { errno: 'EINVAL', message: 'invalid vlan id' };
+  return master ? undefined : { errno: 'EINVAL' };
 }
 
 function requestFor(wanted: Wanted, mac: Mac, device: LinkInfo, self: boolean): Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'> {
@@ -229,6 +230,7 @@ function requestFor(wanted: Wanted, mac: Mac, device: LinkInfo, self: boolean): 
     ifindex: device.ifindex,
     self,
     state,
+    ...(wanted.vlan ? { vlan: wanted.vlan } : {}),
     ...(wanted.externLearned ? { externLearned: true } : {}),
     ...(self ? {} : { master: device.master ?? 0 }),
     ...(wanted.destination === undefined ? {} : { destination: wanted.destination }),

@@ -22,6 +22,8 @@ interface Kind {
 const U8 = 255;
 const U16 = 65_535;
 
+const VLAN_PROTOCOLS: Readonly<Record<string, number>> = { '802.1q': 0x8100, '802.1ad': 0x88a8 };
+
 const BRIDGE_OPTIONS: readonly KindOption[] = [
   number('forward_delay'),
   number('hello_time'),
@@ -31,14 +33,22 @@ const BRIDGE_OPTIONS: readonly KindOption[] = [
   missing('stp_mode'),
   number('priority', { max: U16 }),
   number('vlan_filtering', { max: U8 }),
-  missing('vlan_protocol'),
+  {
+    name: 'vlan_protocol',
+    parse: (_tool, line, data) => {
+      const text = line.value();
+      const protocol = VLAN_PROTOCOLS[text.toLowerCase()];
+      if (protocol === undefined) throw invalid('invalid vlan_protocol', text);
+      data.vlan_protocol = protocol;
+    },
+  },
   number('group_fwd_mask', { max: U16 }),
   linkAddress('group_address', 'group_addr'),
   number('no_linklocal_learn', { max: U8, exact: true }),
   number('mst_enabled', { max: U8, exact: true }),
   number('fdb_max_learned', { exact: true }),
   word('fdb_flush', 'fdb_flush', true),
-  missing('vlan_default_pvid'),
+  number('vlan_default_pvid', { max: U16 }),
   missing('vlan_stats_enabled'),
   missing('vlan_stats_per_port'),
   number('mcast_router', { max: U8 }),

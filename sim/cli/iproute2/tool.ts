@@ -15,6 +15,8 @@ import { EXIT_MINUS_ONE, invalid, Quit, type Words } from './words.ts';
 export interface Options {
   family: Family | 'link';
   details: boolean;
+  /** `bridge -compressvlans`. */
+  compress: boolean;
   /** How often `-s` was given. */
   stats: number;
   oneline: boolean;
@@ -36,6 +38,7 @@ export interface Options {
 export const DEFAULTS: Readonly<Options> = {
   family: 0,
   details: false,
+  compress: false,
   stats: 0,
   oneline: false,
   brief: false,

@@ -30,6 +30,7 @@ function bridgeEntries(bridge: Bridge, behind: NetDevice | undefined): FdbInfo[]
     .filter((entry) => entry.port?.device === behind)
     .map((entry) => ({
       address: entry.address,
+      ...(entry.vlan > 0 ? { vlan: entry.vlan } : {}),
       ifindex: (behind ?? bridge).ifindex,
       master: bridge.ifindex,
       self: false,
@@ -56,14 +57,14 @@ export function add(net: NetNamespace, spec: FdbSpec, mode: 'add' | 'append' | '
   }
   const bridge = device instanceof Bridge ? device : device.master;
   if (!(bridge instanceof Bridge)) return { errno: 'EOPNOTSUPP' };
-  const known = bridge.fdb.get(spec.address);
+  const port = device === bridge ? undefined : bridge.ports.get(device);
+  const vlan = spec.vlan ?? 0;
+  if (vlan > 0 && !(bridge.hasVlans && bridge.vlans.group(port).members.has(vlan))) return { errno: 'EINVAL' };
+  const known = bridge.fdb.get(spec.address, vlan);
   if (known && mode === 'add') return { errno: 'EEXIST' };
   const state = spec.state ?? 'permanent';
-  bridge.fdb.add(spec.address, device === bridge ? undefined : bridge.ports.get(device), {
-    local: state === 'permanent',
-    static: state !== 'reachable',
-    externLearned: spec.externLearned ?? false,
-  });
+  const kind = { local: state === 'permanent', static: state !== 'reachable', externLearned: spec.externLearned ?? false };
+  bridge.fdb.add(spec.address, port, kind, vlan);
   return undefined;
 }
 
@@ -75,8 +76,8 @@ export function remove(net: NetNamespace, spec: FdbSpec): NetlinkError | undefin
     return device.unicast.delete(spec.address) ? undefined : { errno: 'ENOENT' };
   const bridge = device instanceof Bridge ? device : device.master;
   if (!(bridge instanceof Bridge)) return { errno: 'EOPNOTSUPP' };
-  const known = bridge.fdb.get(spec.address);
+  const known = bridge.fdb.get(spec.address, spec.vlan ?? 0);
   if (!known || (known.port?.device ?? bridge) !== device) return { errno: 'ENOENT' };
-  bridge.fdb.delete(spec.address);
+  bridge.fdb.delete(spec.address, spec.vlan ?? 0);
   return undefined;
 }

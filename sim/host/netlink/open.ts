@@ -1,6 +1,7 @@
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { Process } from '../process.ts';
 import * as address from './address.ts';
+import * as bridgeVlan from './bridge-vlan.ts';
 import * as fdb from './fdb.ts';
 import * as link from './link.ts';
 import type { NetlinkError } from './messages.ts';
@@ -29,6 +30,8 @@ export function rtNetlinkOf(process: Process): RtNetlink {
     delNeighbour: refuse,
     newFdb: refuse,
     delFdb: refuse,
+    newBridgeVlan: refuse,
+    delBridgeVlan: refuse,
     assignNsid: refuse,
   };
 }
@@ -62,6 +65,9 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     fdb: () => fdb.list(net),
     newFdb: (entry, mode) => fdb.add(net, entry, mode),
     delFdb: (entry) => fdb.remove(net, entry),
+    bridgeVlans: () => bridgeVlan.list(net),
+    newBridgeVlan: (spec) => bridgeVlan.add(net, spec),
+    delBridgeVlan: (spec) => bridgeVlan.remove(net, spec),
     nsid: (other) => net.nsid(other),
     assignNsid: (other, id) => {
       const given = net.assignNsid(other, id);

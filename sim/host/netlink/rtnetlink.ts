@@ -1,3 +1,4 @@
+import type { BridgeVlanInfo, BridgeVlanSpec } from './bridge-vlan.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type {
   AddressInfo,
@@ -54,6 +55,11 @@ export interface RtNetlink {
   fdb(): FdbInfo[];
   newFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>, mode: 'add' | 'append' | 'replace'): NetlinkError | undefined;
   delFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>): NetlinkError | undefined;
+
+  /** VLANs of bridges that have any, and of their ports, by ifindex. */
+  bridgeVlans(): BridgeVlanInfo[];
+  newBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
+  delBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
 
   /** The number this namespace has for another (RTM_GETNSID), if any. */
   nsid(other: NetNamespace): number | undefined;

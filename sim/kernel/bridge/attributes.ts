@@ -1,3 +1,4 @@
+import { ETHERTYPE } from '../../wire/ethernet.ts';
 import { formatMac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { DeviceAttribute } from '../dev/device.ts';
@@ -23,6 +24,7 @@ export function bridgeAttributes(bridge: Bridge): Record<string, DeviceAttribute
     stp_state: bridge.stpState,
     priority: bridge.bridgePriority,
     vlan_filtering: bridge.vlanFiltering ? 1 : 0,
+    ...(bridge.hasVlans ? vlanAttributes(bridge) : {}),
     mcast_snooping: bridge.multicastSnooping ? 1 : 0,
     bridge_id: bridgeId(bridge.id),
     designated_root: bridgeId(bridge.tree.root),
@@ -35,6 +37,11 @@ export function bridgeAttributes(bridge: Bridge): Record<string, DeviceAttribute
     topology_change_timer: bridge.tree.topology.left,
     fdb_n_learned: bridge.fdb.list().filter((entry) => !entry.local && !entry.static).length,
   };
+}
+
+/** Kernels without VLAN filtering have none of these. */
+function vlanAttributes({ vlans }: Bridge): Record<string, DeviceAttribute> {
+  return { vlan_protocol: vlans.protocol === ETHERTYPE.QinQ ? '802.1ad' : '802.1Q', vlan_default_pvid: vlans.defaultPvid };
 }
 
 /** Changes IFLA_BR_NAME; limits as br_changelink enforces them (times in centiseconds). */
@@ -66,7 +73,17 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
       bridge.multicastSnooping = number !== 0;
       return undefined;
     case 'vlan_filtering':
-      if (number !== 0) return 'EOPNOTSUPP';
+      if (number > 1) return 'EINVAL';
+      bridge.filterVlans(number !== 0);
+      return undefined;
+    case 'vlan_default_pvid':
+      if (number > 4094) return 'EINVAL';
+      if (bridge.vlanFiltering && number !== bridge.vlans.defaultPvid) return 'EPERM';
+      bridge.vlans.setDefault(number);
+      return undefined;
+    case 'vlan_protocol':
+      if (number !== ETHERTYPE.VLAN && number !== ETHERTYPE.QinQ) return 'EPROTONOSUPPORT';
+      bridge.vlans.protocol = number;
       return undefined;
     case 'stp_state':
       setStp(bridge, number !== 0);

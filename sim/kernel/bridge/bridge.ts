@@ -5,6 +5,7 @@ import { TraceKind } from '../../base/trace.ts';
 import { ETHERNET_HEADER, ETHERTYPE, readMac } from '../../wire/ethernet.ts';
 import { STP_GROUP } from '../../wire/stp.ts';
 import { VLAN_HEADER } from '../../wire/vlan.ts';
+import { tag } from '../dev/vlan-tag.ts';
 import { type DeviceAttribute, NetDevice } from '../dev/device.ts';
 import { deliver, transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
@@ -17,6 +18,7 @@ import { Fdb } from './fdb.ts';
 import { SpanningTree } from './spanning-tree.ts';
 import { suppressArp } from './neigh-suppress.ts';
 import { BridgePort } from './port.ts';
+import { BridgeVlans, type VlanGroup } from './vlan.ts';
 
 /** A bridge: a switch made of devices, and a device itself, through which its host takes part (net/bridge). */
 export class Bridge extends NetDevice {
@@ -40,6 +42,8 @@ export class Bridge extends NetDevice {
   /** The ageing time while the topology changes. */
   #ageingBefore: number | undefined;
   vlanFiltering = false;
+  /** Since somebody has configured any. */
+  #vlans: BridgeVlans | undefined;
   multicastSnooping = true;
   /** Address and MTU follow the ports until someone sets them. */
   addressFixed = false;
@@ -58,15 +62,17 @@ export class Bridge extends NetDevice {
   /** A frame that the host itself sends through the bridge (br_dev_xmit). */
   override transmit(skb: Skb): void {
     skb.mac = skb.data;
+    const vlan = this.#vlanOf(undefined, skb);
+    if (vlan === undefined) return drop(this.net, skb, 'BRIDGE_VLAN_INGRESS');
     const destination = readMac(skb.bytes, skb.mac);
     if (isGroup(skb)) {
-      this.#flood(skb, undefined, false);
+      this.#flood(skb, undefined, false, vlan);
       return;
     }
-    const entry = this.fdb.find(destination);
-    if (entry && !entry.local && entry.port) this.#forward(skb, undefined, entry.port);
+    const entry = this.fdb.find(destination, vlan);
+    if (entry && !entry.local && entry.port) this.#forward(skb, undefined, entry.port, vlan);
     else if (entry?.local) drop(this.net, skb, 'LOCAL_MAC');
-    else this.#flood(skb, undefined, false);
+    else this.#flood(skb, undefined, false, vlan);
   }
 
   override get carrier(): boolean {
@@ -91,8 +97,7 @@ export class Bridge extends NetDevice {
   }
 
   override addressChanging(next: Mac): void {
-    const old = this.fdb.get(this.address);
-    if (old?.local && !old.port) this.fdb.delete(this.address);
+    this.fdb.moveLocal(undefined, this.address, next);
     if (!this.fdb.get(next)?.local) this.fdb.add(next, undefined, { local: true });
   }
 
@@ -146,6 +151,28 @@ export class Bridge extends NetDevice {
     return this.net.kernel.events.now;
   }
 
+  /** The VLANs of the bridge and its ports; configuring any brings the default one. */
+  get vlans(): BridgeVlans {
+    this.#vlans ??= new BridgeVlans(this);
+    return this.#vlans;
+  }
+
+  /** Switching it on the first time brings the default VLAN to every port. */
+  filterVlans(on: boolean): void {
+    if (on) this.#vlans ??= new BridgeVlans(this);
+    this.vlanFiltering = on;
+  }
+
+  /** Whether anybody ever wanted VLANs here. */
+  get hasVlans(): boolean {
+    return this.#vlans !== undefined;
+  }
+
+  /** The VLAN of a frame, 0 on a bridge that doesn't filter, undefined for a frame that may not come in. */
+  #vlanOf(port: BridgePort | undefined, skb: Skb): number | undefined {
+    return this.vlanFiltering ? this.vlans.ingress(port, skb) : 0;
+  }
+
   // ---- ports ------------------------------------------------------------------------------------------------------------
 
   /** Makes a device a port (br_add_if). */
@@ -163,6 +190,7 @@ export class Bridge extends NetDevice {
     device.promiscuity++;
     device.receiveHandler = (skb) => this.#receive(port, skb);
     if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
+    this.#vlans?.addDefault(port);
     this.#followPorts();
     this.updatePort(port);
     return undefined;
@@ -201,7 +229,7 @@ export class Bridge extends NetDevice {
 
   /** Called when a port's MAC changes. */
   portAddressChanging(port: BridgePort, next: Mac): void {
-    if (this.fdb.get(port.device.address)?.port === port) this.fdb.delete(port.device.address);
+    this.fdb.moveLocal(port, port.device.address, next);
     this.fdb.add(next, port, { local: true });
   }
 
@@ -232,14 +260,19 @@ export class Bridge extends NetDevice {
     const destination = readMac(skb.bytes, skb.mac);
     if (destination >= STP_GROUP && destination <= STP_GROUP + 15 && !(destination === STP_GROUP && this.stpState === 0))
       return this.#receiveLinkLocal(port, skb, destination);
+    const vlan = this.#vlanOf(port, skb);
+    if (vlan === undefined) {
+      drop(this.net, skb, 'BRIDGE_VLAN_INGRESS');
+      return true;
+    }
     if (port.state !== 'forwarding') {
-      if (port.state === 'learning' && port.learning) this.#learn(source, port, skb);
+      if (port.state === 'learning' && port.learning) this.#learn(source, port, skb, vlan);
       drop(this.net, skb, 'BRIDGE_INGRESS_STP_STATE');
       return true;
     }
     skb.bridgePort = port.device;
-    if (port.learning) this.#learn(source, port, skb);
-    bridgeHook('PREROUTING', this, skb, port.device, undefined, () => this.#afterPrerouting(port, skb));
+    if (port.learning) this.#learn(source, port, skb, vlan);
+    bridgeHook('PREROUTING', this, skb, port.device, undefined, () => this.#afterPrerouting(port, skb, vlan));
     return true;
   }
 
@@ -255,28 +288,28 @@ export class Bridge extends NetDevice {
     return true;
   }
 
-  #learn(source: Mac, port: BridgePort, skb: Skb): void {
+  #learn(source: Mac, port: BridgePort, skb: Skb, vlan: number): void {
     if (this.ageingTime === 0) return;
-    const outcome = this.fdb.learn(source, port);
+    const outcome = this.fdb.learn(source, port, vlan);
     if (outcome !== 'known') this.#trace(skb, port, 'learn');
   }
 
   /** Where to (br_handle_frame_finish). The destination is read again: a hook may have rewritten it. */
-  #afterPrerouting(port: BridgePort, skb: Skb): void {
+  #afterPrerouting(port: BridgePort, skb: Skb, vlan: number): void {
     if (isGroup(skb)) {
-      this.#flood(skb, port, true);
+      this.#flood(skb, port, true, vlan);
       return;
     }
-    const entry = this.fdb.find(readMac(skb.bytes, skb.mac));
-    if (entry?.local) this.#passUp(skb, port);
+    const entry = this.fdb.find(readMac(skb.bytes, skb.mac), vlan);
+    if (entry?.local) this.#passUp(skb, port, vlan);
     else if (entry?.port) {
       entry.used = this.now;
       // A copy made beforehand: what is forwarded goes on changing.
       const copy = this.#watched ? skb.clone() : undefined;
-      if (entry.port.accepts(port)) this.#forward(skb, port, entry.port);
+      if (entry.port.accepts(port, vlan)) this.#forward(skb, port, entry.port, vlan);
       else drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
-      if (copy) this.#passUp(copy, port);
-    } else this.#flood(skb, port, this.#watched);
+      if (copy) this.#passUp(copy, port, vlan);
+    } else this.#flood(skb, port, this.#watched, vlan);
   }
 
   /** Whether the bridge device wants frames for others too: it is set so, or captured on (IFF_PROMISC). */
@@ -285,7 +318,7 @@ export class Bridge extends NetDevice {
   }
 
   /** Out of every port but the one it came in by; a copy goes up to the host for group addresses (br_flood). */
-  #flood(skb: Skb, from: BridgePort | undefined, up: boolean): void {
+  #flood(skb: Skb, from: BridgePort | undefined, up: boolean, vlan: number): void {
     const group = isGroup(skb);
     const broadcast = group && (skb.bytes[skb.mac] as number) === 0xff;
     const targets: BridgePort[] = [];
@@ -293,7 +326,7 @@ export class Bridge extends NetDevice {
     for (const port of this.ports.values()) {
       if (suppressed && port.neighSuppress) continue;
       const allowed = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
-      if (allowed && port.accepts(from)) targets.push(port);
+      if (allowed && port.accepts(from, vlan)) targets.push(port);
     }
     if (targets.length === 0 && !up) {
       drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
@@ -301,24 +334,25 @@ export class Bridge extends NetDevice {
     }
     targets.forEach((port, i) => {
       const last = i === targets.length - 1 && !up;
-      this.#send(last ? skb : skb.clone(), from, port, 'flood');
+      this.#send(last ? skb : skb.clone(), from, port, 'flood', vlan);
     });
-    if (up && from) this.#passUp(skb, from);
+    if (up && from) this.#passUp(skb, from, vlan);
   }
 
-  #forward(skb: Skb, from: BridgePort | undefined, to: BridgePort): void {
-    if (from || to.accepts(undefined)) this.#send(skb, from, to, 'forward');
+  #forward(skb: Skb, from: BridgePort | undefined, to: BridgePort, vlan: number): void {
+    if (from || to.accepts(undefined, vlan)) this.#send(skb, from, to, 'forward', vlan);
     else drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
   }
 
-  #send(skb: Skb, from: BridgePort | undefined, to: BridgePort, decision: string): void {
+  #send(skb: Skb, from: BridgePort | undefined, to: BridgePort, decision: string, vlan: number): void {
     this.#trace(skb, to, decision);
-    const post = () => bridgeHook('POSTROUTING', this, skb, from?.device, to.device, () => this.#out(skb, to));
+    const post = () => bridgeHook('POSTROUTING', this, skb, from?.device, to.device, () => this.#out(skb, to, vlan));
     if (from) bridgeHook('FORWARD', this, skb, from.device, to.device, post);
     else bridgeHook('OUTPUT', this, skb, undefined, to.device, post);
   }
 
-  #out(skb: Skb, to: BridgePort): void {
+  #out(skb: Skb, to: BridgePort, vlan: number): void {
+    if (vlan !== 0) this.#retag(skb, to.vlans, vlan);
     const length = skb.end - skb.mac - ETHERNET_HEADER - (isTagged(skb) ? VLAN_HEADER : 0);
     if (length > to.device.mtu) {
       drop(this.net, skb, 'PKT_TOO_BIG');
@@ -329,25 +363,34 @@ export class Bridge extends NetDevice {
   }
 
   /** To the host, as if it had arrived at the bridge device (br_pass_frame_up). */
-  #passUp(skb: Skb, port: BridgePort): void {
+  #passUp(skb: Skb, port: BridgePort, vlan: number): void {
+    if (vlan !== 0 && !this.vlans.own.members.has(vlan) && !this.#watched) return drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
     this.#trace(skb, port, 'local');
     bridgeHook('INPUT', this, skb, port.device, undefined, () => {
       if (!this.up) {
         drop(this.net, skb, 'DEV_READY');
         return;
       }
+      if (vlan !== 0) this.#retag(skb, this.vlans.own, vlan);
       skb.dev = this;
       this.stats.rxPackets++;
       this.stats.rxBytes += skb.end - skb.mac - ETHERNET_HEADER;
       if (skb.packetType === 'multicast') this.stats.rxMulticast++;
-      if (skb.packetType === 'otherhost' && this.fdb.find(readMac(skb.bytes, skb.mac))?.local) skb.packetType = 'host';
+      if (skb.packetType === 'otherhost' && this.fdb.find(readMac(skb.bytes, skb.mac), vlan)?.local) skb.packetType = 'host';
       skb.data = skb.mac;
       const { kernel } = this.net;
       kernel.trace.emit(TraceKind.Receive, this.uid, this.net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
       if (this.net.taps.length > 0) for (const tap of [...this.net.taps]) tap(this, skb, false);
-      if (this.receiveHandler?.(skb)) return;
+      if (this.vlanHandler?.(skb) || this.receiveHandler?.(skb)) return;
       deliver(this, skb);
     });
+  }
+
+  /** A tag again, where the port has the VLAN tagged (br_handle_vlan). */
+  #retag(skb: Skb, group: VlanGroup, vlan: number): void {
+    if (group.members.get(vlan)?.untagged) return;
+    skb.data = skb.mac;
+    tag(skb, this.vlans.protocol, vlan);
   }
 
   #trace(skb: Skb, port: BridgePort, decision: string): void {

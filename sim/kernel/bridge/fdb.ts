@@ -5,6 +5,8 @@ import type { BridgePort } from './port.ts';
 /** What a bridge knows about one MAC (`struct net_bridge_fdb_entry`). */
 export interface FdbEntry {
   address: Mac;
+  /** On which VLAN; 0 on a bridge that doesn't tell them apart. */
+  vlan: number;
   /** Behind which port; `undefined` for the bridge's own address. */
   port: BridgePort | undefined;
   /** An address of the bridge itself or of one of its ports: frames to it go up the stack. */
@@ -20,7 +22,7 @@ export interface FdbEntry {
 
 /** A bridge's forwarding database (net/bridge/br_fdb.c). */
 export class Fdb {
-  readonly #entries = new Map<Mac, FdbEntry>();
+  readonly #entries = new Map<Mac | string, FdbEntry>();
   readonly #clock: { readonly now: Micros };
   /** After how long an unseen address is forgotten; the bridge's `ageing_time`. */
   ageing: Micros;
@@ -31,8 +33,8 @@ export class Fdb {
   }
 
   /** The entry for a destination, unless it has aged out. */
-  find(address: Mac): FdbEntry | undefined {
-    const entry = this.#entries.get(address);
+  find(address: Mac, vlan = 0): FdbEntry | undefined {
+    const entry = this.#entries.get(keyOf(address, vlan));
     return entry && this.#expired(entry) ? undefined : entry;
   }
 
@@ -40,11 +42,12 @@ export class Fdb {
    * Learns or refreshes a source address (br_fdb_update).
    * @returns what happened: a new address, a known one that moved to another port, or nothing new
    */
-  learn(address: Mac, port: BridgePort): 'new' | 'moved' | 'known' {
+  learn(address: Mac, port: BridgePort, vlan = 0): 'new' | 'moved' | 'known' {
     const now = this.#clock.now;
-    const entry = this.#entries.get(address);
+    const key = keyOf(address, vlan);
+    const entry = this.#entries.get(key);
     if (!entry) {
-      this.#entries.set(address, { address, port, local: false, static: false, externLearned: false, updated: now, used: now });
+      this.#entries.set(key, { address, vlan, port, local: false, static: false, externLearned: false, updated: now, used: now });
       return 'new';
     }
     if (entry.local) return 'known';
@@ -57,10 +60,11 @@ export class Fdb {
   }
 
   /** Adds a local or static entry, replacing what was there. */
-  add(address: Mac, port: BridgePort | undefined, kind: { local?: boolean; static?: boolean; externLearned?: boolean }): void {
+  add(address: Mac, port: BridgePort | undefined, kind: { local?: boolean; static?: boolean; externLearned?: boolean }, vlan = 0): void {
     const now = this.#clock.now;
-    this.#entries.set(address, {
+    this.#entries.set(keyOf(address, vlan), {
       address,
+      vlan,
       port,
       local: kind.local ?? false,
       static: kind.static ?? kind.local ?? false,
@@ -70,22 +74,35 @@ export class Fdb {
     });
   }
 
-  get(address: Mac): FdbEntry | undefined {
-    return this.#entries.get(address);
+  get(address: Mac, vlan = 0): FdbEntry | undefined {
+    return this.#entries.get(keyOf(address, vlan));
   }
 
-  delete(address: Mac): boolean {
-    return this.#entries.delete(address);
+  delete(address: Mac, vlan = 0): boolean {
+    return this.#entries.delete(keyOf(address, vlan));
   }
 
   /** Forgets what was learned behind a port; with `all`, also static and local entries. */
   flushPort(port: BridgePort, all: boolean): void {
-    for (const [address, entry] of this.#entries)
-      if (entry.port === port && (all || !(entry.static || entry.local))) this.#entries.delete(address);
+    for (const [key, entry] of this.#entries) if (entry.port === port && (all || !(entry.static || entry.local))) this.#entries.delete(key);
+  }
+
+  /** Forgets everything behind a port, or of the bridge itself, on one VLAN. */
+  flushVlan(port: BridgePort | undefined, vlan: number): void {
+    for (const [key, entry] of this.#entries) if (entry.port === port && entry.vlan === vlan) this.#entries.delete(key);
+  }
+
+  /** A device's own address has changed, on every VLAN. */
+  moveLocal(port: BridgePort | undefined, from: Mac, to: Mac): void {
+    const vlans = [...this.#entries.values()].filter((entry) => entry.local && entry.port === port && entry.address === from);
+    for (const { vlan } of vlans) {
+      this.delete(from, vlan);
+      if (!this.get(to, vlan)?.local) this.add(to, port, { local: true }, vlan);
+    }
   }
 
   flushLearned(): void {
-    for (const [address, entry] of this.#entries) if (!(entry.static || entry.local)) this.#entries.delete(address);
+    for (const [key, entry] of this.#entries) if (!(entry.static || entry.local)) this.#entries.delete(key);
   }
 
   /** All live entries, the latest first, as the kernel's list has them. */
@@ -96,4 +113,9 @@ export class Fdb {
   #expired(entry: FdbEntry): boolean {
     return !(entry.local || entry.static || entry.externLearned) && this.#clock.now - entry.updated >= this.ageing;
   }
+}
+
+/** A text only where VLANs are told apart, so that others don't pay for it. */
+function keyOf(address: Mac, vlan: number): Mac | string {
+  return vlan === 0 ? address : `${address}/${vlan}`;
 }

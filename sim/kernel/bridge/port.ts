@@ -1,6 +1,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { Bridge } from './bridge.ts';
+import { VlanGroup } from './vlan.ts';
 import { Countdown } from '../countdown.ts';
 
 /** STP states of a port, in the numbers that netlink carries (include/uapi/linux/if_bridge.h). */
@@ -31,6 +32,8 @@ export class BridgePort {
   proxyArpWifi = false;
   neighSuppress = false;
   locked = false;
+  /** Of no account until the bridge has VLANs. */
+  readonly vlans = new VlanGroup();
   // What the port has heard of the spanning tree: the root, the way there, and the bridge and port that lead to it on this link.
   designatedRoot = 0n;
   designatedCost = 0;
@@ -74,8 +77,9 @@ export class BridgePort {
     for (const timer of [this.messageAge, this.forwardDelay, this.idleDelay, this.hold]) timer.stop();
   }
 
-  /** Whether a frame that came in by `from` may leave here (should_deliver). */
-  accepts(from: BridgePort | undefined): boolean {
+  /** Whether a frame that came in by `from` may leave here (should_deliver). @param vlan 0 where they aren't told apart */
+  accepts(from: BridgePort | undefined, vlan = 0): boolean {
+    if (vlan !== 0 && !this.vlans.members.has(vlan)) return false;
     return (this !== from || this.hairpin) && this.state === 'forwarding' && !(this.isolated && from?.isolated);
   }
 }

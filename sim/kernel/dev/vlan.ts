@@ -1,26 +1,19 @@
 import type { Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
-import { ETHERNET_HEADER, ETHERTYPE, etherType } from '../../wire/ethernet.ts';
-import { emitVlan, VLAN_HEADER, vid } from '../../wire/vlan.ts';
+import { ETHERNET_HEADER, ETHERTYPE } from '../../wire/ethernet.ts';
+import { VLAN_HEADER, vid } from '../../wire/vlan.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { type DeviceAttribute, IFF, type NetDevice, type Refusal } from './device.ts';
 import { receive, transmit } from './queue.ts';
 import { StackedDevice } from './stacked.ts';
+import { tag, untag } from './vlan-tag.ts';
 
 /** The VLAN devices of each device, by tag protocol and number (`struct vlan_info`). */
 const groups = new WeakMap<NetDevice, Map<number, Vlan>>();
 
 function keyOf(protocol: number, id: number): number {
   return protocol * 4096 + id;
-}
-
-/** Takes the tag off a frame, before `skb.data` (skb_vlan_untag). */
-function untag(skb: Skb): void {
-  skb.bytes.copyWithin(skb.mac + VLAN_HEADER, skb.mac, skb.mac + 12);
-  skb.mac += VLAN_HEADER;
-  skb.data = skb.mac;
-  skb.traced = -1;
 }
 
 /** A tagged frame for one of the VLAN devices on `lower` (vlan_do_receive). */
@@ -64,15 +57,7 @@ export class Vlan extends StackedDevice {
 
   /** Puts the tag in and hands the frame down (vlan_dev_hard_start_xmit). */
   override transmit(skb: Skb): void {
-    const type = etherType(skb.bytes, skb.data);
-    skb.push(VLAN_HEADER);
-    skb.bytes.copyWithin(skb.data, skb.data + VLAN_HEADER, skb.data + VLAN_HEADER + 12);
-    skb.bytes[skb.data + 12] = this.protocol >>> 8;
-    skb.bytes[skb.data + 13] = this.protocol & 0xff;
-    emitVlan(skb.bytes, skb.data + ETHERNET_HEADER, { vid: this.id, priority: 0, dropEligible: false, etherType: type });
-    skb.mac = skb.data;
-    skb.protocol = this.protocol;
-    skb.traced = -1;
+    tag(skb, this.protocol, this.id);
     transmit(this.lower, skb);
   }
 
