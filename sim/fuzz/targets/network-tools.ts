@@ -78,6 +78,14 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   brctl: ['addbr b', 'addif b eth0', 'show', 'stp b on', 'setportprio b eth0 5', 'showmacs b', 'setageing b 3.5'],
   sysctl: ['-w net.ipv4.ip_forward=1', '-a -r forward', '-n net.ipv4.conf.all.rp_filter', '-q -p /etc/sysctl.conf', 'net/ipv4/ip_forward'],
   nsenter: ['-t 1 -n ip link', '--net=/proc/1/ns/net true', '-a -t 1'],
+  wg: [
+    'show all dump',
+    'show wg0 allowed-ips',
+    'set wg0 listen-port 51820 fwmark 0x1 private-key /dev/null',
+    'set wg0 peer K5sF9yESrSBsOXPd6TcpKNgqoy1Ik3ZFKl4FolzrRyI= endpoint [::1]:5 allowed-ips +10.0.0.0/8,-fd00::/64 persistent-keepalive 25',
+    'setconf wg0 /etc/passwd',
+    'genkey',
+  ],
   unshare: ['-n ip link', '-m -u -f true', '--net=/tmp/x -r true'],
 };
 
