@@ -106,6 +106,8 @@ export const LAYERS: readonly Layer[] = [
     ],
     packages: ['fast-check', 'node:*'],
   },
+  // Packet scripts, on the simulated and on the real kernel.
+  { name: 'sim/packets', imports: ['sim/world', ...ENGINE], packages: ['node:*'] },
   { name: 'sim/layers.ts', imports: [] },
   { name: 'sim/node', imports: ['sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'], packages: ['node:*', 'typescript'] },
   { name: 'sim', imports: ['sim/index.ts', 'sim/layers.ts', 'sim/node'], packages: ['typescript', 'vitest'] },

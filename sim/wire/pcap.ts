@@ -66,7 +66,12 @@ export function writePcap(file: PcapFile): Uint8Array {
   return bytes;
 }
 
-/** Reads either byte order, micro- or nanoseconds (rounded down). The newer pcapng is refused by name. */
+/** What a header's snapshot length means: none, or one too large, is the largest (pcapint_adjust_snapshot in libpcap). */
+function snapLengthOf(given: number): number {
+  return given === 0 || given > 0x7fff_ffff ? SNAPLEN_MAX : given;
+}
+
+/** Reads either byte order, micro- or nanoseconds (rounded down); records are cut to the snapshot length. The newer pcapng is refused by name. */
 export function readPcap(bytes: Uint8Array): PcapFile | WireError {
   if (bytes.length < PCAP_HEADER) return truncated('a capture file header', 0, PCAP_HEADER, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -76,7 +81,7 @@ export function readPcap(bytes: Uint8Array): PcapFile | WireError {
   const order = view.getUint32(0, little);
   if (order !== MAGIC_MICROSECONDS && order !== MAGIC_NANOSECONDS) return wireError('the file has no capture file magic', 0);
   const divisor = order === MAGIC_NANOSECONDS ? 1000 : 1;
-  const file: PcapFile = { linkType: view.getUint32(20, little) & 0xffff, snapLength: view.getUint32(16, little), packets: [] };
+  const file: PcapFile = { linkType: view.getUint32(20, little) & 0xffff, snapLength: snapLengthOf(view.getUint32(16, little)), packets: [] };
   for (let at = PCAP_HEADER; at < bytes.length; ) {
     const have = bytes.length - at;
     if (have < PCAP_RECORD_HEADER) return truncated('a capture record header', at, PCAP_RECORD_HEADER, have);
@@ -86,7 +91,7 @@ export function readPcap(bytes: Uint8Array): PcapFile | WireError {
     const fraction = Math.floor(view.getUint32(at + 4, little) / divisor);
     file.packets.push({
       time: view.getUint32(at, little) * 1_000_000 + fraction,
-      bytes: bytes.slice(start, start + captured),
+      bytes: bytes.slice(start, start + Math.min(captured, file.snapLength)),
       length: view.getUint32(at + 12, little),
     });
     at = start + captured;

@@ -26,10 +26,9 @@ export class Peers {
 
   /**
    * Takes a token for an ICMP error to `address` (inet_peer_xrlim_allow).
-   * @param interval net.ipv4.icmp_ratelimit in microseconds; 0 means no limit
+   * @param interval net.ipv4.icmp_ratelimit in microseconds; 0 means no limit, and empties the bucket for routing errors
    */
   allowIcmp(address: IPv4, interval: number): boolean {
-    if (interval === 0) return true;
     const peer = this.#get(address);
     this.#refill(peer, XRLIM_BURST_FACTOR * interval);
     if (peer.tokens < interval) return false;

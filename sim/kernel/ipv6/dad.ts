@@ -7,12 +7,13 @@ import { advertise, solicitAddress, solicitRouters } from './ndisc.ts';
 import type { Ipv6Stack } from './stack.ts';
 
 /**
- * Duplicate address detection (RFC 4862 §5.4, addrconf_dad_begin): after a random wait of up to a second, ask whether anybody has the
+ * Duplicate address detection (RFC 4862 §5.4, addrconf_dad_begin): after a random wait of up to
+ * `router_solicitation_delay` seconds, ask whether anybody has the
  * address; after another second of silence it is ours.
  */
 export function startDad(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): void {
   const { kernel } = stack.net;
-  const delay = kernel.random(`dad/${device.uid}/${entry.address}`).below(SECOND);
+  const delay = kernel.random(`dad/${device.uid}/${entry.address}`).below(Math.max(1, device.ipv6.conf.router_solicitation_delay * SECOND));
   let left = device.ipv6.conf.dad_transmits;
   const step = (): void => {
     if (left-- > 0) {
@@ -28,7 +29,7 @@ function completed(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): voi
   entry.tentative = false;
   entry.dad = undefined;
   addLocalRoute(stack, device, entry);
-  if (device.ipv6.conf.ndisc_notify) advertise(device, entry.address, undefined, undefined);
+  if (device.ipv6.conf.ndisc_notify) advertise(device, entry.address, undefined);
   if (entry.scope === SCOPE.link) solicitRouters(stack, device);
 }
 

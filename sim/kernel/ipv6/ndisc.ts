@@ -1,4 +1,4 @@
-import { type IP, type IPv6, isMulticastIPv6, type Mac, multicastMacOfIPv6, solicitedNode } from '../../base/address.ts';
+import { type IP, type IPv6, isLinkLocalIPv6, isMulticastIPv6, type Mac, multicastMacOfIPv6, solicitedNode } from '../../base/address.ts';
 import { MILLISECOND, SECOND } from '../../base/time.ts';
 import { emitIcmpv6, type Icmpv6, icmpv6Length, linkLayerOption, NA_FLAG, ND_OPTION } from '../../wire/icmpv6.ts';
 import * as icmp6 from '../../wire/icmpv6.ts';
@@ -11,17 +11,18 @@ import { Skb } from '../skb.ts';
 import { failDad } from './dad.ts';
 import { sendIcmpv6 } from './send.ts';
 import { ALL_NODES, ALL_ROUTERS, type Ipv6Stack } from './stack.ts';
-import { selectSource6 } from './source.ts';
 
 /** Neighbour discovery for IPv6 (RFC 4861, net/ipv6/ndisc.c). */
 export class NeighbourDiscovery implements NeighbourProtocol {
   readonly family = 6;
 
   solicit(device: NetDevice, address: IP, to: Mac | undefined, waiting: Skb | undefined): void {
-    const stack = device.net.ipv6;
+    // The packet's own source when the device has it, as with one's own packets; else its link-local address (ndisc_send_ns). Without
+    // either nothing is asked, and in the end the packet fails.
     const wanted = waiting ? ip6.source(waiting.bytes, waiting.network) : 0n;
-    const source = wanted !== 0n && stack.isLocal(wanted) ? wanted : selectSource6(stack, address as IPv6, device);
-    if (source !== undefined) solicitAddress(device, address as IPv6, to, source);
+    const usable = device.ipv6.addresses.filter((entry) => !entry.tentative);
+    const source = usable.find((entry) => entry.address === wanted) ?? usable.find((entry) => isLinkLocalIPv6(entry.address));
+    if (source) solicitAddress(device, address as IPv6, to, source.address);
   }
 
   failed(device: NetDevice, skb: Skb): void {
@@ -61,7 +62,7 @@ export function solicitAddress(device: NetDevice, target: IPv6, to: Mac | undefi
 }
 
 /** Answers, or announces (ndisc_send_na). @param to the asker; absent tells everybody */
-export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined, mac: Mac | undefined): void {
+export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined): void {
   const router = device.net.ipv6.forwards(device) ? NA_FLAG.Router : 0;
   const flags = router | (to === undefined ? 0 : NA_FLAG.Solicited) | NA_FLAG.Override;
   send(
@@ -69,7 +70,6 @@ export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined,
     { kind: 'neighbour-advertisement', flags, target, options: [{ kind: 'target-link-layer', mac: device.address }] },
     target,
     to ?? ALL_NODES,
-    mac,
   );
 }
 
@@ -113,9 +113,10 @@ export function receiveSolicitation(device: NetDevice, skb: Skb): void {
     if (source === 0n && !own.entry.dadFailed) failDad(stack, own.entry);
     return;
   }
-  if (source === 0n) return advertise(device, target, undefined, undefined);
+  if (source === 0n) return advertise(device, target, undefined);
   if (mac >= 0) stack.neighbours.lookup(device, source).update(mac, 'STALE', { override: true });
-  advertise(device, target, source, mac >= 0 ? mac : undefined);
+  // The answer goes the way of other packets: an entry that was stale is in use from now on.
+  advertise(device, target, source);
 }
 
 function proxied(stack: Ipv6Stack, device: NetDevice, target: IPv6): boolean {
