@@ -23,6 +23,7 @@ import { ip } from './iproute2/ip.ts';
 import { commands as iptables } from './iptables/iptables.ts';
 import { ipset } from './ipset/ipset.ts';
 import { ipvsadm } from './ipvsadm/ipvsadm.ts';
+import { nstat } from './iproute2/nstat.ts';
 import { ss } from './iproute2/ss.ts';
 import { arping } from './iputils/arping.ts';
 import { ping } from './iputils/ping.ts';
@@ -70,6 +71,7 @@ export const commands: readonly Command[] = [
   arping,
   ping,
   tracepath,
+  nstat,
   ss,
   ...less,
   nc,

@@ -11,6 +11,8 @@ import { ipReceive } from './ipv4/input.ts';
 import { sendError6 } from './ipv6/error.ts';
 import { ipv6Receive } from './ipv6/input.ts';
 import { KernelLog } from './log.ts';
+import { PROTOCOL } from '../wire/protocol.ts';
+import { igmpReceive, reportChange } from './ipv4/igmp.ts';
 import { NetNamespace } from './netns.ts';
 import type { Skb } from './skb.ts';
 
@@ -78,6 +80,8 @@ export class Kernel {
   newNamespace(): NetNamespace {
     const net = new NetNamespace(this);
     net.ipv4.reportError = (skb, error) => sendError(net.ipv4, skb, error);
+    net.ipv4.reportGroup = reportChange;
+    net.sockets.protocols.set(PROTOCOL.IGMP, igmpReceive);
     net.ipv6.reportError = (skb, error) => sendError6(net.ipv6, skb, error);
     this.namespaces.add(net);
     for (const prepare of this.#modules.values()) prepare(net);

@@ -7,8 +7,11 @@ import type { DropReason } from './drop.ts';
 import { Ipv4Stack } from './ipv4/stack.ts';
 import { Ipv6Stack } from './ipv6/stack.ts';
 import type { Kernel } from './kernel.ts';
+import { NextHops } from './nexthop.ts';
+import { Notices } from './notice.ts';
 import { Netfilter } from './netfilter/netfilter.ts';
 import type { Skb } from './skb.ts';
+import { Counters } from './snmp.ts';
 import { Sockets } from './socket/sockets.ts';
 import { Sysctls } from './sysctl.ts';
 
@@ -34,6 +37,11 @@ export class NetNamespace {
   readonly sockets: Sockets;
   readonly taps: Tap[] = [];
   readonly bridgeHooks: BridgeHookHandler[] = [];
+  /** What its protocols have counted. */
+  readonly counters = new Counters();
+  readonly nexthops = new NextHops(this);
+  /** Those who listen to what changes, as `ip monitor` does. */
+  readonly notices = new Notices();
   readonly dropCounts = new Map<DropReason, number>();
   readonly #nsids = new Map<NetNamespace, number>();
   #nextIndex = 1;
@@ -159,15 +167,25 @@ export class NetNamespace {
   }
 
   notify(event: DeviceEvent, device: NetDevice): void {
+    if (this.notices.heard && (event === 'up' || event === 'down'))
+      this.notices.tell({ kind: 'link', device, gone: false, starting: event === 'up' });
     if (event === 'down' || event === 'unregister') this.netfilter.deviceDown(device);
     this.ipv4.deviceEvent(event, device);
+    if (event === 'down' || event === 'unregister' || (event === 'change' && !device.running)) this.nexthops.flushDevice(device);
     this.ipv6.deviceEvent(event, device);
     this.ipv4.routesChanged();
+    if (this.notices.heard) this.#tellOf(event, device);
     for (const listener of this.listeners) listener(event, device);
     if (device.uppers.size > 0) for (const upper of [...device.uppers]) upper.lowerEvent(event, device);
   }
 
-  /** Further listeners: `ip monitor`, diagrams. */
+  /** Flags are told before the protocols act on them, everything else afterwards (rtnetlink_event). */
+  #tellOf(event: DeviceEvent, device: NetDevice): void {
+    if (event === 'up' || event === 'down' || (event === 'change' && !device.up)) return;
+    this.notices.tell({ kind: 'link', device, gone: event === 'unregister' });
+  }
+
+  /** Further listeners: diagrams. */
   readonly listeners: ((event: DeviceEvent, device: NetDevice) => void)[] = [];
 
   /** This namespace's number for another (peernet2id), or `undefined`. */

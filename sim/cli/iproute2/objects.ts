@@ -1,8 +1,11 @@
 import { addressCommands } from './address.ts';
 import { linkCommands } from './link.ts';
+import { maddressCommands } from './maddress.ts';
 import { monitor } from './monitor.ts';
 import { neighbourCommands } from './neighbour.ts';
+import { netconfCommands } from './netconf.ts';
 import { netnsCommands } from './netns.ts';
+import { nexthopCommands } from './nexthop.ts';
 import { routeCommands } from './route.ts';
 import { ruleCommands } from './rule.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
@@ -24,7 +27,7 @@ interface IpObject {
 export const objects: readonly IpObject[] = [
   { name: 'address', commands: addressCommands },
   { name: 'addrlabel' },
-  { name: 'maddress' },
+  { name: 'maddress', commands: maddressCommands, help: 'maddr' },
   { name: 'route', commands: routeCommands },
   { name: 'rule', commands: ruleCommands },
   { name: 'neighbor', commands: neighbourCommands, help: 'neigh' },
@@ -48,10 +51,10 @@ export const objects: readonly IpObject[] = [
   { name: 'mroute' },
   { name: 'mrule' },
   { name: 'netns', commands: netnsCommands },
-  { name: 'netconf' },
+  { name: 'netconf', commands: netconfCommands },
   { name: 'vrf' },
   { name: 'sr' },
-  { name: 'nexthop' },
+  { name: 'nexthop', commands: nexthopCommands },
   { name: 'mptcp' },
   { name: 'ioam' },
   { name: 'help', run: (tool) => tool.refuse(new Quit(IP_USAGE, EXIT_MINUS_ONE)) },

@@ -23,6 +23,7 @@ export interface RouteArguments {
   scope: Scope | undefined;
   metrics: NonNullable<RouteSpec['metrics']>;
   hops: RouteSpec['nexthops'];
+  nhid: number | undefined;
 }
 
 export function parseRoute(tool: Tool, words: Words): RouteArguments {
@@ -42,6 +43,7 @@ export function parseRoute(tool: Tool, words: Words): RouteArguments {
     scope: undefined,
     metrics: {},
     hops: [],
+    nhid: undefined,
   };
   let multipath = false;
   while (!words.empty && !multipath) {
@@ -74,7 +76,8 @@ function parseWay(words: Words, word: string, given: RouteArguments): boolean {
     given.gateway = gateway(words, given.family);
     given.hasGateway = true;
     learnFamily(given, given.gateway);
-  } else if (word === 'dev' || word === 'oif') given.device = words.value();
+  } else if (word === 'nhid') given.nhid = argument(words, parseUnsigned, '"id" value is invalid\n');
+  else if (word === 'dev' || word === 'oif') given.device = words.value();
   else if (word === 'onlink') given.onlink = true;
   else return false;
   return true;
@@ -144,7 +147,6 @@ const UNMODELLED = [
   'rttvar',
   'ssthresh',
   'realms',
-  'nhid',
   'pref',
   'encap',
   'ttl-propagate',

@@ -2,6 +2,7 @@ import { formatIP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NextHop, RouteInfo } from '../../host/netlink/messages.ts';
 import { dsfieldName, protocolName, routeTypeName, scopeName, TABLE_MAIN, tableName } from './names.ts';
+import { printNexthop } from './nexthop.ts';
 import type { Report } from './report.ts';
 import type { Tool } from './tool.ts';
 import { showPrefix } from './values.ts';
@@ -29,6 +30,7 @@ export function printRoute(tool: Tool, report: Report, route: RouteInfo, hidden:
   const destination = showPrefix(route.destination);
   report.field('dst', destination, `${destination} `);
   if (route.tos !== 0 && !hidden.tos) report.field('tos', dsfieldName(route.tos), `tos ${dsfieldName(route.tos)} `);
+  if (route.nhid !== undefined) report.field('nhid', route.nhid, `nhid ${route.nhid} `);
   const only = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   if (only) printHop(tool, report, route, only, hidden);
   if ((route.table !== TABLE_MAIN || details) && !hidden.table) {
@@ -41,7 +43,11 @@ export function printRoute(tool: Tool, report: Report, route: RouteInfo, hidden:
   if (route.expires !== undefined) printExpiry(tool, report, route.expires);
   if (route.preference !== undefined) report.field('pref', route.preference, `pref ${route.preference}`);
   if (route.nexthops.length > 1) report.list('nexthops', () => printMultipath(tool, report, route));
-  report.text('\n');
+  const shared = details && route.nhid !== undefined ? tool.netlink.nexthops().find(({ id }) => id === route.nhid) : undefined;
+  if (shared) {
+    report.text(`${tool.newline}\tnh_info `);
+    report.object('nh_info', () => printNexthop(tool, report, shared));
+  } else report.text('\n');
 }
 
 function printHop(tool: Tool, report: Report, route: RouteInfo, hop: NextHop, hidden: HiddenFields): void {

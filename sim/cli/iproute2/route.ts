@@ -41,12 +41,13 @@ function modify(tool: Tool, words: Words, mode: NewMode | 'delete'): number {
     nexthops,
   };
   if (type !== undefined) spec.type = type;
+  if (given.nhid !== undefined) spec.nhid = given.nhid;
   if (given.tos !== undefined) spec.tos = given.tos;
   if (given.priority !== undefined) spec.priority = given.priority;
   if (given.source !== undefined) spec.preferredSource = given.source;
   const protocol = given.protocol ?? (mode === 'delete' ? undefined : 'boot');
   if (protocol !== undefined) spec.protocol = protocol;
-  const scope = given.scope ?? usualScope(spec, given.hasGateway || given.hops.length > 0, mode === 'delete');
+  const scope = given.scope ?? usualScope(spec, given.hasGateway || given.hops.length > 0 || given.nhid !== undefined, mode === 'delete');
   if (scope !== undefined) spec.scope = scope;
   if (Object.keys(given.metrics).length > 0) spec.metrics = given.metrics;
   return tool.outcome(mode === 'delete' ? tool.netlink.delRoute(spec) : tool.netlink.newRoute(spec, mode));

@@ -182,7 +182,7 @@ function flush(tool: Tool, words: Words): number {
 }
 
 /** One line of `ip rule` (ip/iprule.c `print_rule`). */
-function printRule(tool: Tool, report: Report, rule: RuleInfo): void {
+export function printRule(tool: Tool, report: Report, rule: RuleInfo): void {
   report.field('priority', rule.priority, `${rule.priority}:\t`);
   if (rule.inverted) report.field('not', null, 'not ');
   if (rule.source) printPrefix(report, 'src', 'from ', rule.source);

@@ -65,6 +65,8 @@ export class Tool {
   readonly options: Options;
   /** The namespace that requests go to; `-n` changes it. */
   net: NetNamespace;
+  /** Names of interfaces as last told, for who follows what happens to them (lib/ll_map.c). */
+  readonly remembered = new Map<number, string>();
   #said: { fd: 1 | 2; text: string }[] = [];
   #socket: RtNetlink | undefined;
 
@@ -131,7 +133,7 @@ export class Tool {
 
   /** The interface's name by its index; `if7` for one that is gone or elsewhere. */
   deviceName(ifindex: number): string {
-    return this.netlink.link(ifindex)?.name ?? `if${ifindex}`;
+    return this.remembered.get(ifindex) ?? this.netlink.link(ifindex)?.name ?? `if${ifindex}`;
   }
 
   /** The network namespace that a name of `ip netns`, a process number or a path stands for. */

@@ -1,4 +1,6 @@
 import { formatIP, type IP } from '../../base/address.ts';
+import { decode } from '../../base/bytes.ts';
+import { strerror } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import { type SocketOwner, socketOwners } from '../../host/inet-socket.ts';
 import { openRtNetlink } from '../../host/netlink/open.ts';
@@ -9,8 +11,10 @@ import { type Command, notModelled } from '../command.ts';
 import { nameOfAddress } from '../name-resolution.ts';
 import { serviceNames } from '../service-names.ts';
 import { Ending, err, untilEnding } from './ending.ts';
+import { groups } from './groups.ts';
 import { interfaces, isUp, longText, SHORT_HEADER, shortLine } from './interface.ts';
 import { type NetstatSettings, readNetstat } from './netstat-options.ts';
+import { statistics } from './statistics.ts';
 import { routeTable } from './routes.ts';
 
 /** netstat(8) of net-tools. */
@@ -54,8 +58,19 @@ function* show(process: Process, settings: NetstatSettings): Blocking<number> {
     case 'masquerade':
       throw new Ending(1, err("netstat: no support for `ip_masquerade' on this system.\n"));
     case 'groups':
-    case 'statistics':
-      throw new Ending(1, err(notModelled('netstat', settings.view === 'groups' ? 'listing group memberships (-g)' : 'statistics (-s)')));
+      yield* process.write(1, yield* groups(process, netlink, settings));
+      return 0;
+    case 'statistics': {
+      const files = ['/proc/net/snmp', '/proc/net/netstat'];
+      let text = '';
+      for (const path of files) {
+        const file = yield* process.readFile(path);
+        if (typeof file === 'string') throw new Ending(1, err(`cannot open ${path}: ${strerror(file)}\n`));
+        text += decode(file);
+      }
+      yield* process.write(1, statistics(text, settings));
+      return 0;
+    }
     default:
       return yield* showSockets(process, settings);
   }

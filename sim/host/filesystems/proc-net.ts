@@ -5,6 +5,7 @@ import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { directory, text } from './computed.ts';
 import { procNetfilter } from './proc-netfilter.ts';
+import { netstat, snmp, snmp6 } from './proc-net-snmp.ts';
 import { socketStatistics, socketTable } from './proc-net-sockets.ts';
 
 /** RTF_* (include/uapi/linux/route.h). */
@@ -25,10 +26,17 @@ export function procNet(): ComputedDirectory {
   const files = {
     arp: table(arp),
     dev: table(devices),
+    dev_mcast: table(linkGroups),
+    igmp: table(groups4),
+    igmp6: table(groups6),
+    mcfilter: text(() => 'Idx Device        MCA        SRC    INC    EXC\n'),
     if_inet6: table(addresses6),
     raw: sockets('raw', 4),
     raw6: sockets('raw', 6),
     route: table(routes),
+    netstat: text((viewer) => netstat(viewer.namespaces.net)),
+    snmp: text((viewer) => snmp(viewer.namespaces.net)),
+    snmp6: text((viewer) => snmp6(viewer.namespaces.net)),
     sockstat: text((viewer) => socketStatistics(viewer, 4)),
     sockstat6: text((viewer) => socketStatistics(viewer, 6)),
     tcp: sockets('tcp', 4),
@@ -139,4 +147,38 @@ function addresses6(rt: RtNetlink): string[] {
     const digits = (address.prefix.address as IPv6).toString(16).padStart(32, '0');
     return `${digits} ${numbers.map((n) => n.toString(16).padStart(2, '0')).join(' ')} ${nameOf(rt, address.ifindex).padStart(8)}`;
   });
+}
+
+/** dev_mc_seq_show: interface, users, users by an administrator, address. */
+function linkGroups(rt: RtNetlink): string[] {
+  return rt.multicast().flatMap(({ ifindex, name, link }) =>
+    link.map(({ address, users, fixed }) => {
+      const head = `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${String(users).padEnd(5)} ${fixed ? '1    ' : '0    '}`;
+      return `${head} ${address.toString(16).padStart(12, '0')}`;
+    }),
+  );
+}
+
+/** igmp_mc_seq_show: the querier's version, which is taken to be 3, and each group's timer, which runs for older ones only. */
+function groups4(rt: RtNetlink): string[] {
+  const lines = ['Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter'];
+  for (const { ifindex, name, inet } of rt.multicast()) {
+    if (inet.length === 0) continue;
+    lines.push(`${ifindex}\t${name.padEnd(10)}: ${String(inet.length).padStart(5)}      V3`);
+    for (const { address, users } of inet) lines.push(`\t\t\t\t${reversedHex(address)} ${String(users).padStart(5)} 0:00000000\t\t0`);
+  }
+  return lines;
+}
+
+/** igmp6_mc_seq_show; MAF_NOREPORT for what nobody needs to be told of, MAF_LOADED for what the link filters. */
+function groups6(rt: RtNetlink): string[] {
+  return rt.multicast().flatMap(({ ifindex, name, inet6 }) =>
+    inet6.map(({ address, users }) => {
+      const scope = Number((address >> 112n) & 0xfn);
+      const flags =
+        (scope < 2 || (scope === 2 && (address & 0xffff_ffffn) === 1n && address >> 16n === 0xff02n << 96n) ? 8 : 0) | (scope < 2 ? 0 : 4);
+      const hex = address.toString(16).padStart(32, '0');
+      return `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${hex} ${String(users).padStart(5)} ${flags.toString(16).toUpperCase().padStart(8, '0')} 0`;
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { addressBits, type IPv4, type IPv6 } from '../../base/address.ts';
+import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import { type Ipv4Address, SCOPE, type ScopeName } from '../../kernel/ipv4/interface.ts';
 import type { Ipv6Address } from '../../kernel/ipv6/interface.ts';
@@ -20,7 +21,7 @@ export function list(net: NetNamespace, family?: 4 | 6): AddressInfo[] {
   return infos;
 }
 
-function describe4(device: NetDevice, address: Ipv4Address): AddressInfo {
+export function describe4(device: NetDevice, address: Ipv4Address): AddressInfo {
   const info: AddressInfo = {
     ifindex: device.ifindex,
     prefix: { address: address.local, length: address.length },
@@ -36,12 +37,10 @@ function describe4(device: NetDevice, address: Ipv4Address): AddressInfo {
   if (address.label !== undefined) info.label = address.label;
   // The kernel marks 127.0.0.1 itself only since it tells IPv6's ::1 the same; its IPv4 message carries no protocol for it.
   if (address.protocol !== undefined && address.protocol !== 'kernel_lo') info.protocol = address.protocol;
-  if (address.validLifetime !== undefined) info.validLifetime = address.validLifetime;
-  if (address.preferredLifetime !== undefined) info.preferredLifetime = address.preferredLifetime;
-  return info;
+  return Object.assign(info, lifetimes(device, address));
 }
 
-function describe6(device: NetDevice, address: Ipv6Address): AddressInfo {
+export function describe6(device: NetDevice, address: Ipv6Address): AddressInfo {
   const info: AddressInfo = {
     ifindex: device.ifindex,
     prefix: { address: address.address, length: address.length },
@@ -55,9 +54,7 @@ function describe6(device: NetDevice, address: Ipv6Address): AddressInfo {
   if (address.nodad) info.nodad = true;
   if (address.peer !== undefined) info.peer = address.peer;
   if (address.protocol !== undefined) info.protocol = address.protocol;
-  if (address.validLifetime !== undefined) info.validLifetime = address.validLifetime;
-  if (address.preferredLifetime !== undefined) info.preferredLifetime = address.preferredLifetime;
-  return info;
+  return Object.assign(info, lifetimes(device, address));
 }
 
 export function add(net: NetNamespace, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
@@ -73,8 +70,8 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   const known = device.ipv4.addresses.find((a) => a.local === local && a.length === spec.prefix.length && a.peer === peer);
   if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
   if (known) {
-    known.validLifetime = spec.validLifetime;
-    known.preferredLifetime = spec.preferredLifetime;
+    setLifetimes(net, device, known, spec);
+    if (net.notices.heard) net.notices.tell({ kind: 'address', device, address: known, gone: false });
     return undefined;
   }
   if (mode === 'change') return { errno: 'EADDRNOTAVAIL' };
@@ -89,8 +86,39 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
     protocol: undefined,
     validLifetime: spec.validLifetime,
     preferredLifetime: spec.preferredLifetime,
+    since: net.kernel.events.now,
   });
-  return failed && { errno: failed };
+  if (failed) return { errno: failed };
+  const made = device.ipv4.addresses.find((a) => a.local === local && a.length === spec.prefix.length && a.peer === peer);
+  if (made && spec.validLifetime !== undefined) setLifetimes(net, device, made, spec);
+  return undefined;
+}
+
+/** How long an address stays, from now on: when its time is up it goes (check_lifetime, addrconf_verify_rtnl). */
+function setLifetimes(net: NetNamespace, device: NetDevice, address: Ipv4Address | Ipv6Address, spec: AddressSpec): void {
+  address.validLifetime = spec.validLifetime;
+  address.preferredLifetime = spec.preferredLifetime;
+  address.since = net.kernel.events.now;
+  if ('permanent' in address) address.permanent = spec.validLifetime === undefined;
+  net.kernel.events.cancel(address.expiry);
+  address.expiry = undefined;
+  if (spec.validLifetime === undefined) return;
+  const expire = (): void => {
+    if ('local' in address) {
+      if (device.ipv4.addresses.includes(address)) device.net.ipv4.deleteAddress(device, address);
+    } else if (device.ipv6.addresses.includes(address)) device.net.ipv6.deleteAddress(device, address);
+  };
+  address.expiry = net.kernel.events.after(spec.validLifetime * SECOND, 'address', expire, true);
+}
+
+/** What is left of the lifetimes, in seconds. */
+function lifetimes(device: NetDevice, address: Ipv4Address | Ipv6Address): Pick<AddressInfo, 'validLifetime' | 'preferredLifetime'> {
+  const passed = Math.floor((device.net.kernel.events.now - (address.since ?? 0)) / SECOND);
+  const { validLifetime, preferredLifetime } = address;
+  return {
+    ...(validLifetime === undefined ? {} : { validLifetime: Math.max(0, validLifetime - passed) }),
+    ...(preferredLifetime === undefined ? {} : { preferredLifetime: Math.max(0, preferredLifetime - passed) }),
+  };
 }
 
 function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
@@ -98,8 +126,8 @@ function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   const known = device.ipv6.addresses.find((a) => a.address === address);
   if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv6: address already assigned' };
   if (known) {
-    known.validLifetime = spec.validLifetime;
-    known.preferredLifetime = spec.preferredLifetime;
+    setLifetimes(net, device, known, spec);
+    net.ipv6.tell(device, known, false);
     return undefined;
   }
   if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'ipv6: IPv6 is disabled on this device' };
@@ -112,8 +140,12 @@ function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
     validLifetime: spec.validLifetime,
     preferredLifetime: spec.preferredLifetime,
     nodad: spec.nodad ?? false,
+    since: net.kernel.events.now,
   });
-  return failed && { errno: failed };
+  if (failed) return { errno: failed };
+  const made = device.ipv6.addresses.find((a) => a.address === address);
+  if (made && spec.validLifetime !== undefined) setLifetimes(net, device, made, spec);
+  return undefined;
 }
 
 export function remove(net: NetNamespace, spec: Pick<AddressSpec, 'ifindex' | 'prefix' | 'peer'>): NetlinkError | undefined {

@@ -145,7 +145,20 @@ export function change(net: NetNamespace, ifindex: number, changes: LinkChanges)
     setFlags(device, changes) ??
     setAttributes(device, changes);
   if (!failed) describe(device);
+  if (!failed && device.net.notices.heard) tellOf(device, changes);
   return failed;
+}
+
+/** Changes that the device itself says nothing of: what it is called, its queue, each flag (netdev_state_change, __dev_notify_flags). */
+function tellOf(device: NetDevice, { txqlen, alias, group, master, promisc, allmulti, multicast, arp }: LinkChanges): void {
+  const modified = alias !== undefined || group !== undefined;
+  const told = [
+    txqlen !== undefined,
+    modified,
+    master !== undefined,
+    ...[promisc, allmulti, multicast, arp].map((flag) => flag !== undefined),
+  ];
+  for (const each of told) if (each) device.net.notices.tell({ kind: 'link', device, gone: false });
 }
 
 function moveTo(device: NetDevice, to: NetNamespace, name: string | undefined): NetlinkError | undefined {

@@ -1,4 +1,4 @@
-import type { IP, Mac, Prefix } from '../../base/address.ts';
+import type { IP, IPv4, IPv6, Mac, Prefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -167,6 +167,8 @@ export interface RouteInfo {
   scope: Scope;
   priority: number;
   preferredSource?: IP;
+  /** The next hop object that it goes by. */
+  nhid?: number;
   /** One for an ordinary route, several for multipath; none for blackhole and its like. */
   nexthops: NextHop[];
   tos: number;
@@ -185,6 +187,8 @@ export interface RouteSpec {
   scope?: Scope;
   priority?: number;
   preferredSource?: IP;
+  /** Instead of hops: a next hop object. */
+  nhid?: number;
   nexthops: { gateway?: IP; ifindex?: number; weight?: number; onlink?: boolean }[];
   tos?: number;
   metrics?: RouteInfo['metrics'];
@@ -219,6 +223,48 @@ export interface RouteAnswer {
   iif?: number;
   /** Cached exceptions: a learned path MTU, a redirect. */
   cache: { local: boolean; broadcast: boolean; multicast: boolean; redirected: boolean; mtu?: number; expiresSeconds?: number };
+}
+
+/** RTM_NEWNEXTHOP as the kernel reports it: a hop, a blackhole or a group. */
+export interface NexthopInfo {
+  id: number;
+  family: 4 | 6;
+  protocol: string;
+  scope: Scope;
+  blackhole: boolean;
+  onlink: boolean;
+  linkdown: boolean;
+  dead: boolean;
+  ifindex?: number;
+  gateway?: IP;
+  group?: { id: number; weight: number }[];
+}
+
+export interface NexthopSpec {
+  /** The kernel chooses one that is free when none is given. */
+  id?: number;
+  family: 4 | 6;
+  protocol?: string;
+  blackhole?: boolean;
+  onlink?: boolean;
+  ifindex?: number;
+  gateway?: IP;
+  group?: { id: number; weight: number }[];
+}
+
+/** RTM_NEWNETCONF: the settings of one interface under the names of `ip netconf`. */
+export interface NetconfInfo {
+  ifindex: number | 'all' | 'default';
+  settings: Record<string, number>;
+}
+
+/** What one interface listens to. */
+export interface MulticastInfo {
+  ifindex: number;
+  name: string;
+  link: { address: Mac; users: number; fixed: boolean }[];
+  inet: { address: IPv4; users: number }[];
+  inet6: { address: IPv6; users: number }[];
 }
 
 /** NUD_* states (include/uapi/linux/neighbour.h). */

@@ -24,7 +24,7 @@ export function list(net: NetNamespace, family?: 4 | 6): NeighbourInfo[] {
   return infos;
 }
 
-function describe(entry: Neighbour): NeighbourInfo {
+export function describe(entry: Neighbour): NeighbourInfo {
   const { now } = entry.device.net.kernel.events;
   const info: NeighbourInfo = {
     family: entry.table.protocol.family,
@@ -100,5 +100,7 @@ export function remove(
     table.proxies.splice(at, 1);
     return undefined;
   }
+  // It fails before it goes (neigh_delete).
+  table.find(device, spec.address)?.update(undefined, 'FAILED', { administrator: true });
   return table.delete(device, spec.address) ? undefined : { errno: 'ENOENT' };
 }

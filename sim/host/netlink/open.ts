@@ -5,6 +5,9 @@ import * as bridgeVlan from './bridge-vlan.ts';
 import * as fdb from './fdb.ts';
 import * as link from './link.ts';
 import type { NetlinkError } from './messages.ts';
+import * as multicast from './multicast.ts';
+import * as netconf from './netconf.ts';
+import * as nexthop from './nexthop.ts';
 import * as neighbour from './neighbour.ts';
 import * as route from './route.ts';
 import type { RtNetlink } from './rtnetlink.ts';
@@ -26,6 +29,10 @@ export function rtNetlinkOf(process: Process): RtNetlink {
     delRoute: refuse,
     newRule: refuse,
     delRule: refuse,
+    addMulticast: () => 'EPERM',
+    delMulticast: () => 'EPERM',
+    newNexthop: refuse,
+    delNexthop: refuse,
     newNeighbour: refuse,
     delNeighbour: refuse,
     newFdb: refuse,
@@ -59,6 +66,9 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     rules: (family) => rule.list(net, family),
     newRule: (spec) => rule.add(net, spec),
     delRule: (spec) => rule.remove(net, spec),
+    nexthops: () => nexthop.list(net),
+    newNexthop: (spec, mode) => nexthop.add(net, spec, mode),
+    delNexthop: (id) => nexthop.remove(net, id),
     neighbours: (family) => neighbour.list(net, family),
     newNeighbour: (spec, mode) => neighbour.add(net, spec, mode),
     delNeighbour: (spec) => neighbour.remove(net, spec),
@@ -68,6 +78,10 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     bridgeVlans: () => bridgeVlan.list(net),
     newBridgeVlan: (spec) => bridgeVlan.add(net, spec),
     delBridgeVlan: (spec) => bridgeVlan.remove(net, spec),
+    multicast: () => multicast.list(net),
+    addMulticast: (device, address) => multicast.add(net, device, address),
+    delMulticast: (device, address) => multicast.remove(net, device, address),
+    netconf: (family) => netconf.list(net, family),
     nsid: (other) => net.nsid(other),
     assignNsid: (other, id) => {
       const given = net.assignNsid(other, id);

@@ -5,6 +5,7 @@ import type { FibTable, Ipv4NextHop, Ipv4Route } from '../../kernel/ipv4/fib.ts'
 import { SCOPE } from '../../kernel/ipv4/interface.ts';
 import { type Ipv4Destination, routeInput, routeOutput } from '../../kernel/ipv4/route.ts';
 import { type Flow, TABLE } from '../../kernel/ipv4/rules.ts';
+import { hopsOf } from '../../kernel/nexthop.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { scopeName } from './address.ts';
 import type { NetlinkError, RouteAnswer, RouteInfo, RouteQuery, RouteSpec } from './messages.ts';
@@ -24,7 +25,7 @@ export function list(net: NetNamespace, family: 4 | 6): RouteInfo[] {
   return ids.flatMap((id) => (net.ipv4.tables.get(id) as FibTable).list().map((route) => describe(route, id)));
 }
 
-function describe(route: Ipv4Route, table: number): RouteInfo {
+export function describe(route: Ipv4Route, table: number): RouteInfo {
   const info: RouteInfo = {
     family: 4,
     type: route.type,
@@ -44,6 +45,7 @@ function describe(route: Ipv4Route, table: number): RouteInfo {
       ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
     })),
   };
+  if (route.nhid !== undefined) info.nhid = route.nhid;
   if (route.preferredSource !== undefined) info.preferredSource = route.preferredSource;
   return info;
 }
@@ -55,10 +57,16 @@ const REFUSING = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
 function build(net: NetNamespace, spec: RouteSpec): Ipv4Route | NetlinkError {
   const { address, length } = spec.destination as { address: IPv4; length: number };
   if (networkOf(address, length) !== address) return { errno: 'EINVAL', message: 'Invalid prefix for given prefix length' };
-  const type = spec.type ?? 'unicast';
+  const object = spec.nhid === undefined ? undefined : net.nexthops.find(spec.nhid);
+  if (spec.nhid !== undefined && !object) return { errno: 'EINVAL', message: 'Nexthop id does not exist' };
+  const members = object ? net.nexthops.members(object) : [];
+  if (members.some(({ hop }) => hop.family === 6 && !hop.blackhole))
+    return { errno: 'EINVAL', message: 'IPv4 routes can not use an IPv6 nexthop' };
+  const type = members.some(({ hop }) => hop.blackhole) ? 'blackhole' : (spec.type ?? 'unicast');
   const scope = spec.scope === undefined ? defaultScope(spec) : SCOPE[spec.scope];
   const nexthops: Ipv4NextHop[] = [];
-  if (!REFUSING.has(type)) {
+  if (object) nexthops.push(...hopsOf(net, object));
+  else if (!REFUSING.has(type)) {
     if (spec.nexthops.length === 0) return { errno: 'ENODEV' };
     for (const wanted of spec.nexthops) {
       const hop = nextHop(net, wanted, scope);
@@ -80,6 +88,7 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv4Route | NetlinkError {
     priority: spec.priority ?? 0,
     preferredSource,
     nexthops,
+    ...(spec.nhid === undefined ? {} : { nhid: spec.nhid }),
     metrics: { ...spec.metrics },
   };
 }
@@ -154,7 +163,7 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
   if ((mode === 'append' || mode === 'prepend') && identical) return { errno: 'EEXIST' };
   if ((mode === 'replace' || mode === 'change') && first) {
     if (identical && identical !== first) return { errno: 'EEXIST' };
-    table.remove(first);
+    table.remove(first, true);
     table.insert(route, true);
     return undefined;
   }
@@ -180,6 +189,7 @@ function matches(route: Ipv4Route, spec: RouteSpec): boolean {
   if (spec.protocol !== undefined && route.protocol !== spec.protocol) return false;
   if (spec.priority !== undefined && spec.priority !== 0 && route.priority !== spec.priority) return false;
   if (spec.preferredSource !== undefined && route.preferredSource !== spec.preferredSource) return false;
+  if (spec.nhid !== undefined && route.nhid !== spec.nhid) return false;
   return spec.nexthops.every((wanted) => {
     if (wanted.ifindex === undefined && wanted.gateway === undefined) return true;
     return route.nexthops.some(

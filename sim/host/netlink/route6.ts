@@ -4,6 +4,7 @@ import { isLinkLocalIPv6 } from '../../base/address.ts';
 import type { Fib6Table, Ipv6NextHop, Ipv6Route } from '../../kernel/ipv6/fib.ts';
 import { type Ipv6Destination, routeInput6, routeOutput6 } from '../../kernel/ipv6/route.ts';
 import { TABLE } from '../../kernel/ipv4/rules.ts';
+import { hopsOf } from '../../kernel/nexthop.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { NetlinkError, RouteAnswer, RouteInfo, RouteQuery, RouteSpec } from './messages.ts';
 import type { NewMode } from './rtnetlink.ts';
@@ -19,7 +20,7 @@ export function list(net: NetNamespace): RouteInfo[] {
   return ids.flatMap((id) => (net.ipv6.tables.get(id) as Fib6Table).list().map((route) => describe(net, route, id)));
 }
 
-function describe(net: NetNamespace, route: Ipv6Route, table: number): RouteInfo {
+export function describe(net: NetNamespace, route: Ipv6Route, table: number): RouteInfo {
   const hops = route.nexthops.map((hop) => ({
     ifindex: hop.device.ifindex,
     weight: hop.weight,
@@ -41,15 +42,22 @@ function describe(net: NetNamespace, route: Ipv6Route, table: number): RouteInfo
     metrics: { ...route.metrics },
     preference: 'medium',
   };
+  if (route.nhid !== undefined) info.nhid = route.nhid;
   if (route.preferredSource !== undefined) info.preferredSource = route.preferredSource;
   return info;
 }
 
 function build(net: NetNamespace, spec: RouteSpec): Ipv6Route | NetlinkError {
   const { address, length } = spec.destination as { address: IPv6; length: number };
-  const type = spec.type ?? 'unicast';
+  const object = spec.nhid === undefined ? undefined : net.nexthops.find(spec.nhid);
+  if (spec.nhid !== undefined && !object) return { errno: 'EINVAL', message: 'Nexthop id does not exist' };
+  const members = object ? net.nexthops.members(object) : [];
+  if (members.some(({ hop }) => hop.family === 4 && !hop.blackhole))
+    return { errno: 'EINVAL', message: 'IPv6 routes can not use an IPv4 nexthop' };
+  const type = members.some(({ hop }) => hop.blackhole) ? 'blackhole' : (spec.type ?? 'unicast');
   const nexthops: Ipv6NextHop[] = [];
-  if (REFUSING.has(type))
+  if (object) nexthops.push(...hopsOf(net, object));
+  else if (REFUSING.has(type))
     nexthops.push({ device: net.loopback, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: false });
   else {
     if (spec.nexthops.length === 0) return { errno: 'ENODEV' };
@@ -69,6 +77,7 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv6Route | NetlinkError {
     priority: spec.priority || USER_METRIC,
     preferredSource,
     nexthops,
+    ...(spec.nhid === undefined ? {} : { nhid: spec.nhid }),
     metrics: { ...spec.metrics },
   };
 }
@@ -107,16 +116,21 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
   if (mode === 'add' && first) return { errno: 'EEXIST' };
   if (mode === 'change' && !first) return { errno: 'ENOENT' };
   if ((mode === 'replace' || mode === 'change') && first) {
-    for (const other of equals) table.remove(other);
+    for (const other of equals) table.remove(other, true);
     table.insert(route);
     return undefined;
   }
   const sibling = equals.find(
-    (other) => other.nexthops.every((hop) => hop.gateway !== undefined) && route.nexthops.every((hop) => hop.gateway !== undefined),
+    (other) =>
+      other.nhid === undefined &&
+      route.nhid === undefined &&
+      other.nexthops.every((hop) => hop.gateway !== undefined) &&
+      route.nexthops.every((hop) => hop.gateway !== undefined),
   );
   if (sibling) {
     if (route.nexthops.some((hop) => sibling.nexthops.some((known) => sameHop(known, hop)))) return { errno: 'EEXIST' };
     sibling.nexthops.push(...route.nexthops);
+    table.onRoute(sibling, false);
     return undefined;
   }
   table.insert(route);
@@ -141,6 +155,7 @@ function matches(route: Ipv6Route, spec: RouteSpec): boolean {
   if (spec.type !== undefined && spec.type !== 'unicast' && route.type !== spec.type) return false;
   if (spec.protocol !== undefined && route.protocol !== spec.protocol) return false;
   if (spec.priority && route.priority !== spec.priority) return false;
+  if (spec.nhid !== undefined && route.nhid !== spec.nhid) return false;
   return spec.nexthops.every((wanted) =>
     route.nexthops.some(
       (hop) =>

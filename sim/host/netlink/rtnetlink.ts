@@ -1,4 +1,6 @@
 import type { BridgeVlanInfo, BridgeVlanSpec } from './bridge-vlan.ts';
+import type { Mac } from '../../base/address.ts';
+import type { Errno } from '../../base/errno.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type {
   AddressInfo,
@@ -7,9 +9,13 @@ import type {
   LinkChanges,
   LinkInfo,
   LinkSpec,
+  MulticastInfo,
   NeighbourInfo,
   NeighbourSpec,
+  NetconfInfo,
   NetlinkError,
+  NexthopInfo,
+  NexthopSpec,
   RouteAnswer,
   RouteInfo,
   RouteQuery,
@@ -48,6 +54,11 @@ export interface RtNetlink {
   newRule(rule: RuleInfo): NetlinkError | undefined;
   delRule(rule: Partial<RuleInfo> & { family: 4 | 6 }): NetlinkError | undefined;
 
+  /** Next hop objects by number. */
+  nexthops(): NexthopInfo[];
+  newNexthop(spec: NexthopSpec, mode: 'add' | 'replace'): NetlinkError | undefined;
+  delNexthop(id: number): NetlinkError | undefined;
+
   neighbours(family?: 4 | 6): NeighbourInfo[];
   newNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined;
   delNeighbour(spec: { address: NeighbourSpec['address']; ifindex: number; proxy?: boolean }): NetlinkError | undefined;
@@ -60,6 +71,15 @@ export interface RtNetlink {
   bridgeVlans(): BridgeVlanInfo[];
   newBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
   delBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
+
+  /** What each interface listens to; IP's groups newest first (/proc/net/dev_mcast, igmp, igmp6). */
+  multicast(): MulticastInfo[];
+  /** Adds or removes a link-layer group: SIOCADDMULTI and SIOCDELMULTI. */
+  addMulticast(device: string, address: Mac): Errno | undefined;
+  delMulticast(device: string, address: Mac): Errno | undefined;
+
+  /** Settings of `all`, `default` and each interface (RTM_GETNETCONF), in the order of the dump. */
+  netconf(family: 4 | 6): NetconfInfo[];
 
   /** The number this namespace has for another (RTM_GETNSID), if any. */
   nsid(other: NetNamespace): number | undefined;

@@ -12,7 +12,7 @@ export function list(net: NetNamespace, family: 4 | 6): RuleInfo[] {
   return rulesOf(net, family).map((rule) => describe(rule, family));
 }
 
-function describe(rule: Rule, family: 4 | 6): RuleInfo {
+export function describe(rule: Rule, family: 4 | 6): RuleInfo {
   const info: RuleInfo = { family, priority: rule.priority, inverted: rule.inverted, action: rule.action, table: rule.table };
   if (rule.source) info.source = { address: rule.source.network, length: rule.source.length };
   if (rule.destination) info.destination = { address: rule.destination.network, length: rule.destination.length };
@@ -37,6 +37,7 @@ export function add(net: NetNamespace, info: RuleInfo): NetlinkError | undefined
   const at = rules.findIndex((known) => known.priority > rule.priority);
   if (at < 0) rules.push(rule);
   else rules.splice(at, 0, rule);
+  if (net.notices.heard) net.notices.tell({ kind: 'rule', family: info.family, rule, gone: false });
   rulesChanged(net);
   return undefined;
 }
@@ -105,7 +106,8 @@ export function remove(net: NetNamespace, wanted: Partial<RuleInfo> & { family: 
     return (Object.keys(wanted) as (keyof RuleInfo)[]).every((key) => JSON.stringify(info[key], big) === JSON.stringify(wanted[key], big));
   });
   if (at < 0) return { errno: 'ENOENT' };
-  rules.splice(at, 1);
+  const [rule] = rules.splice(at, 1) as [Rule];
+  if (net.notices.heard) net.notices.tell({ kind: 'rule', family: wanted.family, rule, gone: true });
   rulesChanged(net);
   return undefined;
 }

@@ -104,6 +104,8 @@ export abstract class NetDevice {
   vlanHandler: ReceiveHandler | undefined;
   /** Group MACs it listens to, with how many want each (`dev->mc`). */
   readonly multicast = new Map<Mac, number>();
+  /** Those of them that an administrator has added (dev_mc_add_global). */
+  readonly staticMulticast = new Set<Mac>();
   /** Counts of who wants it promiscuous (IFLA_PROMISCUITY). */
   promiscuity = 0;
   readonly stats: DeviceStats = {

@@ -1,28 +1,32 @@
 import { type IPv4, ipv4Mask } from '../../base/address.ts';
 import { IFF, type NetDevice } from '../dev/device.ts';
-import type { Ipv4Route, RouteType } from './fib.ts';
+import type { FibTable, Ipv4Route, RouteType } from './fib.ts';
 import { type Ipv4Address, SCOPE } from './interface.ts';
 import type { Ipv4Stack } from './stack.ts';
 
 /** The routes that addresses bring with them and take away again (fib_add_ifaddr, fib_del_ifaddr, fib_sync_up, fib_sync_down_dev). */
 
-/** @returns the routes an address needs, as the kernel makes them: its own /32, broadcasts, and its network on the link */
-function routesOf(stack: Ipv4Stack, device: NetDevice, address: Ipv4Address): { local: Ipv4Route[]; main: Ipv4Route[] } {
+interface Placed {
+  table: FibTable;
+  route: Ipv4Route;
+}
+
+/** @returns the routes an address needs, in the order the kernel makes them: its own /32, its broadcast, its network on the link */
+function routesOf(stack: Ipv4Stack, device: NetDevice, address: Ipv4Address): Placed[] {
   const primary = address.secondary ? primaryOf(device, address) : address;
-  const local = [route('local', address.local, 32, device, primary.local)];
-  const main: Ipv4Route[] = [];
-  if (!device.up) return { local, main };
+  const placed = (type: RouteType, network: IPv4, length: number): Placed => ({
+    table: type === 'unicast' ? stack.main : stack.local,
+    route: route(type, network, length, device, primary.local),
+  });
+  const routes = [placed('local', address.local, 32)];
+  if (!device.up) return routes;
   const network = (address.peer & ipv4Mask(address.length)) >>> 0;
-  if (address.broadcast !== undefined && address.broadcast !== 0xffff_ffff)
-    local.push(route('broadcast', address.broadcast, 32, device, primary.local));
+  if (address.broadcast !== undefined && address.broadcast !== 0xffff_ffff) routes.push(placed('broadcast', address.broadcast, 32));
   const worthRoute = network >>> 24 !== 0 && !address.secondary && (network !== address.local || address.length < 32);
-  if (!worthRoute) return { local, main };
-  if (!address.noprefixroute) {
-    if (device === stack.net.loopback) local.push(route('local', network, address.length, device, primary.local));
-    else main.push(route('unicast', network, address.length, device, primary.local));
-  }
-  if (address.length < 31) local.push(route('broadcast', (network | ~ipv4Mask(address.length)) >>> 0, 32, device, primary.local));
-  return { local, main };
+  if (!worthRoute) return routes;
+  if (!address.noprefixroute) routes.push(placed(device === stack.net.loopback ? 'local' : 'unicast', network, address.length));
+  if (address.length < 31) routes.push(placed('broadcast', (network | ~ipv4Mask(address.length)) >>> 0, 32));
+  return routes;
 }
 
 function primaryOf(device: NetDevice, address: Ipv4Address): Ipv4Address {
@@ -59,34 +63,29 @@ function same(a: Ipv4Route, b: Ipv4Route): boolean {
 }
 
 export function addressAdded(stack: Ipv4Stack, device: NetDevice, address: Ipv4Address): void {
-  const wanted = routesOf(stack, device, address);
-  for (const [table, routes] of [
-    [stack.local, wanted.local],
-    [stack.main, wanted.main],
-  ] as const) {
-    for (const candidate of routes)
-      if (!table.at(candidate.network, candidate.length).some((known) => same(known, candidate))) table.insert(candidate);
-  }
+  for (const { table, route: candidate } of routesOf(stack, device, address))
+    if (!table.at(candidate.network, candidate.length).some((known) => same(known, candidate))) table.insert(candidate);
 }
 
-/** Takes back what no other address still needs, and every route that prefers it as a source (fib_sync_down_addr). */
+/** Takes back what no other address still needs, its own /32 last, and every route that prefers it as a source (fib_sync_down_addr). */
 export function addressRemoved(stack: Ipv4Stack, device: NetDevice, address: Ipv4Address): void {
-  const needed = device.ipv4.addresses.map((other) => routesOf(stack, device, other));
-  const gone = routesOf(stack, device, address);
-  for (const [table, routes, keep] of [
-    [stack.local, gone.local, needed.flatMap((n) => n.local)],
-    [stack.main, gone.main, needed.flatMap((n) => n.main)],
-  ] as const) {
-    for (const candidate of routes) {
-      if (keep.some((other) => other.network === candidate.network && other.length === candidate.length && same(other, candidate)))
-        continue;
-      const known = table.at(candidate.network, candidate.length).find((other) => same(other, candidate));
-      if (known) table.remove(known);
-    }
+  const needed = device.ipv4.addresses.flatMap((other) => routesOf(stack, device, other));
+  const [own, ...others] = routesOf(stack, device, address) as [Placed, ...Placed[]];
+  const order = (a: Placed, b: Placed) => (a.table === stack.main ? 0 : 1) - (b.table === stack.main ? 0 : 1);
+  for (const { table, route: candidate } of [...others.sort(order), own]) {
+    const kept = needed.some(
+      (other) =>
+        other.table === table &&
+        other.route.network === candidate.network &&
+        other.route.length === candidate.length &&
+        same(other.route, candidate),
+    );
+    const known = kept ? undefined : table.at(candidate.network, candidate.length).find((other) => same(other, candidate));
+    if (known) table.remove(known);
   }
   if (stack.locals.has(address.local)) return;
   for (const table of stack.tables.values())
-    for (const entry of table.list()) if (entry.preferredSource === address.local) table.remove(entry);
+    for (const entry of table.list()) if (entry.preferredSource === address.local) table.remove(entry, true);
 }
 
 export function deviceUp(stack: Ipv4Stack, device: NetDevice): void {
@@ -108,7 +107,7 @@ export function deviceDown(stack: Ipv4Stack, device: NetDevice, force = false): 
         if (hop.device === device) hop.dead = true;
         if (hop.dead) dead++;
       }
-      if (dead > 0 && dead === entry.nexthops.length) table.remove(entry);
+      if (dead > 0 && dead === entry.nexthops.length) table.remove(entry, true);
     }
   }
 }

@@ -35,6 +35,8 @@ export interface Ipv4Route {
   priority: number;
   preferredSource: IPv4 | undefined;
   nexthops: Ipv4NextHop[];
+  /** The next hop object that the hops come from. */
+  nhid?: number;
   metrics: RouteMetrics;
   /** What the trace calls it, by the number of the text. */
   textIndex?: number;
@@ -54,6 +56,8 @@ export class FibTable {
 
   /** Told of every route that comes or goes. */
   onChange: () => void = () => {};
+  /** Told which, for the listeners of rtnetlink; not of those that vanish with their device (fib_table_flush). */
+  onRoute: (route: Ipv4Route, gone: boolean) => void = () => {};
 
   constructor(id: number) {
     this.id = id;
@@ -82,15 +86,18 @@ export class FibTable {
     else list.splice(at, 0, route);
     level.set(route.network, list);
     this.onChange();
+    this.onRoute(route, false);
   }
 
-  remove(route: Ipv4Route): boolean {
+  /** @param silent nobody is told: the route vanishes with its device, or is being replaced */
+  remove(route: Ipv4Route, silent = false): boolean {
     const level = this.#byLength[route.length];
     const list = level?.get(route.network);
     const at = list?.indexOf(route) ?? -1;
     if (!level || !list || at < 0) return false;
     list.splice(at, 1);
     this.onChange();
+    if (!silent) this.onRoute(route, true);
     if (list.length === 0) level.delete(route.network);
     if (level.size === 0) {
       this.#byLength[route.length] = undefined;

@@ -62,12 +62,15 @@ export class Fragments {
   /** Takes a fragment; returns the whole packet once all of it is there. */
   add(device: NetDevice, skb: Skb): Skb | undefined {
     const { bytes, network } = skb;
+    const counts = this.#stack.net.counters.ip;
+    counts.ReasmReqds++;
     const key = `${ip.source(bytes, network)},${ip.destination(bytes, network)},${ip.identification(bytes, network)},${ip.protocol(bytes, network)}`;
     const header = ip.headerLength(bytes, network);
     const start = ip.fragmentOffset(bytes, network);
     const end = start + skb.end - network - header;
     const last = !ip.moreFragments(bytes, network);
     if (end > 65_535 || (!last && (end - start) % 8 !== 0)) {
+      counts.ReasmFails++;
       drop(this.#stack.net, skb, 'IP_INHDR');
       return undefined;
     }
@@ -84,6 +87,7 @@ export class Fragments {
     const have = queue.pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
     if (queue.length === undefined || have < queue.length) return undefined;
     this.#end(key, queue);
+    counts.ReasmOKs++;
     return assemble(queue, skb);
   }
 
@@ -109,6 +113,8 @@ export class Fragments {
     const queue = this.#queues.get(key);
     if (!queue) return;
     this.#queues.delete(key);
+    this.#stack.net.counters.ip.ReasmTimeout++;
+    this.#stack.net.counters.ip.ReasmFails++;
     for (const piece of queue.pieces) drop(this.#stack.net, piece.skb, 'FRAG_REASM_TIMEOUT');
     const first = queue.pieces.find((piece) => piece.start === 0);
     if (first) this.#stack.reportError(first.skb, { kind: 'time-exceeded', code: 1 });

@@ -36,7 +36,10 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   const tos = error.kind === 'redirect' ? ip.tos(bytes, network) : (ip.tos(bytes, network) & 0x1e) | 0xc0;
   const way = routeOutput(stack, { destination: source, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0x1c });
   if (typeof way === 'string') return;
-  if (!allowed(stack, error, source, way)) return;
+  if (!allowed(stack, error, source, way)) {
+    net.counters.icmp.OutRateLimitHost++;
+    return;
+  }
   const header = ip.headerLength(bytes, network);
   const room = Math.min(way.mtu, MAX_ERROR) - ip.IPV4_HEADER - ICMP_HEADER;
   const quote = bytes.slice(network, Math.min(skb.end, network + Math.max(room, header + 8)));

@@ -5,6 +5,7 @@ import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
+import { countType } from '../snmp.ts';
 import { localOut, pushHeader } from './output.ts';
 import { routeOutput } from './route.ts';
 import type { Ipv4Stack } from './stack.ts';
@@ -13,9 +14,19 @@ import type { Ipv4Stack } from './stack.ts';
 export function icmpReceive(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const { bytes, transport, end } = skb;
-  if (end - transport < icmp.ICMP_HEADER) return drop(net, skb, 'HDR_TRUNC');
-  if (!icmp.checksumValid(bytes, transport, end)) return drop(net, skb, 'ICMP_CSUM');
+  const { counters } = net;
+  counters.icmp.InMsgs++;
+  if (end - transport < icmp.ICMP_HEADER) {
+    counters.icmp.InErrors++;
+    return drop(net, skb, 'HDR_TRUNC');
+  }
+  if (!icmp.checksumValid(bytes, transport, end)) {
+    counters.icmp.InCsumErrors++;
+    counters.icmp.InErrors++;
+    return drop(net, skb, 'ICMP_CSUM');
+  }
   const type = icmp.type(bytes, transport);
+  countType(counters.icmpIn, type);
   switch (type) {
     case icmp.ICMP_TYPE.Echo:
       return echo(device, skb);

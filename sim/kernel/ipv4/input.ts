@@ -2,6 +2,7 @@ import { TraceKind } from '../../base/trace.ts';
 import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
+import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { forward } from './forward.ts';
 import { icmpReceive } from './icmp.ts';
@@ -12,13 +13,27 @@ export function ipReceive(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const { bytes, network } = skb;
   if (skb.packetType === 'otherhost') return drop(net, skb, 'OTHERHOST');
+  const { counters } = net;
   const have = skb.end - network;
+  counters.ip.InReceives++;
+  counters.ipExt.InOctets += have;
   if (have < ip.IPV4_HEADER) return drop(net, skb, 'HDR_TRUNC');
   const header = ip.headerLength(bytes, network);
   const length = ip.totalLength(bytes, network);
-  if (ip.version(bytes, network) !== 4 || header < ip.IPV4_HEADER || have < header || length < header) return drop(net, skb, 'IP_INHDR');
-  if (!ip.checksumValid(bytes, network)) return drop(net, skb, 'IP_CSUM');
-  if (have < length) return drop(net, skb, 'PKT_TOO_SMALL');
+  if (ip.version(bytes, network) !== 4 || header < ip.IPV4_HEADER || have < header || length < header) {
+    counters.ip.InHdrErrors++;
+    return drop(net, skb, 'IP_INHDR');
+  }
+  countEcn(counters.ipExt, ip.tos(bytes, network));
+  if (!ip.checksumValid(bytes, network)) {
+    counters.ipExt.InCsumErrors++;
+    counters.ip.InHdrErrors++;
+    return drop(net, skb, 'IP_CSUM');
+  }
+  if (have < length) {
+    counters.ipExt.InTruncatedPkts++;
+    return drop(net, skb, 'PKT_TOO_SMALL');
+  }
   skb.end = network + length;
   skb.transport = network + header;
   if (!net.netfilter.pass(4, 'PREROUTING', skb, device, undefined)) return;
@@ -43,6 +58,7 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
     );
   if ('error' in way) return refuse(device, skb, way);
   skb.route = way;
+  if (way.type === 'multicast' || way.type === 'broadcast') countGroup(net.counters.ipExt, way.type, skb.end - network);
   if (skb.packetType !== 'host' && way.type !== 'broadcast' && way.type !== 'multicast' && !way.local) {
     // A unicast packet in a broadcast frame is never forwarded.
     return drop(net, skb, 'UNICAST_IN_L2_MULTICAST');
@@ -55,6 +71,9 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
 function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
   const { net } = device;
   const stack = net.ipv4;
+  if (why.error === 'ENETUNREACH') net.counters.ipExt.InNoRoutes++;
+  else if (why.error === 'EHOSTUNREACH') net.counters.ip.InAddrErrors++;
+  if (why.drop === 'IP_RPFILTER') net.counters.countTcp('IPReversePathFilter');
   drop(net, skb, why.drop);
   if (!stack.forwards(device)) return;
   const code = { ENETUNREACH: 0, EHOSTUNREACH: 1, EACCES: 13 }[why.error as string];
@@ -80,14 +99,36 @@ export function toProtocol(device: NetDevice, skb: Skb): void {
   const heard = net.sockets.deliverRaw(4, protocol, device, skb);
   switch (protocol) {
     case ip.PROTOCOL.ICMP:
+      net.counters.ip.InDelivers++;
       net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, protocol, 'icmp');
       return icmpReceive(device, skb);
     default: {
       const handler = net.sockets.protocols.get(protocol);
+      if (handler || heard) net.counters.ip.InDelivers++;
       if (handler) return handler(device, skb);
       if (heard) return;
+      net.counters.ip.InUnknownProtos++;
       drop(net, skb, 'IP_NOPROTO');
       net.ipv4.reportError(skb, { kind: 'unreachable', code: 2, mtu: 0 });
     }
+  }
+}
+
+/** Explicit congestion notification: the last two bits of the TOS. */
+export function countEcn(counts: { InNoECTPkts: number; InECT1Pkts: number; InECT0Pkts: number; InCEPkts: number }, tos: number): void {
+  const mark = tos & 3;
+  if (mark === 0) counts.InNoECTPkts++;
+  else if (mark === 1) counts.InECT1Pkts++;
+  else if (mark === 2) counts.InECT0Pkts++;
+  else counts.InCEPkts++;
+}
+
+function countGroup(counts: NetNamespace['counters']['ipExt'], type: 'multicast' | 'broadcast', length: number): void {
+  if (type === 'multicast') {
+    counts.InMcastPkts++;
+    counts.InMcastOctets += length;
+  } else {
+    counts.InBcastPkts++;
+    counts.InBcastOctets += length;
   }
 }

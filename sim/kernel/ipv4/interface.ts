@@ -1,5 +1,10 @@
 import { type IPv4, multicastMacOfIPv4 } from '../../base/address.ts';
+import type { Timer } from '../../base/events.ts';
+import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
+
+/** 224.0.0.1, which every host listens to. */
+export const ALL_HOSTS: IPv4 = 0xe0000001;
 
 /** rtnetlink's scopes, ascending from widest (rt_scope_t). */
 export const SCOPE = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
@@ -57,6 +62,9 @@ export interface Ipv4Address {
   protocol: string | undefined;
   validLifetime: number | undefined;
   preferredLifetime: number | undefined;
+  /** When the lifetimes were set, and what ends the address with them. */
+  since?: Micros;
+  expiry?: Timer | undefined;
 }
 
 /** The IPv4 half of a device (`struct in_device`). */
@@ -73,17 +81,29 @@ export class Ipv4Interface {
     this.conf = { ...conf };
   }
 
-  /** Listens to a group from now on (ip_mc_inc_group). No report is sent. */
+  /** Listens to a group from now on, and says so on the link (ip_mc_inc_group). */
   joinGroup(group: IPv4): void {
-    this.groups.set(group, (this.groups.get(group) ?? 0) + 1);
-    this.device.joinMulticast(multicastMacOfIPv4(group));
+    const count = this.groups.get(group) ?? 0;
+    this.groups.set(group, count + 1);
+    if (count > 0) return;
+    if (this.#filters) this.device.joinMulticast(multicastMacOfIPv4(group));
+    this.device.net.ipv4.reportGroup(this.device, group, true);
   }
 
   leaveGroup(group: IPv4): void {
     const count = this.groups.get(group) ?? 0;
     if (count === 0) return;
-    if (count === 1) this.groups.delete(group);
-    else this.groups.set(group, count - 1);
-    this.device.leaveMulticast(multicastMacOfIPv4(group));
+    if (count > 1) {
+      this.groups.set(group, count - 1);
+      return;
+    }
+    this.groups.delete(group);
+    if (this.#filters) this.device.leaveMulticast(multicastMacOfIPv4(group));
+    this.device.net.ipv4.reportGroup(this.device, group, false);
+  }
+
+  /** Whether groups have link-layer addresses there (arp_mc_map). */
+  get #filters(): boolean {
+    return this.device.type === 'ether';
   }
 }

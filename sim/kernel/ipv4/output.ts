@@ -7,6 +7,7 @@ import { transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
+import { countType } from '../snmp.ts';
 import { fragment } from './fragment.ts';
 import { type Ipv4Destination, macWithoutResolution, noResolution, routeOutput, traceRoute } from './route.ts';
 
@@ -27,6 +28,10 @@ const NO_OPTIONS = new Uint8Array(0);
 /** Puts an IPv4 header before `skb.data` (ip_build_and_send_pkt). */
 export function pushHeader(net: NetNamespace, skb: Skb, source: IPv4, destination: IPv4, header: HeaderOptions): void {
   const options = header.options ?? NO_OPTIONS;
+  if (header.protocol === ip.PROTOCOL.ICMP) {
+    net.counters.icmp.OutMsgs++;
+    countType(net.counters.icmpOut, skb.bytes[skb.data] as number);
+  }
   skb.transport = skb.data;
   skb.push(ip.IPV4_HEADER + options.length);
   skb.network = skb.data;
@@ -51,6 +56,7 @@ export function pushHeader(net: NetNamespace, skb: Skb, source: IPv4, destinatio
  */
 export function localOut(net: NetNamespace, skb: Skb, way: Ipv4Destination): Errno | undefined {
   skb.route = way;
+  net.counters.ip.OutRequests++;
   const before = ip.destination(skb.bytes, skb.network);
   if (!net.netfilter.pass(4, 'OUTPUT', skb, undefined, way.device)) return 'EPERM';
   let out = way;
@@ -89,21 +95,40 @@ export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination):
   if (!net.netfilter.pass(4, 'POSTROUTING', skb, undefined, way.device)) return;
   if (skb.end - skb.network <= way.mtu && skb.fragmentMax === 0) return toLink(net, skb, way);
   if (ip.dontFragment(skb.bytes, skb.network)) {
+    net.counters.ip.FragFails++;
     drop(net, skb, 'PKT_TOO_BIG');
     return net.ipv4.reportError(skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
   }
-  for (const piece of fragment(skb, way.mtu)) toLink(net, piece, way);
+  net.counters.ip.FragOKs++;
+  for (const piece of fragment(skb, way.mtu)) {
+    net.counters.ip.FragCreates++;
+    toLink(net, piece, way);
+  }
 }
 
 /** Finds the neighbour's MAC and hands the frame to the device (ip_finish_output2). */
 function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   const { device } = way;
+  const { counters } = net;
+  counters.ip.OutTransmits++;
+  counters.ipExt.OutOctets += skb.end - skb.network;
+  if (way.type !== 'unicast') countGroup(counters.ipExt, way.type, skb.end - skb.network);
   if (device === net.loopback) return frame(skb, device, 0);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
   if (noResolution(device)) return frame(skb, device, isMulticastIPv4(target) ? multicastMacOfIPv4(target) : macWithoutResolution(device));
   const neighbour = net.ipv4.neighbours.lookup(device, target);
   if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
   else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
+}
+
+function countGroup(counts: NetNamespace['counters']['ipExt'], type: Ipv4Destination['type'], length: number): void {
+  if (type === 'multicast') {
+    counts.OutMcastPkts++;
+    counts.OutMcastOctets += length;
+  } else if (type === 'broadcast') {
+    counts.OutBcastPkts++;
+    counts.OutBcastOctets += length;
+  }
 }
 
 function frame(skb: Skb, device: NetDevice, mac: Mac): void {

@@ -2,7 +2,7 @@ import { type IPv4, isMulticastIPv4, isLoopbackIPv4, samePrefix } from '../../ba
 import type { Errno } from '../../base/errno.ts';
 import type { Random } from '../../base/random.ts';
 import { MILLISECOND, SECOND } from '../../base/time.ts';
-import { IFF, type NetDevice } from '../dev/device.ts';
+import type { NetDevice } from '../dev/device.ts';
 import { NeighbourTable } from '../neigh/table.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
@@ -11,13 +11,10 @@ import { addressAdded, addressRemoved, deviceDown, deviceUp, linkStateChanged } 
 import { ArpProtocol, announce } from './arp.ts';
 import { FibTable } from './fib.ts';
 import { Fragments } from './fragment.ts';
-import { defaultConf, type Ipv4Address, type Ipv4Conf, Ipv4Interface, SCOPE } from './interface.ts';
+import { ALL_HOSTS, defaultConf, type Ipv4Address, type Ipv4Conf, Ipv4Interface, SCOPE } from './interface.ts';
 import { Peers } from './peers.ts';
 import { defaultRules, type Rule, TABLE } from './rules.ts';
 import { registerSysctls } from './sysctls.ts';
-
-/** 224.0.0.1 on Ethernet. */
-const ALL_HOSTS_MAC = 0x01005e000001;
 
 /** A learned path MTU or gateway for one destination (struct fib_nh_exception). */
 export interface RouteException {
@@ -76,6 +73,8 @@ export class Ipv4Stack {
   readonly inputRoutes = new Map<IPv4, unknown>();
   /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: IcmpError) => void = () => {};
+  /** Tells the link that a group is listened to, or no longer; the kernel plugs it in as it does `reportError`. */
+  reportGroup: (device: NetDevice, group: IPv4, joined: boolean) => void = () => {};
   /** IP identifications of datagrams that may be fragmented, per destination (ip_idents_reserve). */
   readonly #identifications = new Map<IPv4, number>();
   readonly #random: Random;
@@ -111,6 +110,9 @@ export class Ipv4Stack {
     if (!table) {
       table = new FibTable(id);
       table.onChange = this.routesChanged;
+      table.onRoute = (route, gone) => {
+        if (this.net.notices.heard) this.net.notices.tell({ kind: 'route', family: 4, table: id, route, gone });
+      };
       this.tables.set(id, table);
     }
     return table;
@@ -158,6 +160,7 @@ export class Ipv4Stack {
     const at = secondary ? list.length : list.findLastIndex((a) => !a.secondary && entry.scope <= a.scope) + 1;
     list.splice(at, 0, entry);
     this.locals.set(entry.local, (this.locals.get(entry.local) ?? 0) + 1);
+    if (this.net.notices.heard) this.net.notices.tell({ kind: 'address', device, address: entry, gone: false });
     addressAdded(this, device, entry);
     // What lost a hop here with the last address has it back (fib_sync_up).
     if (list.length === 1 && device.up) linkStateChanged(this, device);
@@ -175,12 +178,12 @@ export class Ipv4Stack {
     const heirs = entry.secondary
       ? []
       : list.filter((a) => a.secondary && a.length === entry.length && samePrefix(a.peer, entry.peer, a.length));
-    this.#remove(device, entry);
-    if (heirs.length === 0) return;
     if (!this.confMax(device, 'promote_secondaries')) {
-      for (const heir of heirs) this.#remove(device, heir);
+      for (const gone of [...heirs, entry]) this.#remove(device, gone);
       return;
     }
+    this.#remove(device, entry);
+    if (heirs.length === 0) return;
     const [next, ...others] = heirs as [Ipv4Address, ...Ipv4Address[]];
     this.#remove(device, next);
     for (const other of others) this.#remove(device, other);
@@ -202,6 +205,7 @@ export class Ipv4Stack {
     const left = (this.locals.get(entry.local) ?? 1) - 1;
     if (left > 0) this.locals.set(entry.local, left);
     else this.locals.delete(entry.local);
+    if (this.net.notices.heard) this.net.notices.tell({ kind: 'address', device, address: entry, gone: true });
     addressRemoved(this, device, entry);
     this.net.netfilter.addressRemoved(device, entry.local);
   }
@@ -213,7 +217,7 @@ export class Ipv4Stack {
         device.ipv4 = new Ipv4Interface(device, this.defaults);
         return;
       case 'up':
-        if ((device.flags & IFF.MULTICAST) !== 0) device.joinMulticast(ALL_HOSTS_MAC);
+        device.ipv4.joinGroup(ALL_HOSTS);
         if (device === this.net.loopback) {
           this.addAddress(device, {
             local: 0x7f000001,
@@ -231,7 +235,7 @@ export class Ipv4Stack {
         deviceUp(this, device);
         return;
       case 'down':
-        if ((device.flags & IFF.MULTICAST) !== 0) device.leaveMulticast(ALL_HOSTS_MAC);
+        device.ipv4.leaveGroup(ALL_HOSTS);
         this.neighbours.flush(device, { keepPermanent: false });
         deviceDown(this, device);
         return;
@@ -268,6 +272,10 @@ export class Ipv4Stack {
     this.all.forwarding = value;
     this.defaults.forwarding = value;
     for (const device of this.net.devices.values()) device.ipv4.conf.forwarding = value;
+    const { notices } = this.net;
+    if (!notices.heard) return;
+    for (const device of ['all', 'default', ...this.net.listDevices()] as const)
+      notices.tell({ kind: 'netconf', family: 4, device, setting: 'forwarding', value, gone: false });
   }
 
   /** The next identification for datagrams to `destination` that may be fragmented. */

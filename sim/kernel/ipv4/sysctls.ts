@@ -1,6 +1,7 @@
 import { MILLISECOND, SECOND } from '../../base/time.ts';
 import type { NeighbourParameters, NeighbourTable } from '../neigh/table.ts';
 import { duration, integer, integers, type Sysctl, type Sysctls } from '../sysctl.ts';
+import type { NetNamespace } from '../netns.ts';
 import type { Ipv4Conf } from './interface.ts';
 import type { Ipv4Stack } from './stack.ts';
 
@@ -36,9 +37,27 @@ function confTable(stack: Ipv4Stack, entry: string): ReadonlyMap<string, Sysctl>
   if (!conf) return undefined;
   const table = new Map<string, Sysctl>();
   for (const name of Object.keys(conf) as (keyof Ipv4Conf)[]) {
-    table.set(name, name === 'forwarding' && entry === 'all' ? forwarding(stack, conf) : integer(conf, name));
+    const all = name === 'forwarding' && entry === 'all';
+    const told = NETCONF[name];
+    const changed = told ? () => tellNetconf(stack.net, 4, entry, told, conf[name]) : undefined;
+    table.set(name, all ? forwarding(stack, conf) : integer(conf, name, changed ? { changed } : {}));
   }
   return table;
+}
+
+/** Settings whose changes rtnetlink tells (NETCONFA_*), under the names it uses. */
+const NETCONF: Partial<Record<keyof Ipv4Conf, string>> = {
+  forwarding: 'forwarding',
+  rp_filter: 'rp_filter',
+  proxy_arp: 'proxy_neigh',
+  ignore_routes_with_linkdown: 'ignore_routes_with_linkdown',
+};
+
+/** Tells those who listen that a setting of an interface has been written (inet_netconf_notify_devconf). */
+export function tellNetconf(net: NetNamespace, family: 4 | 6, entry: string, setting: string, value: number): void {
+  if (!net.notices.heard) return;
+  const device = entry === 'all' || entry === 'default' ? entry : net.deviceByName(entry);
+  if (device) net.notices.tell({ kind: 'netconf', family, device, setting, value, gone: false });
 }
 
 /** Writing the switch for all changes every interface. */

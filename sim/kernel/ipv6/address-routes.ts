@@ -45,8 +45,8 @@ function prefixRoute(device: NetDevice, address: Ipv6Address): Ipv6Route {
 }
 
 export function addLocalRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
-  if (stack.forwards(device)) joinAnycast(stack, device, address);
   insertOnce(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
+  if (stack.forwards(device)) joinAnycast(stack, device, address);
 }
 
 /** A router answers to the first address of every network that it has a leg in (addrconf_join_anycast, RFC 4291 §2.6.1). */
@@ -67,14 +67,13 @@ export function leaveAnycast(stack: Ipv6Stack, device: NetDevice, address: Ipv6A
 }
 
 export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
-  removeSame(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
   const mask = ipv6Mask(address.length);
   const shared = device.ipv6.addresses.some(
     (other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute,
   );
-  if (shared) return;
-  removeSame(stack.table(TABLE.main), prefixRoute(device, address));
-  leaveAnycast(stack, device, address);
+  if (!shared) leaveAnycast(stack, device, address);
+  removeSame(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
+  if (!shared) removeSame(stack.table(TABLE.main), prefixRoute(device, address));
 }
 
 function removeSame(table: Fib6Table, unwanted: Ipv6Route): void {
@@ -84,12 +83,14 @@ function removeSame(table: Fib6Table, unwanted: Ipv6Route): void {
 
 /** A device that is down or gone takes its routes with it; a multipath route loses that hop (fib6_ifdown). */
 export function removeDeviceRoutes(stack: Ipv6Stack, device: NetDevice): void {
-  for (const table of stack.tables.values()) {
+  // The tables stand in the kernel's hash in the order of their numbers.
+  for (const table of [...stack.tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255))) {
     for (const entry of table.list()) {
       if (!entry.nexthops.some((hop) => hop.device === device)) continue;
       if (device === stack.net.loopback && !['local', 'unicast'].includes(entry.type)) continue;
-      entry.nexthops = entry.nexthops.filter((hop) => hop.device !== device);
-      if (entry.nexthops.length === 0) table.remove(entry);
+      const left = entry.nexthops.filter((hop) => hop.device !== device);
+      if (left.length === 0) table.remove(entry);
+      entry.nexthops = left;
     }
   }
 }

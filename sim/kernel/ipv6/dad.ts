@@ -28,6 +28,7 @@ export function startDad(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address
 function completed(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): void {
   entry.tentative = false;
   entry.dad = undefined;
+  stack.tell(device, entry, false);
   addLocalRoute(stack, device, entry);
   if (device.ipv6.conf.ndisc_notify) advertise(device, entry.address, undefined);
   if (entry.scope === SCOPE.link) solicitRouters(stack, device);

@@ -21,6 +21,8 @@ export interface Ipv6Route {
   priority: number;
   preferredSource: IPv6 | undefined;
   nexthops: Ipv6NextHop[];
+  /** The next hop object that the hops come from. */
+  nhid?: number;
   metrics: RouteMetrics;
 }
 
@@ -29,6 +31,8 @@ export class Fib6Table {
   readonly id: number;
   readonly #byLength = new Map<number, Map<IPv6, Ipv6Route[]>>();
   #lengths: number[] = [];
+  /** Told of every route that comes or goes, for the listeners of rtnetlink. */
+  onRoute: (route: Ipv6Route, gone: boolean) => void = () => {};
 
   constructor(id: number) {
     this.id = id;
@@ -51,15 +55,18 @@ export class Fib6Table {
     if (at < 0) list.push(route);
     else list.splice(at, 0, route);
     level.set(route.network, list);
+    this.onRoute(route, false);
   }
 
-  remove(route: Ipv6Route): boolean {
+  /** @param silent nobody is told: the route is being replaced */
+  remove(route: Ipv6Route, silent = false): boolean {
     const level = this.#byLength.get(route.length);
     const list = level?.get(route.network);
     const at = list?.indexOf(route) ?? -1;
     if (!level || !list || at < 0) return false;
     list.splice(at, 1);
     if (list.length === 0) level.delete(route.network);
+    if (!silent) this.onRoute(route, true);
     return true;
   }
 

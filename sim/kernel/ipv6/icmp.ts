@@ -9,16 +9,24 @@ import { Skb } from '../skb.ts';
 import { receiveAdvertisement, receiveRouterSolicitation, receiveSolicitation } from './ndisc.ts';
 import { localOut6 } from './output.ts';
 import { routeOutput6 } from './route.ts';
+import { countType } from '../snmp.ts';
 import { pushHeader6 } from './send.ts';
 
 /** An ICMPv6 message for this host; `skb.transport` stands at it (icmpv6_rcv). */
 export function icmpv6Receive(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const { bytes, network, transport, end } = skb;
+  const { counters } = net;
+  counters.icmp6.InMsgs++;
   if (end - transport < icmp6.ICMPV6_HEADER) return drop(net, skb, 'HDR_TRUNC');
   const pseudo = pseudoHeaderIPv6(ip6.source(bytes, network), ip6.destination(bytes, network), ip6.PROTOCOL.ICMPv6, end - transport);
-  if (!icmp6.checksumValid(bytes, transport, end, pseudo)) return drop(net, skb, 'ICMP_CSUM');
+  if (!icmp6.checksumValid(bytes, transport, end, pseudo)) {
+    counters.icmp6.InCsumErrors++;
+    counters.icmp6.InErrors++;
+    return drop(net, skb, 'ICMP_CSUM');
+  }
   const type = icmp6.type(bytes, transport);
+  countType(counters.icmp6In, type);
   switch (type) {
     case icmp6.ICMPV6_TYPE.Echo:
       return echo(device, skb);

@@ -5,6 +5,7 @@ import { isWireError } from '../../wire/wire-error.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
+import { countEcn } from '../ipv4/input.ts';
 import { icmpv6Receive } from './icmp.ts';
 import { finishOutput6 } from './output.ts';
 import { type Ipv6Destination, routeInput6 } from './route.ts';
@@ -14,12 +15,20 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const { bytes, network } = skb;
   if (skb.packetType === 'otherhost') return drop(net, skb, 'OTHERHOST');
+  const { counters } = net;
+  counters.ip6.InReceives++;
+  counters.ip6.InOctets += skb.end - network;
   if (net.ipv6.disabled(device)) return drop(net, skb, 'IPV6DISABLED');
   if (skb.end - network < ip6.IPV6_HEADER) return drop(net, skb, 'HDR_TRUNC');
   if (ip6.version(bytes, network) !== 6) return drop(net, skb, 'IP_INHDR');
   const end = network + ip6.IPV6_HEADER + ip6.payloadLength(bytes, network);
   if (end > skb.end) return drop(net, skb, 'PKT_TOO_SMALL');
+  countEcn(counters.ip6, ip6.trafficClass(bytes, network));
   const source = ip6.source(bytes, network);
+  if (isMulticastIPv6(ip6.destination(bytes, network))) {
+    counters.ip6.InMcastPkts++;
+    counters.ip6.InMcastOctets += end - network;
+  }
   if (isMulticastIPv6(source)) return drop(net, skb, 'IP_INVALID_SOURCE');
   if (device !== net.loopback && (source === 1n || ip6.destination(bytes, network) === 1n)) return drop(net, skb, 'IP_INVALID_SOURCE');
   skb.end = end;
@@ -38,6 +47,7 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
     skb.packet,
   );
   if ('error' in way) {
+    if (way.code !== undefined) counters.ip6.InNoRoutes++;
     drop(net, skb, way.drop);
     if (way.code !== undefined && net.ipv6.forwards(device)) net.ipv6.reportError(skb, { kind: 'unreachable', code: way.code });
     return;
@@ -54,6 +64,7 @@ function forward(device: NetDevice, skb: Skb, way: Ipv6Destination): void {
   const { bytes, network } = skb;
   if (!stack.forwards(device) || skb.packetType !== 'host') return drop(net, skb, 'IP_INADDRERRORS');
   if (ip6.hopLimit(bytes, network) <= 1) {
+    net.counters.ip6.InHdrErrors++;
     drop(net, skb, 'TTL_EXCEEDED');
     return stack.reportError(skb, { kind: 'time-exceeded', code: 0 });
   }
@@ -62,12 +73,15 @@ function forward(device: NetDevice, skb: Skb, way: Ipv6Destination): void {
     return stack.reportError(skb, { kind: 'unreachable', code: 2 });
   }
   if (skb.end - network > way.mtu) {
+    net.counters.ip6.InTooBigErrors++;
+    net.counters.ip6.FragFails++;
     drop(net, skb, 'PKT_TOO_BIG');
     return stack.reportError(skb, { kind: 'packet-too-big', mtu: way.mtu });
   }
   ip6.setHopLimit(bytes, network, ip6.hopLimit(bytes, network) - 1);
   net.kernel.trace.emit(TraceKind.Rewrite, way.device.uid, net.uid, skb.packet, ip6.hopLimit(bytes, network), 'hop limit');
   if (!net.netfilter.pass(6, 'FORWARD', skb, device, way.device)) return;
+  net.counters.ip6.OutForwDatagrams++;
   skb.data = network;
   finishOutput6(net, skb, way, false);
 }
@@ -86,6 +100,7 @@ function deliver(device: NetDevice, skb: Skb): void {
   whole.transport = upper.offset;
   whole.data = upper.offset;
   if (!net.netfilter.pass(6, 'INPUT', whole, device, undefined)) return;
+  net.counters.ip6.InDelivers++;
   const heard = net.sockets.deliverRaw(6, upper.protocol, device, whole);
   if (upper.protocol === ip6.PROTOCOL.ICMPv6) {
     net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, whole.packet, upper.protocol, 'icmp6');
@@ -95,6 +110,8 @@ function deliver(device: NetDevice, skb: Skb): void {
   const handler = net.sockets.protocols6.get(upper.protocol);
   if (handler) return handler(device, whole);
   if (heard) return;
+  net.counters.ip6.InDelivers--;
+  net.counters.ip6.InUnknownProtos++;
   drop(net, whole, 'IP_NOPROTO');
   net.ipv6.reportError(whole, { kind: 'parameter-problem', code: 1, pointer: upper.named - whole.network });
 }

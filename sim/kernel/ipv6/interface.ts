@@ -1,5 +1,6 @@
 import type { IPv6 } from '../../base/address.ts';
 import type { Timer } from '../../base/events.ts';
+import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 
 /** `/proc/sys/net/ipv6/conf/IF/*`: Linux's names and defaults. Router advertisements aren't acted upon, whatever `accept_ra` says. */
@@ -52,6 +53,9 @@ export interface Ipv6Address {
   permanent: boolean;
   validLifetime: number | undefined;
   preferredLifetime: number | undefined;
+  /** When the lifetimes were set, and what ends the address with them. */
+  since?: Micros;
+  expiry?: Timer | undefined;
   /** The next step of duplicate address detection. */
   dad: Timer | undefined;
 }
@@ -64,6 +68,8 @@ export class Ipv6Interface {
   readonly conf: Ipv6Conf;
   /** Groups it has joined, with how often. */
   readonly groups = new Map<IPv6, number>();
+  /** The link filters its groups: not while it is down (ipv6_mc_down). */
+  filters = true;
   /** Router solicitations sent since the link came up. */
   solicitations = 0;
   solicitationTimer: Timer | undefined;

@@ -7,7 +7,7 @@ import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { fragment6 } from './fragment.ts';
 import { type Ipv6Destination, routeOutput6, traceRoute6 } from './route.ts';
-import { frame6 } from './send.ts';
+import { countIcmpv6, frame6 } from './send.ts';
 
 /**
  * Sends what this host made; `skb.data` stands at the IPv6 header (ip6_local_out).
@@ -15,6 +15,8 @@ import { frame6 } from './send.ts';
  */
 export function localOut6(net: NetNamespace, skb: Skb, way: Ipv6Destination, mayFragment: boolean): Errno | undefined {
   skb.route = way;
+  net.counters.ip6.OutRequests++;
+  if (ip6.nextHeader(skb.bytes, skb.network) === ip6.PROTOCOL.ICMPv6) countIcmpv6(net, skb);
   const before = ip6.destination(skb.bytes, skb.network);
   if (!net.netfilter.pass(6, 'OUTPUT', skb, undefined, way.device)) return 'EPERM';
   let out = way;
@@ -42,7 +44,11 @@ export function finishOutput6(net: NetNamespace, skb: Skb, way: Ipv6Destination,
     drop(net, skb, 'PKT_TOO_BIG');
     return net.ipv6.reportError(skb, { kind: 'packet-too-big', mtu: way.mtu });
   }
-  for (const piece of fragment6(net.ipv6, skb, way.mtu)) toLink(net, piece, way);
+  net.counters.ip6.FragOKs++;
+  for (const piece of fragment6(net.ipv6, skb, way.mtu)) {
+    net.counters.ip6.FragCreates++;
+    toLink(net, piece, way);
+  }
 }
 
 function toLink(net: NetNamespace, skb: Skb, way: Ipv6Destination): void {

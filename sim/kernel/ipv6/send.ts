@@ -5,7 +5,9 @@ import * as icmp6 from '../../wire/icmpv6.ts';
 import * as ip6 from '../../wire/ipv6.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { transmit } from '../dev/queue.ts';
+import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
+import { countType } from '../snmp.ts';
 import type { Ipv6Stack } from './stack.ts';
 
 /** Hop-by-hop header with a router alert for MLD and a pad (RFC 2711). */
@@ -47,6 +49,7 @@ export function sendIcmpv6(
 ): void {
   const { device, source, destination } = way;
   const length = skb.end - skb.data;
+  const type = icmp6.type(skb.bytes, skb.data);
   icmp6.fillChecksum(skb.bytes, skb.data, skb.end, pseudoHeaderIPv6(source, destination, ip6.PROTOCOL.ICMPv6, length));
   if (way.routerAlert) {
     skb.push(ROUTER_ALERT.length);
@@ -56,6 +59,10 @@ export function sendIcmpv6(
     nextHeader: way.routerAlert ? ip6.PROTOCOL.HopByHop : ip6.PROTOCOL.ICMPv6,
     hopLimit: way.hopLimit,
   });
+  stack.net.counters.ip6.OutRequests++;
+  const { icmp6: counts, icmp6Out } = stack.net.counters;
+  counts.OutMsgs++;
+  countType(icmp6Out, type);
   skb.dev = device;
   if (!stack.net.netfilter.pass(6, 'OUTPUT', skb, undefined, device) || !stack.net.netfilter.pass(6, 'POSTROUTING', skb, undefined, device))
     return;
@@ -64,8 +71,22 @@ export function sendIcmpv6(
   else stack.neighbours.lookup(device, destination).resolve(skb, (packet, resolved) => frame6(packet, device, resolved));
 }
 
+/** Counts an ICMPv6 message that leaves; `skb.transport` stands at it. */
+export function countIcmpv6(net: NetNamespace, skb: Skb): void {
+  net.counters.icmp6.OutMsgs++;
+  countType(net.counters.icmp6Out, icmp6.type(skb.bytes, skb.transport));
+}
+
 /** Gives the packet its Ethernet header and hands it to the device. */
 export function frame6(skb: Skb, device: NetDevice, mac: Mac): void {
+  const { ip6: counts } = device.net.counters;
+  const length = skb.end - skb.network;
+  counts.OutTransmits++;
+  counts.OutOctets += length;
+  if (isMulticastIPv6(ip6.destination(skb.bytes, skb.network))) {
+    counts.OutMcastPkts++;
+    counts.OutMcastOctets += length;
+  }
   skb.data = skb.network;
   if (device.linkHeader === 0) {
     skb.mac = skb.network;

@@ -20,8 +20,12 @@ import { registerSysctls } from './sysctls.ts';
 const LOOPBACK: IPv6 = 1n;
 /** ff02::1: every device listens to it from the start (ipv6_mc_init_dev). */
 export const ALL_NODES: IPv6 = (0xff02n << 112n) | 1n;
+/** ff01::1: the same, of the interface alone. */
+const INTERFACE_NODES: IPv6 = (0xff01n << 112n) | 1n;
 /** ff02::2: routers. */
 export const ALL_ROUTERS: IPv6 = (0xff02n << 112n) | 2n;
+/** Routers also listen on the interface alone and in the whole site (dev_forward_change). */
+const ROUTER_GROUPS: readonly IPv6[] = [ALL_ROUTERS, (0xff01n << 112n) | 2n, (0xff05n << 112n) | 2n];
 
 /** IPv6 of one namespace: addresses, routes, neighbours, and the settings under /proc/sys/net/ipv6. */
 export class Ipv6Stack {
@@ -52,7 +56,7 @@ export class Ipv6Stack {
     this.net = net;
     this.fragments = new Fragments6(this);
     this.nextFragmentIdentification = net.kernel.random(`ipv6/${net.uid}`).uint32();
-    for (const id of [TABLE.local, TABLE.main]) this.tables.set(id, new Fib6Table(id));
+    for (const id of [TABLE.local, TABLE.main]) this.table(id);
     net.sysctl.defer(() => registerSysctls(this));
   }
 
@@ -60,6 +64,9 @@ export class Ipv6Stack {
     let table = this.tables.get(id);
     if (!table) {
       table = new Fib6Table(id);
+      table.onRoute = (route, gone) => {
+        if (this.net.notices.heard) this.net.notices.tell({ kind: 'route', family: 6, table: id, route, gone });
+      };
       this.tables.set(id, table);
     }
     return table;
@@ -96,9 +103,13 @@ export class Ipv6Stack {
     switch (event) {
       case 'register':
         device.ipv6 = new Ipv6Interface(device, this.defaults);
-        if (device.hasLinkLayer) this.joinGroup(device, ALL_NODES);
+        this.joinGroup(device, INTERFACE_NODES);
+        this.joinGroup(device, ALL_NODES);
         return;
       case 'up':
+        this.#filterGroups(device, true);
+        if (device.carrier || device === this.net.loopback) this.#linkUp(device);
+        return;
       case 'change':
         if (device.up && (device.carrier || device === this.net.loopback)) this.#linkUp(device);
         return;
@@ -107,6 +118,7 @@ export class Ipv6Stack {
         return;
       case 'down':
         this.#linkDown(device);
+        this.#filterGroups(device, false);
         return;
       case 'unregister':
         this.#linkDown(device);
@@ -140,12 +152,12 @@ export class Ipv6Stack {
   }
 
   #linkDown(device: NetDevice): void {
+    removeDeviceRoutes(this, device);
+    this.neighbours.flush(device, { keepPermanent: false });
     for (const address of [...device.ipv6.addresses]) this.deleteAddress(device, address);
     this.net.kernel.events.cancel(device.ipv6.solicitationTimer);
     device.ipv6.solicitationTimer = undefined;
     device.ipv6.solicitations = 0;
-    this.neighbours.flush(device, { keepPermanent: false });
-    removeDeviceRoutes(this, device);
   }
 
   /** @returns EEXIST for one that is there, EACCES where IPv6 is switched off */
@@ -172,7 +184,10 @@ export class Ipv6Stack {
     const at = device.ipv6.addresses.findIndex((other) => other.scope >= entry.scope);
     if (at < 0) device.ipv6.addresses.push(entry);
     else device.ipv6.addresses.splice(at, 0, entry);
-    if (device.up) addAddressRoutes(this, device, entry);
+    // An address of the administrator's is told at once, the kernel's own when it is known to be free (inet6_addr_add).
+    if (device.up && probed) addAddressRoutes(this, device, entry);
+    if (!probed || entry.protocol === undefined) this.tell(device, entry, false);
+    if (device.up && !probed) addAddressRoutes(this, device, entry);
     if (device.hasLinkLayer) this.joinGroup(device, solicitedNode(entry.address));
     if (probed && device.running) startDad(this, device, entry);
     return undefined;
@@ -183,8 +198,14 @@ export class Ipv6Stack {
     const at = device.ipv6.addresses.indexOf(entry);
     if (at < 0) return;
     device.ipv6.addresses.splice(at, 1);
+    this.tell(device, entry, true);
     removeAddressRoutes(this, device, entry);
     if (device.hasLinkLayer) this.leaveGroup(device, solicitedNode(entry.address));
+  }
+
+  /** Tells those who listen that an address has come, changed or gone (inet6_ifa_notify). */
+  tell(device: NetDevice, address: Ipv6Address, gone: boolean): void {
+    if (this.net.notices.heard) this.net.notices.tell({ kind: 'address', device, address, gone });
   }
 
   /** Joins a group on a device, and says so on the link (ipv6_dev_mc_inc). */
@@ -193,8 +214,19 @@ export class Ipv6Stack {
     const count = groups.get(group) ?? 0;
     groups.set(group, count + 1);
     if (count > 0) return;
-    device.joinMulticast(multicastMacOfIPv6(group));
-    if (device.running && device.hasLinkLayer && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
+    if (filtered(device, group) && device.ipv6.filters) device.joinMulticast(multicastMacOfIPv6(group));
+    if (device.running && filtered(device, group) && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
+  }
+
+  /** A link that goes down forgets its groups' link-layer addresses until it is up again (ipv6_mc_down, ipv6_mc_up). */
+  #filterGroups(device: NetDevice, on: boolean): void {
+    if (device.ipv6.filters === on) return;
+    device.ipv6.filters = on;
+    for (const group of device.ipv6.groups.keys()) {
+      if (!filtered(device, group)) continue;
+      if (on) device.joinMulticast(multicastMacOfIPv6(group));
+      else device.leaveMulticast(multicastMacOfIPv6(group));
+    }
   }
 
   leaveGroup(device: NetDevice, group: IPv6): void {
@@ -203,7 +235,7 @@ export class Ipv6Stack {
     if (count > 1) groups.set(group, count - 1);
     else if (count === 1) {
       groups.delete(group);
-      device.leaveMulticast(multicastMacOfIPv6(group));
+      if (filtered(device, group) && device.ipv6.filters) device.leaveMulticast(multicastMacOfIPv6(group));
     }
   }
 
@@ -230,8 +262,10 @@ export class Ipv6Stack {
   forwardingChanged(device: NetDevice, before: number): void {
     const now = device.ipv6.conf.forwarding;
     if (!device.hasLinkLayer || (before !== 0) === (now !== 0)) return;
-    if (now) this.joinGroup(device, ALL_ROUTERS);
-    else this.leaveGroup(device, ALL_ROUTERS);
+    for (const group of ROUTER_GROUPS) {
+      if (now) this.joinGroup(device, group);
+      else this.leaveGroup(device, group);
+    }
     for (const address of device.ipv6.addresses) {
       if (now) joinAnycast(this, device, address);
       else leaveAnycast(this, device, address);
@@ -243,6 +277,11 @@ export class Ipv6Stack {
     if (this.disabled(device)) this.#linkDown(device);
     else this.deviceEvent('up', device);
   }
+}
+
+/** Whether the link carries the group: it has link-layer addresses, and the group is not of the interface alone (igmp6_group_added). */
+function filtered(device: NetDevice, group: IPv6): boolean {
+  return device.hasLinkLayer && ((group >> 112n) & 0xfn) >= 2n;
 }
 
 /** The scope of an address, in rtnetlink's terms. */

@@ -1,5 +1,5 @@
 import { MILLISECOND, SECOND } from '../../base/time.ts';
-import { registerNeighbourSysctls } from '../ipv4/sysctls.ts';
+import { registerNeighbourSysctls, tellNetconf } from '../ipv4/sysctls.ts';
 import { duration, integer, type Sysctl } from '../sysctl.ts';
 import type { Ipv6Conf } from './interface.ts';
 import type { Ipv6Stack } from './stack.ts';
@@ -38,6 +38,10 @@ function confChanged(stack: Ipv6Stack, entry: string, name: keyof Ipv6Conf, befo
   if (name === 'forwarding') {
     if (entry === 'all') stack.setForwarding(stack.all.forwarding);
     else if (device) stack.forwardingChanged(device, before);
+  }
+  if (name === 'forwarding' || name === 'ignore_routes_with_linkdown') {
+    const conf = entry === 'all' ? stack.all : entry === 'default' ? stack.defaults : device?.ipv6.conf;
+    if (conf) tellNetconf(stack.net, 6, entry, name, conf[name]);
   }
   if (name !== 'disable_ipv6') return;
   if (device) stack.disableChanged(device);

@@ -128,6 +128,7 @@ export class Neighbour {
       this.#stopTimer();
       const before = this.state;
       this.#setState(state);
+      if (VALID.has(before)) this.#tell(false);
       if ((before === 'INCOMPLETE' || before === 'PROBE') && state === 'FAILED') this.#invalidate();
       return;
     }
@@ -143,6 +144,7 @@ export class Neighbour {
         next = 'STALE';
       } else return;
     } else if (!differs && next === 'STALE' && CONNECTED.has(this.state) && !flags.administrator) next = this.state;
+    const changed = next !== this.state || address !== this.mac;
     if (next !== this.state) {
       this.#stopTimer();
       this.updated = this.#now;
@@ -156,6 +158,7 @@ export class Neighbour {
       if (!CONNECTED.has(next)) this.confirmed = this.#now - 2 * this.#parameters.base_reachable_time;
     }
     if (!wasValid) this.#flushQueue();
+    if (changed) this.#tell(false);
   }
 
   /** An upper layer got an answer from it (dst_confirm): counts as confirmation at the next check. */
@@ -165,10 +168,16 @@ export class Neighbour {
 
   /** Ends it: packets that wait are dropped. */
   destroy(): void {
+    this.#tell(true);
     this.#stopTimer();
     for (const { skb } of this.#queue) drop(this.device.net, skb, 'NEIGH_DEAD');
     this.#queue = [];
     this.#queuedBytes = 0;
+  }
+
+  #tell(gone: boolean): void {
+    const { notices } = this.device.net;
+    if (notices.heard) notices.tell({ kind: 'neighbour', neighbour: this, gone });
   }
 
   #setState(state: NudState): void {
@@ -204,22 +213,25 @@ export class Neighbour {
       }
       this.#setState('STALE');
       this.updated = now;
-      return;
+      return this.#tell(false);
     }
     if (this.state === 'DELAY') {
       if (now <= this.confirmed + parameters.delay_first_probe_time) {
         this.#setState('REACHABLE');
         this.updated = now;
+        this.#tell(false);
         return this.#schedule(this.confirmed + parameters.reachable_time);
       }
       this.#setState('PROBE');
       this.updated = now;
       this.probes = 0;
+      this.#tell(false);
     }
     if (this.state !== 'INCOMPLETE' && this.state !== 'PROBE') return;
     if (this.probes >= this.#maxProbes(parameters)) {
       this.#setState('FAILED');
       this.updated = now;
+      this.#tell(false);
       return this.#invalidate();
     }
     this.#schedule(retry);

@@ -80,7 +80,10 @@ function routeTo4(net: NetNamespace, query: Query, options: SocketOptions): Way 
     sourcePort,
     destinationPort,
   });
-  if (typeof found === 'string') return found;
+  if (typeof found === 'string') {
+    if (found === 'ENETUNREACH') net.counters.ip.OutNoRoutes++;
+    return found;
+  }
   const advmss = Math.min(Math.max((found.route?.metrics.mtu ?? found.device.mtu) - 40, 256), 65_495);
   // 0.0.0.0 stands for this host (ip_route_output_key_hash_rcu).
   const to = destination === 0 ? found.source : destination;
@@ -101,7 +104,10 @@ function routeTo6(net: NetNamespace, query: Query, options: SocketOptions): Way 
   const oif = query.oif || options.boundDevice || (scoped ? options.multicastInterface : 0);
   const source = (query.source as IPv6 | undefined) ?? 0n;
   const found = routeOutput6(net.ipv6, { destination, source, iif: 0, oif, mark: options.mark });
-  if (typeof found === 'string') return found;
+  if (typeof found === 'string') {
+    if (found === 'ENETUNREACH') net.counters.ip6.OutNoRoutes++;
+    return found;
+  }
   const advmss = Math.min(Math.max((found.route?.metrics.mtu ?? found.device.mtu) - 60, 1220), 65_475);
   return { source: found.source, destination, mtu: found.mtu, local: found.local, broadcast: false, advmss, found };
 }

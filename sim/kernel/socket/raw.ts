@@ -6,6 +6,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { localOut, pushHeader } from '../ipv4/output.ts';
 import { type Ipv4Destination, routeOutput } from '../ipv4/route.ts';
 import type { NetNamespace } from '../netns.ts';
+import { countType } from '../snmp.ts';
 import { Skb } from '../skb.ts';
 import { DatagramSocket, errorOf } from './socket.ts';
 import type { IcmpErrorInfo } from './sockets.ts';
@@ -41,6 +42,7 @@ export class RawSocket extends DatagramSocket {
   connect(address: IP): Errno | undefined {
     if (typeof address !== 'number') return 'EAFNOSUPPORT';
     const way = this.#route(address);
+    if (way === 'ENETUNREACH') this.net.counters.ip.OutNoRoutes++;
     if (typeof way === 'string') return way;
     if (way.type === 'broadcast' && !this.options.broadcast) return 'EACCES';
     this.local ??= way.source;
@@ -94,6 +96,10 @@ export class RawSocket extends DatagramSocket {
     if (ip.identification(packet, 0) === 0)
       ip.setIdentification(skb.bytes, skb.data, this.net.ipv4.nextIdentification(ip.destination(packet, 0)));
     ip.fillChecksum(skb.bytes, skb.data);
+    if (ip.protocol(packet, 0) === ip.PROTOCOL.ICMP && skb.transport < skb.end) {
+      this.net.counters.icmp.OutMsgs++;
+      countType(this.net.counters.icmpOut, skb.bytes[skb.transport] as number);
+    }
     return localOut(this.net, skb, way);
   }
 

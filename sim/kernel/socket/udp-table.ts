@@ -38,20 +38,32 @@ export class UdpTable {
   receive(family: 4 | 6, device: NetDevice, skb: Skb): void {
     const net = this.#net;
     const { bytes, transport, end } = skb;
-    if (end - transport < udp.UDP_HEADER) return drop(net, skb, 'PKT_TOO_SMALL');
+    const counts = net.counters[family === 6 ? 'udp6' : 'udp'];
+    if (end - transport < udp.UDP_HEADER) {
+      counts.InErrors++;
+      return drop(net, skb, 'PKT_TOO_SMALL');
+    }
     const length = udp.length(bytes, transport);
-    if (length < udp.UDP_HEADER || length > end - transport) return drop(net, skb, 'PKT_TOO_SMALL');
+    if (length < udp.UDP_HEADER || length > end - transport) {
+      counts.InErrors++;
+      return drop(net, skb, 'PKT_TOO_SMALL');
+    }
     skb.end = transport + length;
     const from = arrivalOf(family, skb);
     const pseudo = pseudoHeader(from.source, from.destination, PROTOCOL.UDP, length);
     const unchecked = family === 6 && udp.checksum(bytes, transport) === 0;
-    if (unchecked || !udp.checksumValid(bytes, transport, skb.end, pseudo)) return drop(net, skb, 'UDP_CSUM');
+    if (unchecked || !udp.checksumValid(bytes, transport, skb.end, pseudo)) {
+      counts.InCsumErrors++;
+      counts.InErrors++;
+      return drop(net, skb, 'UDP_CSUM');
+    }
     const sourcePort = udp.sourcePort(bytes, transport);
     const port = udp.destinationPort(bytes, transport);
     const kind = family === 4 ? net.ipv4.addressType(from.destination as number) : 'local';
     if (kind === 'broadcast' || isMulticast(from.destination)) return this.#toAll(device, skb, from, sourcePort, port);
     const socket = this.lookup(from.source, sourcePort, from.destination, port, device.ifindex);
     if (socket) return this.#deliver(socket, device, skb, from, sourcePort);
+    counts.NoPorts++;
     drop(net, skb, 'NO_SOCKET');
     if (family === 4) net.ipv4.reportError(skb, { kind: 'unreachable', code: icmp.ICMP_UNREACHABLE.Port, mtu: 0 });
     else net.ipv6.reportError(skb, { kind: 'unreachable', code: icmp6.ICMPV6_UNREACHABLE.Port });
@@ -80,12 +92,18 @@ export class UdpTable {
       heard = true;
       this.#deliver(socket, device, skb, from, sourcePort);
     }
-    if (!heard) drop(this.#net, skb, 'NO_SOCKET');
+    if (heard) return;
+    this.#net.counters[typeof from.source === 'bigint' ? 'udp6' : 'udp'].IgnoredMulti++;
+    drop(this.#net, skb, 'NO_SOCKET');
   }
 
   #deliver(socket: UdpSocket, device: NetDevice, skb: Skb, from: Arrival, sourcePort: number): void {
     const net = this.#net;
-    if (socket.encapsulated) return socket.encapsulated(skb, from.source);
+    const counts = net.counters[typeof from.source === 'bigint' ? 'udp6' : 'udp'];
+    if (socket.encapsulated) {
+      counts.InDatagrams++;
+      return socket.encapsulated(skb, from.source);
+    }
     net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, PROTOCOL.UDP, 'udp');
     const taken = socket.enqueue({
       data: skb.bytes.slice(skb.transport + udp.UDP_HEADER, skb.end),
@@ -99,6 +117,8 @@ export class UdpTable {
     });
     if (taken) return;
     socket.drops++;
+    counts.RcvbufErrors++;
+    counts.InErrors++;
     drop(net, skb, 'SOCKET_RCVBUFF');
   }
 

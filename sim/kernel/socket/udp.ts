@@ -6,7 +6,7 @@ import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
 import { isMulticast, lacksDevice, isUnspecified, mayBind, pseudoHeader, routeTo, sendPacket, unmapped, type Way } from './inet.ts';
 import { receives } from './ports.ts';
-import { DatagramSocket } from './socket.ts';
+import { type Datagram, DatagramSocket } from './socket.ts';
 
 /** The largest payload: 65,535 less the headers, those of IPv4 being counted for both families' sake below. */
 const MAX_PACKET = 0xffff;
@@ -134,6 +134,7 @@ export class UdpSocket extends DatagramSocket {
     const ttl = multicast ? this.options.multicastTtl : this.options.ttl;
     // A probe goes out whole whatever is known of the path.
     const sent = pathMtuDiscovery === 'probe' ? { ...way, found: { ...way.found, mtu: limit } } : way;
+    this.net.counters[network === 40 ? 'udp6' : 'udp'].OutDatagrams++;
     return sendPacket(this.net, skb, sent, {
       protocol: PROTOCOL.UDP,
       df,
@@ -157,6 +158,13 @@ export class UdpSocket extends DatagramSocket {
   #flowLabel(way: Way, port: number): number {
     if (typeof way.destination !== 'bigint') return 0;
     return this.net.kernel.random(`flowlabel/${way.source}/${this.localPort}/${way.destination}/${port}`).below(0x100000);
+  }
+
+  /** A datagram counts as received when somebody takes it (udp_recvmsg). */
+  override receive(): Datagram | Errno {
+    const datagram = super.receive();
+    if (typeof datagram !== 'string') this.net.counters[typeof datagram.source === 'bigint' ? 'udp6' : 'udp'].InDatagrams++;
+    return datagram;
   }
 
   #tooLong(way: Way, port: number, data: Uint8Array): Errno {

@@ -26,12 +26,28 @@ export function receiveAcknowledgement(socket: TcpSocket, segment: Segment): boo
   }
   if (before(acknowledgement, socket.unacknowledged)) return true;
   const advanced = after(acknowledgement, socket.unacknowledged);
+  countKind(socket, segment, advanced);
   const windowChanged = updateWindow(socket, segment);
   if (segment.options.sack && socket.sack) markSacked(socket, segment.options.sack);
   if (advanced) acknowledged(socket, segment);
   else if (socket.sending.sent.length > 0 && segment.data.length === 0 && !windowChanged && !has(segment, 'FIN')) duplicate(socket);
   if (windowChanged || advanced) stopProbing(socket);
   return true;
+}
+
+/** Whether header prediction would have taken it: nothing but what comes next, with the window as it was (tcp_rcv_established). */
+function countKind(socket: TcpSocket, segment: Segment, advanced: boolean): void {
+  const { counters } = socket.net;
+  const expected =
+    socket.state === 'ESTAB' &&
+    segment.sequence === socket.receiveNext &&
+    segment.window << socket.sendScale === socket.sendWindow &&
+    !has(segment, 'FIN') &&
+    socket.receiving.heldBack === 0;
+  if (segment.data.length > 0) {
+    // The first data never are: no memory has been set aside for them.
+    if (expected && socket.delay.timeout > 0) counters.countTcp('TCPHPHits');
+  } else if (!has(segment, 'FIN') && !has(segment, 'SYN')) counters.countTcp(expected && advanced ? 'TCPHPAcks' : 'TCPPureAcks');
 }
 
 /** tcp_ack_update_window. Returns whether the window is another. */
@@ -66,6 +82,7 @@ function acknowledged(socket: TcpSocket, segment: Segment): void {
   const done = sending.acknowledge(segment.acknowledgement);
   socket.unacknowledged = segment.acknowledgement;
   sending.release(segment.acknowledgement);
+  for (let i = 0; i < done.length; i++) socket.net.counters.countTcp('TCPDelivered');
   measure(socket, segment, done);
   socket.retransmits = 0;
   socket.backoff = 0;
@@ -106,6 +123,8 @@ function duplicate(socket: TcpSocket): void {
   const enough = socket.sack ? sacked >= DUPLICATES : socket.duplicates >= DUPLICATES;
   if (!enough || congestion.state === 'loss') return;
   if (congestion.state === 'open') {
+    socket.net.counters.countTcp(socket.sack ? 'TCPSackRecovery' : 'TCPRenoRecovery');
+    socket.net.counters.countTcp('TCPFastRetrans');
     congestion.enterRecovery(socket.sendNext);
     markLost(socket);
     retransmitFirst(socket);

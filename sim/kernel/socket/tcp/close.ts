@@ -31,6 +31,7 @@ export function closeConnection(socket: TcpSocket): void {
   if (socket.state === 'SYN-SENT') return endConnection(socket);
   // Data that nobody read must not look delivered (RFC 2525 §2.17), and SO_LINGER with 0 asks for it.
   if (unread || socket.linger === 0) {
+    socket.net.counters.countTcp(unread ? 'TCPAbortOnClose' : 'TCPAbortOnData');
     sendReset(socket);
     return endConnection(socket);
   }

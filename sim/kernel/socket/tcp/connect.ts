@@ -89,12 +89,14 @@ function begin(socket: TcpSocket, way: Way): void {
     sacked: false,
     lost: false,
   });
+  socket.net.counters.tcp.ActiveOpens++;
   sendSyn(socket);
   armSyn(socket, RTO_INITIAL);
 }
 
-function sendSyn(socket: TcpSocket): void {
-  emit(socket, socket.unacknowledged, 0, TCP_FLAG.SYN, offer(socket.net, socket.announcedMss, socket.clock), socket.receiveWindow);
+function sendSyn(socket: TcpSocket, again = false): void {
+  const options = offer(socket.net, socket.announcedMss, socket.clock);
+  emit(socket, socket.unacknowledged, 0, TCP_FLAG.SYN, options, socket.receiveWindow, again);
 }
 
 /**
@@ -111,7 +113,11 @@ function armSyn(socket: TcpSocket, delay: number): void {
     socket.totalRetransmitted++;
     const first = socket.sending.sent[0];
     if (first) first.retransmitted = true;
-    sendSyn(socket);
+    const { counters } = socket.net;
+    counters.tcp.RetransSegs++;
+    counters.countTcp('TCPTimeouts');
+    counters.countTcp('TCPSynRetrans');
+    sendSyn(socket, true);
     armSyn(socket, socket.retransmits <= settings.tcp_syn_linear_timeouts ? RTO_INITIAL : Math.min(RTO_MAX, delay * 2));
   };
   socket.retransmitTimer = socket.net.kernel.events.after(delay, 'tcp syn', run);

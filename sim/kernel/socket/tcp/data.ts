@@ -30,6 +30,7 @@ export function receiveData(socket: TcpSocket, segment: Segment): void {
   const over = Math.max(0, distance(limit, add(segment.sequence, data.length)));
   const kept = over > 0 ? data.subarray(0, data.length - over) : data;
   if (after(segment.sequence, socket.receiveNext)) {
+    net.counters.countTcp('TCPOFOQueue');
     if (kept.length > 0) receiving.hold(segment.sequence, kept);
     delay.scheduled = true;
     return;

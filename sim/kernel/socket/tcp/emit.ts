@@ -28,6 +28,7 @@ export function emit(
   flags: number,
   options = established(socket),
   window = selectWindow(socket),
+  again = false,
 ): Errno | undefined {
   const way = routeOf(socket);
   if (typeof way === 'string') {
@@ -55,7 +56,7 @@ export function emit(
       fill: (target, at) => sending.copy(sequence, length, target, at),
     },
     header,
-    { mark: socket.options.mark, socket },
+    { mark: socket.options.mark, socket, again },
   );
 }
 

@@ -5,6 +5,9 @@ import { stopTimers } from './timers.ts';
 /** The connection is over; its port is free unless bind(2) gave it (tcp_done). */
 export function endConnection(socket: TcpSocket): void {
   const { tcp } = socket.net.sockets;
+  const { counters } = socket.net;
+  if (socket.state === 'SYN-SENT' || socket.state === 'SYN-RECV') counters.tcp.AttemptFails++;
+  else if (socket.state === 'ESTAB' || socket.state === 'CLOSE-WAIT') counters.tcp.EstabResets++;
   stopTimers(socket);
   tcp.removeConnection(socket);
   socket.state = 'UNCONN';

@@ -67,6 +67,7 @@ export function sendNew(socket: TcpSocket, length: number, fin: boolean): void {
   const flags = fin ? TCP_FLAG.FIN : 0;
   sending.sent.push({ sequence, end, flags, time: socket.now, retransmitted: false, sacked: false, lost: false });
   socket.sendNext = end;
+  socket.net.counters.countTcp('TCPOrigDataSent');
   if (length > 0 && length < socket.mss) socket.lastSmall = end;
   emit(socket, sequence, length, TCP_FLAG.ACK | flags | (push ? TCP_FLAG.PSH : 0));
 }
@@ -99,5 +100,6 @@ export function retransmit(socket: TcpSocket, sent: Sent): void {
   sent.time = socket.now;
   socket.totalRetransmitted++;
   const push = length > 0 && sending.pushes(sent.sequence, add(sent.sequence, length)) ? TCP_FLAG.PSH : 0;
-  emit(socket, sent.sequence, length, TCP_FLAG.ACK | (sent.flags & TCP_FLAG.FIN) | push);
+  socket.net.counters.tcp.RetransSegs++;
+  emit(socket, sent.sequence, length, TCP_FLAG.ACK | (sent.flags & TCP_FLAG.FIN) | push, undefined, undefined, true);
 }

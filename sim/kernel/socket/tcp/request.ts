@@ -120,6 +120,8 @@ export class Request {
     if (before(segment.end, next) || after(segment.sequence, add(next, this.#window)))
       return drop(net, segment.skb, 'TCP_INVALID_SEQUENCE');
     if (has(segment, 'RST')) {
+      net.counters.countTcp('EmbryonicRsts');
+      net.counters.tcp.AttemptFails++;
       drop(net, segment.skb, 'TCP_RESET');
       return this.end();
     }
@@ -137,7 +139,11 @@ export class Request {
     const { listener } = this;
     const { net } = listener;
     // The listener's queue is full: the segment is as good as lost, and our SYN-ACK will come again.
-    if (listener.accepted.length > listener.backlog) return drop(net, segment.skb, 'TCP_LISTEN_OVERFLOW');
+    if (listener.accepted.length > listener.backlog) {
+      net.counters.countTcp('ListenOverflows');
+      net.counters.countTcp('ListenDrops');
+      return drop(net, segment.skb, 'TCP_LISTEN_OVERFLOW');
+    }
     const way = routeBack(listener, this.#syn);
     if (typeof way === 'string') return drop(net, segment.skb, 'IP_OUTNOROUTES');
     this.end();
@@ -167,6 +173,7 @@ export class Request {
     finishHandshake(child);
     const { tcp } = net.sockets;
     tcp.addConnection(child);
+    net.counters.tcp.PassiveOpens++;
     tcp.ports.hold(child, child.localPort);
     listener.accepted.push(child);
     child.segment(segment);

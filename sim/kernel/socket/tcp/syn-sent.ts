@@ -75,6 +75,7 @@ export function finishHandshake(socket: TcpSocket): void {
 }
 
 function established(socket: TcpSocket, segment: Segment): void {
+  socket.net.counters.countTcp('TCPDelivered');
   const { kernel } = socket.net;
   kernel.events.cancel(socket.retransmitTimer);
   socket.retransmitTimer = undefined;

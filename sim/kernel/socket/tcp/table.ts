@@ -99,11 +99,20 @@ export class TcpTable {
   receive(family: 4 | 6, device: NetDevice, skb: Skb): void {
     const net = this.#net;
     if (skb.packetType !== 'host') return drop(net, skb, 'OTHERHOST');
+    const counts = net.counters.tcp;
+    counts.InSegs++;
     const from = arrivalOf(family, skb);
     const segment = parseSegment(from, device, skb);
-    if (!segment) return drop(net, skb, 'PKT_TOO_SMALL');
+    if (!segment) {
+      counts.InErrs++;
+      return drop(net, skb, 'PKT_TOO_SMALL');
+    }
     const pseudo = pseudoHeader(from.source, from.destination, PROTOCOL.TCP, skb.end - skb.transport);
-    if (!tcp.checksumValid(skb.bytes, skb.transport, skb.end, pseudo)) return drop(net, skb, 'TCP_CSUM');
+    if (!tcp.checksumValid(skb.bytes, skb.transport, skb.end, pseudo)) {
+      counts.InCsumErrors++;
+      counts.InErrs++;
+      return drop(net, skb, 'TCP_CSUM');
+    }
     this.dispatch(segment);
   }
 

@@ -14,6 +14,7 @@ export function retransmitTimeout(socket: TcpSocket): void {
   if (sending.sent.length === 0) return;
   const retries = socket.orphan ? ORPHAN_RETRIES : socket.net.ipv4.settings.tcp_retries2;
   if (socket.retransmits >= retries) return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
+  socket.net.counters.countTcp('TCPTimeouts');
   congestion.enterLoss(socket.sendNext);
   socket.duplicates = 0;
   for (const sent of sending.sent) if (!sent.sacked) sent.lost = true;
@@ -35,6 +36,7 @@ export function probe(socket: TcpSocket): void {
   const retries = socket.orphan ? ORPHAN_RETRIES : socket.net.ipv4.settings.tcp_retries2;
   if (socket.probes >= retries) return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
   socket.probes++;
+  socket.net.counters.countTcp('TCPWinProbe');
   const room = distance(socket.sendNext, add(socket.unacknowledged, socket.sendWindow));
   if (room > 0 && unsent > 0) {
     sendNew(socket, Math.min(room, unsent, socket.mss), false);

@@ -28,8 +28,11 @@ export function transmitSegment(
   way: Way,
   segment: Outgoing,
   header: Omit<Header, 'protocol' | 'df'>,
-  meta: { mark: number; socket: unknown },
+  meta: { mark: number; socket: unknown /** It has been sent before. */; again?: boolean },
 ): Errno | undefined {
+  const counts = net.counters.tcp;
+  if (!meta.again) counts.OutSegs++;
+  if ((segment.flags & tcp.TCP_FLAG.RST) !== 0) counts.OutRsts++;
   const options = segment.options ? layOutOptions(segment.options) : [];
   const { sourcePort, destinationPort, sequence, acknowledgement, flags, window } = segment;
   const head = { sourcePort, destinationPort, sequence, acknowledgement, flags, window, urgentPointer: 0, options };

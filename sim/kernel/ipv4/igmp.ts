@@ -1,0 +1,113 @@
+import type { IPv4 } from '../../base/address.ts';
+import type { Timer } from '../../base/events.ts';
+import { MILLISECOND, SECOND } from '../../base/time.ts';
+import * as wire from '../../wire/igmp.ts';
+import * as ip from '../../wire/ipv4.ts';
+import { MULTICAST_RECORD } from '../../wire/mld.ts';
+import { isWireError } from '../../wire/wire-error.ts';
+import type { NetDevice } from '../dev/device.ts';
+import { IFF } from '../dev/device.ts';
+import { Skb } from '../skb.ts';
+import { finishOutput, pushHeader } from './output.ts';
+import { routeOutput, selectSource } from './route.ts';
+import { ALL_HOSTS, SCOPE } from './interface.ts';
+
+/** 224.0.0.22: all routers that speak IGMPv3. */
+const REPORTS: IPv4 = 0xe0000016;
+/** Router alert (RFC 2113). */
+const ROUTER_ALERT = Uint8Array.of(0x94, 4, 0, 0);
+/** igmp_qrv: how often a change is told, in case a report is lost. */
+const ROBUSTNESS = 2;
+
+/** A record of what is listened to: how the kernel of the sender names it (RFC 3376 §4.2.12). */
+interface Record {
+  type: number;
+  group: IPv4;
+}
+
+/**
+ * Tells the link that a group is listened to from now on, or no longer (igmp_group_added, igmp_group_dropped): at once and once more
+ * within a second. Everybody listens to 224.0.0.1, of which nothing is ever said.
+ */
+export function reportChange(device: NetDevice, group: IPv4, joined: boolean): void {
+  if (group === ALL_HOSTS || !speaks(device)) return;
+  const record = { type: joined ? MULTICAST_RECORD.ToExclude : MULTICAST_RECORD.ToInclude, group };
+  const { kernel } = device.net;
+  const random = kernel.random(`igmp/${device.uid}/${group}/${kernel.events.now}`);
+  let left = ROBUSTNESS;
+  const step = (): void => {
+    if (!speaks(device) || device.ipv4.groups.has(group) !== joined) return;
+    report(device, [record]);
+    if (--left > 0) kernel.events.after(random.below(SECOND), 'igmp', step, true);
+  };
+  kernel.events.after(random.below(4 * MILLISECOND), 'igmp', step, true);
+}
+
+function speaks(device: NetDevice): boolean {
+  return device.up && !device.unregistered && (device.flags & IFF.MULTICAST) !== 0 && (device.flags & IFF.LOOPBACK) === 0;
+}
+
+/** Answers to queries that are due, by device and group; 0 is the general one. */
+const pending = new WeakMap<NetDevice, Map<IPv4, Timer>>();
+
+/** An IGMP message (igmp_rcv): hosts answer queries, after a while of their own choice; other hosts' reports mean nothing in version 3. */
+export function igmpReceive(device: NetDevice, skb: Skb): void {
+  const message = wire.parseIgmp(skb.bytes, skb.transport, skb.end);
+  if (isWireError(message) || message.kind !== 'group' || message.type !== wire.IGMP_TYPE.Query || !speaks(device)) return;
+  const { group, maxResponse } = message;
+  if (group === ALL_HOSTS || (group !== 0 && !device.ipv4.groups.has(group))) return;
+  const due = pending.get(device) ?? new Map<IPv4, Timer>();
+  pending.set(device, due);
+  if (due.has(group)) return;
+  const { kernel } = device.net;
+  const most = Math.max(1, responseTime(maxResponse)) * 100 * MILLISECOND;
+  const delay = kernel.random(`igmp/${device.uid}/${group}/${kernel.events.now}`).below(most);
+  const answer = (): void => {
+    due.delete(group);
+    if (!speaks(device)) return;
+    const groups = [...device.ipv4.groups.keys()].filter((each) => each !== ALL_HOSTS && (group === 0 || each === group));
+    if (groups.length > 0)
+      report(
+        device,
+        groups.map((each) => ({ type: MULTICAST_RECORD.IsExclude, group: each })),
+      );
+  };
+  due.set(group, kernel.events.after(delay, 'igmp', answer, true));
+}
+
+/** Tenths of a second; from 128 on a floating-point code (RFC 3376 §4.1.1). */
+function responseTime(code: number): number {
+  return code < 128 ? code : ((code & 0xf) | 0x10) << (((code >> 4) & 7) + 3);
+}
+
+/** igmpv3_sendpack. */
+function report(device: NetDevice, records: readonly Record[]): void {
+  const { net } = device;
+  const message: wire.Igmp = {
+    kind: 'report-v3',
+    records: records.map(({ type, group }) => ({
+      type,
+      group: BigInt(group),
+      sources: [],
+      auxiliary: new Uint8Array(0),
+      addressLength: 4 as const,
+    })),
+  };
+  const source = selectSource(net.ipv4, device, REPORTS, SCOPE.link);
+  const way = routeOutput(net.ipv4, { destination: REPORTS, source, iif: 0, oif: device.ifindex, mark: 0, tos: 0 });
+  if (typeof way === 'string') return;
+  const skb = Skb.allocate(wire.igmpLength(message), net.kernel.ids.nextPacket());
+  wire.emitIgmp(skb.bytes, skb.data, message);
+  pushHeader(net, skb, source, REPORTS, {
+    protocol: ip.PROTOCOL.IGMP,
+    tos: 0xc0,
+    ttl: 1,
+    df: true,
+    identification: 0,
+    options: ROUTER_ALERT,
+  });
+  net.counters.ip.OutRequests++;
+  skb.dev = device;
+  skb.packetType = 'outgoing';
+  if (net.netfilter.pass(4, 'OUTPUT', skb, undefined, device)) finishOutput(net, skb, way);
+}
