@@ -12,6 +12,7 @@ import { curl } from './curl/curl.ts';
 import { commands as diffutils } from './diffutils/index.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { dockerCommand } from './docker/docker.ts';
+import { ethtool } from './ethtool/ethtool.ts';
 import { commands as findutils } from './findutils/index.ts';
 import { commands as grep } from './grep/index.ts';
 import { httpEcho } from './http-echo/http-echo.ts';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   ...diffutils,
   dnsmasq,
   dockerCommand,
+  ethtool,
   ...findutils,
   ...grep,
   httpEcho,

@@ -181,7 +181,8 @@ export class NetNamespace {
 
   /** Flags are told before the protocols act on them, everything else afterwards (rtnetlink_event). */
   #tellOf(event: DeviceEvent, device: NetDevice): void {
-    if (event === 'up' || event === 'down' || (event === 'change' && !device.up)) return;
+    const settled = event === 'change' && (!device.up || device.operstate === 'UNKNOWN');
+    if (event === 'up' || event === 'down' || settled) return;
     this.notices.tell({ kind: 'link', device, gone: event === 'unregister' });
   }
 

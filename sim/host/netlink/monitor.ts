@@ -96,9 +96,8 @@ function describe(net: NetNamespace, notice: Notice): Notification {
   }
 }
 
-/** IFF_RUNNING, IFF_LOWER_UP. */
+/** IFF_RUNNING. */
 const RUNNING = 0x40;
-const LOWER_UP = 0x10000;
 
 /**
  * A link that has just been switched on is told before its carrier has been looked at (linkwatch comes later); one that is gone has no
@@ -108,7 +107,6 @@ function describeLink(device: NetDevice, starting: boolean, gone: boolean): Link
   const info = link.describe(device);
   if (gone) return { ...info, qdisc: 'noop' };
   if (!starting) return info;
-  if (device.kind === 'bridge') return { ...info, flags: info.flags | RUNNING | LOWER_UP, operstate: 'UNKNOWN' };
   return info.operstate === 'UP' ? { ...info, flags: info.flags & ~RUNNING, operstate: 'DOWN' } : info;
 }
 

@@ -75,8 +75,19 @@ export class Bridge extends NetDevice {
     else this.#flood(skb, undefined, false, vlan);
   }
 
+  /**
+   * The states of its ports have been looked at, which is when they begin to decide whether there is a link: with the first port, or a new
+   * identifier (br_port_state_selection). Until then the bridge has its link from birth, and no state.
+   */
+  #selected = false;
+
+  override get operstate(): 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP' {
+    return this.up && !this.#selected ? 'UNKNOWN' : super.operstate;
+  }
+
   override get carrier(): boolean {
     if (!this.up) return false;
+    if (!this.#selected) return true;
     for (const port of this.ports.values()) if (port.state === 'forwarding') return true;
     return false;
   }
@@ -139,6 +150,7 @@ export class Bridge extends NetDevice {
 
   /** To be called when the priority, the address, or whether there is one may have changed. */
   refreshId(): void {
+    this.#selected = true;
     const address = this.ports.size > 0 || this.addressFixed ? this.address : 0;
     const next = (BigInt(this.bridgePriority) << 48n) | BigInt(address);
     if (next === this.id) return;
@@ -181,6 +193,7 @@ export class Bridge extends NetDevice {
     // Something else has the device's frames already: a macvlan or an ipvlan on it.
     if (device.master || device.receiveHandler) return 'EBUSY';
     if (this.ports.size >= 1023) return 'ENOSPC';
+    this.#selected = true;
     let number = 1;
     const taken = new Set([...this.ports.values()].map((port) => port.number));
     while (taken.has(number)) number++;
