@@ -9,6 +9,7 @@ import { getopt, hasOption, isFailure, type OptionSpec, optionValue, type Parsed
 import { nameOfAddress } from '../name-resolution.ts';
 import { type ServiceNames, servicePort, serviceNames } from '../service-names.ts';
 import { ALL_STATES, type Filter, FilterError, readFilter, USUAL } from './ss-filter.ts';
+import { kill, memoryText, tcpText } from './ss-info.ts';
 import { summary } from './ss-summary.ts';
 import { type Endpoint, layOut, type Row } from './ss-table.ts';
 import { SS_USAGE } from './usage/ss.ts';
@@ -32,6 +33,9 @@ const OPTIONS: readonly OptionSpec[] = [
   flag('x', 'unix'),
   flag('0', 'packet'),
   flag('p', 'processes'),
+  flag('i', 'info'),
+  flag('m', 'memory'),
+  flag('K', 'kill'),
   flag('s', 'summary'),
   flag('H', 'no-header'),
   flag('Q', 'no-queues'),
@@ -42,9 +46,6 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: 'query', short: 'A', long: 'query', argument: 'required' },
   { name: 'query', long: 'socket', argument: 'required' },
   ...[
-    ['i', 'info'],
-    ['m', 'memory'],
-    ['K', 'kill'],
     ['E', 'events'],
     ['B', 'bound-inactive'],
     ['b', 'bpf'],
@@ -123,6 +124,7 @@ function* show(process: Process, parsed: Parsed): Blocking<void> {
   const owners = has('processes') || has('extended') ? socketOwners(process.host) : new Map<unknown, SocketOwner[]>();
   const rows: Row[] = [];
   for (const entry of selected(process, parsed, protocols, filter, states)) {
+    if (has('kill') && !kill(process, entry)) continue;
     rows.push(yield* rowOf(process, parsed, entry, owners.get(entry.socket) ?? [], has('numeric') ? undefined : services));
   }
   yield* process.write(
@@ -165,8 +167,17 @@ function* rowOf(
     local: yield* endpoint(process, entry, entry.local, entry.localPort, resolve, services),
     peer: yield* endpoint(process, entry, entry.remote, entry.remotePort, resolve, services),
     users: hasOption(parsed, 'processes') ? users(owners) : '',
-    details: `${hasOption(parsed, 'options') ? timerText(entry) : ''}${hasOption(parsed, 'extended') ? extended(entry, owners) : ''}`,
+    details: detailsOf(parsed, entry, owners),
   };
+}
+
+/** Behind the addresses: the timer and the number on the same line, memory and the protocol's state on the next, unless -O. */
+function detailsOf(parsed: Parsed, entry: SocketEntry, owners: readonly SocketOwner[]): string {
+  const has = (name: string): boolean => hasOption(parsed, name);
+  const first = `${has('options') ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}`;
+  if (!has('memory') && !has('info')) return first;
+  const second = `${has('memory') ? memoryText(entry) : ''}${has('info') ? tcpText(entry, has('extended')) : ''}`;
+  return `${first}${has('oneline') || second === '' ? '' : '\n\t'}${second}`;
 }
 
 /** `10.0.0.1:80`, `[::1]:80`, `*:80` for the dual-stack wildcard; a missing port is `*`. */

@@ -4,7 +4,7 @@ import { challenge } from './acknowledge.ts';
 import { retransmitLost } from './output.ts';
 import { has, type Segment } from './segment.ts';
 import type { Sent } from './send-queue.ts';
-import { add, after, before } from './sequence.ts';
+import { add, after, before, distance } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';
 import { synchroniseMss } from './window.ts';
 
@@ -80,6 +80,8 @@ function stopProbing(socket: TcpSocket): void {
 function acknowledged(socket: TcpSocket, segment: Segment): void {
   const { sending, congestion } = socket;
   const done = sending.acknowledge(segment.acknowledgement);
+  socket.info.bytesAcked += distance(socket.unacknowledged, segment.acknowledgement);
+  socket.info.delivered += done.length;
   socket.unacknowledged = segment.acknowledgement;
   sending.release(segment.acknowledgement);
   for (let i = 0; i < done.length; i++) socket.net.counters.countTcp('TCPDelivered');

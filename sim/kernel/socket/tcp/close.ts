@@ -1,4 +1,4 @@
-import { endConnection } from './end.ts';
+import { breakConnection, endConnection } from './end.ts';
 import { stopListening } from './listen.ts';
 import { sendReset } from './emit.ts';
 import { pushPending } from './output.ts';
@@ -38,4 +38,17 @@ export function closeConnection(socket: TcpSocket): void {
   shutdownSending(socket);
   // Linux keeps only a small entry for a connection that just waits for the other side's FIN.
   if (socket.state === 'FIN-WAIT-2') enterTimeWait(socket, 'FIN-WAIT-2');
+}
+
+/** An administrator ends it (tcp_abort): the peer gets a RST, the application ECONNABORTED. @returns false when it is over already */
+export function abortConnection(socket: TcpSocket): boolean {
+  if (socket.state === 'UNCONN') return false;
+  if (socket.state === 'LISTEN') {
+    stopListening(socket);
+    socket.wake();
+    return true;
+  }
+  if (socket.state !== 'SYN-SENT') sendReset(socket);
+  breakConnection(socket, 'ECONNABORTED');
+  return true;
 }

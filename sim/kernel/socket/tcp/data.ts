@@ -37,6 +37,7 @@ export function receiveData(socket: TcpSocket, segment: Segment): void {
   }
   const fresh = kept.subarray(distance(segment.sequence, socket.receiveNext));
   receiving.push(fresh);
+  socket.info.bytesReceived += fresh.length;
   if (fresh.length > 0) dataReceived(socket, fresh.length, has(segment, 'PSH'));
   const held = receiving.heldBack;
   socket.receiveNext = receiving.join(add(socket.receiveNext, fresh.length));

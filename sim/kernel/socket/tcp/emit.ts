@@ -38,7 +38,15 @@ export function emit(
   const acknowledges = (flags & TCP_FLAG.ACK) !== 0;
   const { net, sending } = socket;
   if (acknowledges) acknowledgementSent(socket);
-  if (length > 0) dataSent(socket);
+  const { info } = socket;
+  info.segmentsOut++;
+  if (length > 0) {
+    dataSent(socket);
+    info.dataSegmentsOut++;
+    info.bytesSent += length;
+    if (again) info.bytesRetransmitted += length;
+    info.lastSent = socket.now;
+  }
   const identification = typeof way.destination === 'number' ? { identification: socket.identification++ & 0xffff } : {};
   const header = { ttl: socket.options.ttl, tos: socket.options.tos, flowLabel: socket.flowLabel, ...identification };
   return transmitSegment(

@@ -16,6 +16,12 @@ import { openWindow } from './window.ts';
 
 /** A segment has come in for a socket (tcp_v4_do_rcv, tcp_rcv_state_process; RFC 9293 §3.10.7). */
 export function receiveSegment(socket: TcpSocket, segment: Segment): void {
+  socket.info.segmentsIn++;
+  if (segment.data.length > 0) {
+    socket.info.dataSegmentsIn++;
+    socket.info.lastDataReceived = socket.now;
+  }
+  if (has(segment, 'ACK')) socket.info.lastAcknowledged = socket.now;
   switch (socket.state) {
     case 'UNCONN':
       drop(socket.net, segment.skb, 'TCP_CLOSE');

@@ -164,6 +164,8 @@ export class Request {
     child.receiveWindow = this.#window;
     child.receiveScale = this.#options.windowScale === undefined ? 0 : windowScale(net);
     child.pathMtu = way.mtu;
+    // The SYN.
+    child.info.segmentsIn = 1;
     learnPeer(child, this.#syn);
     child.sendWindow = segment.window << child.sendScale;
     child.maxSendWindow = child.sendWindow;

@@ -11,9 +11,12 @@ export class RoundTrip {
   smoothed: Micros = 0;
   variation: Micros = 0;
   timeout: Micros = RTO_INITIAL;
+  /** The shortest that has been measured. */
+  shortest: Micros = Number.POSITIVE_INFINITY;
 
   measure(sample: Micros): void {
     const rtt = Math.max(1, sample);
+    this.shortest = Math.min(this.shortest, rtt);
     if (this.smoothed === 0) {
       this.smoothed = rtt;
       this.variation = rtt / 2;

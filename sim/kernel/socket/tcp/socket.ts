@@ -111,6 +111,22 @@ export class TcpSocket extends Socket {
   keepAliveProbes = 0;
   lastReceived: Micros = 0;
   lastChallenge = Number.NEGATIVE_INFINITY;
+  /** What has passed so far, for `ss -i` (struct tcp_info). */
+  readonly info = {
+    bytesSent: 0,
+    bytesAcked: 0,
+    bytesReceived: 0,
+    bytesRetransmitted: 0,
+    segmentsOut: 0,
+    segmentsIn: 0,
+    dataSegmentsOut: 0,
+    dataSegmentsIn: 0,
+    /** Segments that have arrived, the SYN among them. */
+    delivered: 1,
+    lastSent: 0 as Micros,
+    lastDataReceived: 0 as Micros,
+    lastAcknowledged: 0 as Micros,
+  };
   /** Delayed acknowledgements (inet_connection_sock.icsk_ack). */
   readonly delay = {
     quick: 0,

@@ -67,6 +67,7 @@ export function finishHandshake(socket: TcpSocket): void {
   socket.retransmits = 0;
   socket.backoff = 0;
   socket.lastReceived = socket.now;
+  Object.assign(socket.info, { lastSent: socket.now, lastDataReceived: socket.now, lastAcknowledged: socket.now });
   socket.lastPushed = socket.sendNext;
   socket.lastSmall = socket.sendNext;
   initialiseWindow(socket);
@@ -76,6 +77,7 @@ export function finishHandshake(socket: TcpSocket): void {
 
 function established(socket: TcpSocket, segment: Segment): void {
   socket.net.counters.countTcp('TCPDelivered');
+  socket.info.bytesAcked++;
   const { kernel } = socket.net;
   kernel.events.cancel(socket.retransmitTimer);
   socket.retransmitTimer = undefined;
