@@ -1,5 +1,6 @@
-import { SECOND } from '../../base/time.ts';
+import { EPOCH_SECONDS, type Micros, SECOND } from '../../base/time.ts';
 import type { Process } from '../../host/process.ts';
+import { Input } from '../../host/stdio.ts';
 import { terminalOf } from '../../host/tty.ts';
 import { type Blocking, WaitQueue } from '../../host/wait.ts';
 import type { Connection } from '../../kernel/netfilter/conntrack/connection.ts';
@@ -7,9 +8,10 @@ import type { ConnectionTable } from '../../kernel/netfilter/conntrack/table.ts'
 import { type Command, notModelled } from '../command.ts';
 import { type EntryFormat, type EventName, entryText, eventText } from './entry.ts';
 import { wanted } from './filter.ts';
-import { insert } from './insert.ts';
+import { existing, insert } from './insert.ts';
 import { isBadUsage, parseRequest, type Request } from './parse.ts';
 import { USAGE } from './usage.ts';
+import { XML_END, XML_START } from './xml.ts';
 
 const VERSION = 'conntrack v1.4.9 (conntrack-tools)';
 const DENIED = 'Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this';
@@ -53,6 +55,10 @@ function* permitted(process: Process, request: Request): Blocking<number> {
       return yield* get(process, request, table);
     case 'I':
       return yield* create(process, request);
+    case 'A':
+      return yield* add(process, request, true);
+    case 'R':
+      return yield* load(process, request.file as string);
     case 'U':
       return yield* update(process, request, table);
     case 'F':
@@ -92,6 +98,7 @@ const formatOf = ({ output }: Request): EntryFormat => ({
   extended: output.has('extended'),
   id: output.has('id'),
   save: output.has('save'),
+  xml: output.has('xml'),
 });
 
 /** stdio writes to pipes and files in blocks of this size, and the last of them at the end: behind what goes to standard error. */
@@ -101,7 +108,14 @@ const BLOCK = 4_096;
  * Prints entries, then what was done to how many of them.
  * @param use references that the kernel holds while it answers
  */
-function* finish(process: Process, request: Request, entries: readonly Connection[], done: string, use = 1): Blocking<void> {
+function* finish(
+  process: Process,
+  request: Request,
+  entries: readonly Connection[],
+  done: string,
+  use = 1,
+  count = entries.length,
+): Blocking<void> {
   const { now } = process.host;
   const format = formatOf(request);
   const atOnce = terminalOf(process.fds.get(1)) !== undefined;
@@ -113,17 +127,26 @@ function* finish(process: Process, request: Request, entries: readonly Connectio
     yield* process.spend(5);
     pending = '';
   }
-  yield* say(process, `${entries.length} ${request.table === 'expect' ? 'expectations' : 'flow entries'} have been ${done}.`);
+  yield* say(process, `${count} ${request.table === 'expect' ? 'expectations' : 'flow entries'} have been ${done}.`);
   if (pending !== '') yield* process.write(1, pending);
 }
 
 function* list(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
   const entries = request.table === 'conntrack' ? table.list().filter((connection) => wanted(request, connection)) : [];
-  yield* finish(process, request, entries, 'shown');
+  if (request.output.has('xml')) yield* listXml(process, request, entries);
+  else yield* finish(process, request, entries, 'shown');
   if (request.zero)
     for (const { accounting } of entries)
       if (accounting) Object.assign(accounting, { packets: 0, bytes: 0, replyPackets: 0, replyBytes: 0 });
   return 0;
+}
+
+function* listXml(process: Process, request: Request, entries: readonly Connection[]): Blocking<void> {
+  const format = formatOf(request);
+  if (request.table === 'conntrack') yield* process.write(1, XML_START);
+  for (const connection of entries) yield* process.write(1, `${entryText(connection, process.host.now, format)}\n`);
+  if (request.table === 'conntrack') yield* process.write(1, XML_END);
+  yield* finish(process, request, [], 'shown', 1, entries.length);
 }
 
 function* remove(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
@@ -148,6 +171,52 @@ function* create(process: Process, request: Request): Blocking<number> {
   return 0;
 }
 
+/** As `create`, but an entry that is there already is changed. @param aloud says that it is done */
+function* add(process: Process, request: Request, aloud: boolean): Blocking<number> {
+  const tracking = process.namespaces.net.netfilter.conntrack;
+  const there = existing(request, tracking);
+  if (there) {
+    if (request.state !== undefined) there.tcpState = request.state;
+    if (request.mark) there.mark = request.mark.value;
+    there.expires = process.host.now + (request.timeout ?? 0) * SECOND;
+  } else if (insert(request, tracking) === 'invalid') return yield* complain(process, 'Operation failed: invalid parameters');
+  if (aloud) yield* say(process, '1 flow entries have been added.');
+  return 0;
+}
+
+/** Carries out the calls that stand in a file, a line each (`-R`); `-` is standard input. */
+function* load(process: Process, path: string): Blocking<number> {
+  const fd = path === '-' ? 0 : process.open(path);
+  if (typeof fd === 'string') {
+    yield* process.write(2, `${VERSION}: Failed to open file ${path} for reading\n${HINT}`);
+    return 2;
+  }
+  const input = new Input(process, fd);
+  for (let line = yield* input.line(); line !== undefined; line = yield* input.line()) {
+    const words = line.trim().split(/\s+/);
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const status = yield* loadLine(process, words);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+function* loadLine(process: Process, words: readonly string[]): Blocking<number> {
+  const request = parseRequest(words);
+  if (isBadUsage(request)) {
+    yield* process.write(2, `${VERSION}: ${request.problem}\n${request.status === 2 ? HINT : ''}`);
+    return request.status;
+  }
+  const { conntrack: tracking } = process.namespaces.net.netfilter;
+  if (request.command === 'A' || request.command === 'I') return yield* add(process, request, false);
+  if (request.command !== 'D') return 0;
+  for (const connection of tracking.table.list().filter((each) => wanted(request, each))) {
+    tracking.table.remove(connection);
+    yield* process.write(1, `${entryText(connection, process.host.now, formatOf(request))}\n`);
+  }
+  return 0;
+}
+
 function* update(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
   const entries = table.list().filter((connection) => wanted(request, connection));
   for (const connection of entries) {
@@ -156,6 +225,11 @@ function* update(process: Process, request: Request, table: ConnectionTable): Bl
   }
   yield* finish(process, request, entries, 'updated', 2);
   return 0;
+}
+
+/** `[SECONDS.MICROSECONDS]` since 1970. */
+function stampText(now: Micros): string {
+  return `[${EPOCH_SECONDS + Math.floor(now / SECOND)}.${String(now % SECOND).padStart(6, '0')}]`;
 }
 
 /** Events as they come, until Ctrl-C. */
@@ -169,9 +243,10 @@ function* events(process: Process, request: Request): Blocking<number> {
   let stopped = false;
   const listener = (event: EventName, connection: Connection) => {
     if (masks && !masks.includes(event === 'UPDATE' ? 'UPDATES' : event)) return;
-    if (!wanted(request, connection)) return;
+    if (request.table !== 'conntrack' || !wanted(request, connection)) return;
     shown++;
-    queue.push(`${eventText(event, connection, process.host.now, format)}\n`);
+    const stamp = request.output.has('timestamp') ? `${stampText(process.host.now)}\t` : '';
+    queue.push(`${stamp}${eventText(event, connection, process.host.now, format)}\n`);
     arrived.wake();
   };
   const stop = () => {
@@ -181,11 +256,14 @@ function* events(process: Process, request: Request): Blocking<number> {
   process.onSignal('SIGTERM', stop);
   process.onExit.push(() => tracking.listeners.delete(listener));
   tracking.listeners.add(listener);
+  const xml = request.output.has('xml');
+  if (xml && request.table === 'conntrack') yield* process.write(1, XML_START);
   while (!stopped) {
     for (const text of queue.splice(0)) yield* process.write(1, text);
     if (!stopped && queue.length === 0) yield { on: [arrived] };
   }
   for (const text of queue.splice(0)) yield* process.write(1, text);
-  yield* say(process, `${shown} flow events have been shown.`);
+  if (xml && request.table === 'conntrack') yield* process.write(1, XML_END);
+  yield* say(process, `${shown} ${request.table === 'expect' ? 'expectation' : 'flow'} events have been shown.`);
   return 0;
 }

@@ -1,7 +1,8 @@
 import { formatIP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import { type Connection, STATUS } from '../../kernel/netfilter/conntrack/connection.ts';
-import { entryBody, familyText, isQuery, protocolName, secondsLeft } from '../../kernel/netfilter/conntrack/describe.ts';
+import { entryBody, familyText, isQuery, protocolName, secondsLeft, zoneOf } from '../../kernel/netfilter/conntrack/describe.ts';
+import { flowXml } from './xml.ts';
 import { hasPorts } from '../../kernel/netfilter/conntrack/tuple.ts';
 
 /** How `-o` wants entries. */
@@ -10,26 +11,35 @@ export interface EntryFormat {
   id: boolean;
   /** As arguments for `conntrack -A`. */
   save: boolean;
+  xml: boolean;
 }
 
 /** A line of `conntrack -L`, without its newline. */
 export function entryText(connection: Connection, now: number, format: EntryFormat, use = 1): string {
   if (format.save) return saveText(connection, now);
+  if (format.xml) return flowXml(connection, secondsLeft(connection, now), { use });
   const family = format.extended ? familyText(connection) : '';
   const id = format.id ? ` id=${connection.id}` : '';
-  return `${family}${entryBody(connection, secondsLeft(connection, now))}mark=${connection.mark} use=${use}${id}`;
+  return `${family}${entryBody(connection, secondsLeft(connection, now))}mark=${connection.mark}${zoneText(connection)} use=${use}${id}`;
+}
+
+/** ` zone=…` where there is one. */
+function zoneText(connection: Connection): string {
+  const zone = zoneOf(connection);
+  return zone ? ` zone=${zone}` : '';
 }
 
 export type EventName = 'NEW' | 'UPDATE' | 'DESTROY';
 
 /** A line of `conntrack -E`, without its newline. */
 export function eventText(event: EventName, connection: Connection, now: number, format: EntryFormat): string {
-  const family = format.extended ? familyText(connection) : '';
   const left = Math.round(Math.max(0, connection.expires - now) / SECOND);
+  if (format.xml) return flowXml(connection, left, { event });
+  const family = format.extended ? familyText(connection) : '';
   const mark = connection.mark === 0 ? '' : `mark=${connection.mark} `;
   const id = format.id ? `id=${connection.id} ` : '';
   const shown = event === 'DESTROY' && left === 0 ? undefined : left;
-  return `${`[${event}]`.padStart(9)} ${family}${entryBody(connection, shown)}${mark}${id}`.trimEnd();
+  return `${`[${event}]`.padStart(9)} ${family}${entryBody(connection, shown)}${mark}${zoneText(connection).slice(1)}${zoneOf(connection) ? ' ' : ''}${id}`.trimEnd();
 }
 
 /** The call that would make it again. */
@@ -37,6 +47,11 @@ function saveText(connection: Connection, now: number): string {
   const { original, replyDirection, protocol } = connection;
   const status = (['SEEN_REPLY', 'ASSURED'] as const).filter((name) => connection.has(STATUS[name])).join(',');
   let text = `-A -t ${secondsLeft(connection, now)} ${status === '' ? '' : `-u ${status} `}`;
+  if (zoneOf(connection)) text += `-w ${original.zone} `;
+  else {
+    if (original.zone !== 0) text += `--orig-zone ${original.zone} `;
+    if (replyDirection.zone !== 0) text += `--reply-zone ${replyDirection.zone} `;
+  }
   text += `-s ${formatIP(original.source)} -d ${formatIP(original.destination)} `;
   text += `-r ${formatIP(replyDirection.source)} -q ${formatIP(replyDirection.destination)} -p ${protocolName(protocol)} `;
   if (isQuery(protocol)) {

@@ -13,6 +13,7 @@ export function wanted(request: Request, connection: Connection): boolean {
   if (request.protocol !== undefined && connection.protocol !== request.protocol) return false;
   if (!within(addresses.s, original.source) || !within(addresses.d, original.destination)) return false;
   if (!within(addresses.r, reply.source) || !within(addresses.q, reply.destination)) return false;
+  if (!inZone(request, connection)) return false;
   if (request.state !== undefined && connection.tcpState !== request.state) return false;
   if (mark && request.command !== 'U' && (connection.mark & mark.mask) >>> 0 !== mark.value) return false;
   const fields: Record<string, number> = {
@@ -44,4 +45,9 @@ function isTranslated({ nat }: Request, connection: Connection): boolean {
   const destinationFits = (filter: AddressFilter | undefined) => destination && within(filter, connection.replyDirection.source);
   if (nat.has('j')) return sourceFits(nat.get('j')) || destinationFits(nat.get('j'));
   return (!nat.has('n') || sourceFits(nat.get('n'))) && (!nat.has('g') || destinationFits(nat.get('g')));
+}
+
+function inZone({ zone, originalZone, replyZone }: Request, { original, replyDirection }: Connection): boolean {
+  if (zone !== undefined && (original.zone !== zone || replyDirection.zone !== zone)) return false;
+  return (originalZone === undefined || original.zone === originalZone) && (replyZone === undefined || replyDirection.zone === replyZone);
 }

@@ -30,6 +30,8 @@ export function insert(request: Request, tracking: Conntrack): Connection | Inse
   const ends = { source, destination, sourcePort, destinationPort, replySourcePort, replyDestinationPort };
   const connection = tracking.create(typeof source === 'number' ? 4 : 6, protocol, ends);
   translate(connection, addresses.r?.address ?? destination, addresses.q?.address ?? source);
+  connection.original.zone = request.originalZone ?? request.zone ?? 0;
+  connection.replyDirection.zone = request.replyZone ?? request.zone ?? 0;
   connection.mark = request.mark?.value ?? 0;
   for (const name of ['ASSURED', 'SEEN_REPLY'] as const) if (request.status.includes(name)) connection.status |= STATUS[name];
   connection.expires = tracking.net.kernel.events.now + (request.timeout ?? 0) * SECOND;
@@ -38,6 +40,22 @@ export function insert(request: Request, tracking: Conntrack): Connection | Inse
     connection.tcp = new TcpTracking();
   }
   return tracking.table.insert(connection) ? connection : 'exists';
+}
+
+/** The entry that `-A` finds in the place of the one it would make. */
+export function existing(
+  { addresses, protocol, numbers, zone, originalZone, replyZone }: Request,
+  tracking: Conntrack,
+): Connection | undefined {
+  const [source, destination] = [addresses.s?.address, addresses.d?.address];
+  if (source === undefined || destination === undefined || protocol === undefined) return undefined;
+  const family = typeof source === 'number' ? 4 : 6;
+  const ports = [
+    numbers.get('sport') ?? numbers.get('icmp-id') ?? 0,
+    numbers.get('dport') ?? (numbers.get('icmp-type') ?? 0) << 8,
+  ] as const;
+  const zones = [originalZone ?? zone ?? 0, replyZone ?? zone ?? 0] as const;
+  return tracking.table.find(family, protocol, source, destination, ...ports, ...zones)?.connection;
 }
 
 /** Answers from or to another address: the connection is a translated one. */

@@ -45,20 +45,24 @@ export const OPTIONS: readonly OptionSpec[] = [
   option('z', 'zero', 'none'),
   option('b', 'buffer-size'),
   option('w', 'zone'),
+  option('(', 'orig-zone'),
+  option(')', 'reply-zone'),
   option('l', 'label'),
   option('c', 'secmark'),
 ];
 
 /** Which options each command takes. */
 export const ALLOWED: Readonly<Record<string, string>> = {
-  L: 'sdrqpufngjmozbwlc',
-  D: 'sdrqptufngjmozbwlc',
-  I: 'sdrqptufngmowlc',
-  U: 'sdrqptufmob',
+  L: 'sdrqpufngjmozbwlc()',
+  D: 'sdrqptufngjmozbwlc()',
+  I: 'sdrqptufngmowlc()',
+  A: 'sdrqptufngmowlc()',
+  U: 'sdrqptufmobw()',
   G: 'sdrqpfob',
-  E: 'sdrqpufengjmob',
+  E: 'sdrqpufengjmobw()',
   F: 'fb',
   C: '',
+  R: '',
   S: '',
 };
 

@@ -22,6 +22,10 @@ export interface Request {
   numbers: ReadonlyMap<string, number>;
   state: string | undefined;
   mark: { value: number; mask: number } | undefined;
+  /** `-w`, `--orig-zone`, `--reply-zone`. */
+  zone: number | undefined;
+  originalZone: number | undefined;
+  replyZone: number | undefined;
   status: readonly string[];
   /** `-n`, `-g`, `-j`, with the address if one was given. */
   nat: ReadonlyMap<string, AddressFilter | undefined>;
@@ -29,6 +33,8 @@ export interface Request {
   output: ReadonlySet<string>;
   zero: boolean;
   timeout: number | undefined;
+  /** What `-R` reads. */
+  file: string | undefined;
 }
 
 /** What is wrong with the arguments, and the exit status. `unmodelled` names what the real tool has and ours doesn't. */
@@ -48,7 +54,7 @@ const TABLES = ['conntrack', 'expect', 'dying', 'unconfirmed'];
 const STATUSES = ['ASSURED', 'SEEN_REPLY', 'UNSET', 'FIXED_TIMEOUT', 'EXPECTED', 'OFFLOAD', 'HW_OFFLOAD'];
 const EVENTS = ['ALL', 'NEW', 'UPDATES', 'DESTROY'];
 const OUTPUTS = ['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'];
-const UNMODELLED = new Set(['A', 'R', 'w', 'l', 'c']);
+const UNMODELLED = new Set(['l', 'c']);
 
 /** Reads the arguments of conntrack(8). */
 export function parseRequest(args: readonly string[]): Request | BadUsage {
@@ -64,6 +70,7 @@ class Reader {
   readonly #numbers = new Map<string, number>();
   #state: string | undefined;
   #protocol: string | undefined;
+  #file: string | undefined;
 
   constructor(args: readonly string[]) {
     this.#args = args;
@@ -144,6 +151,10 @@ class Reader {
   #setCommand(letter: string, table: string | undefined): BadUsage | undefined {
     if (this.#command !== undefined) return bad('Invalid commands combination');
     this.#command = letter;
+    if (letter === 'R') {
+      this.#file = table;
+      return undefined;
+    }
     if (table === undefined) return undefined;
     if (!TABLES.includes(table)) return bad(`unknown type \`${table}'`);
     this.#table = table;
@@ -153,18 +164,15 @@ class Reader {
   #finish(): Request | BadUsage {
     const command = this.#command;
     if (command === 'h' || command === 'V') return this.#request(command);
-    if (command !== undefined && UNMODELLED.has(command)) {
-      if (this.#protocol === undefined && command !== 'R') return needed('protonum');
-      return { problem: `option '-${command}'`, status: 2, unmodelled: true };
-    }
+    const makes = command === 'I' || command === 'A';
     for (const letter of this.#values.keys()) {
       if (command !== undefined && (ALLOWED[command] as string).includes(letter)) continue;
       const name = OPTIONS.find((spec) => spec.letter === letter)?.names[0];
       return bad(`Illegal option \`--${name}' with this command`);
     }
-    if ((command === 'G' || command === 'I') && this.#protocol === undefined) return needed('protonum');
-    if (command === 'I' && !this.#values.has('t')) return needed('timeout');
-    if (command === 'I' && this.#protocol === 'tcp' && this.#state === undefined) return needed('state');
+    if ((command === 'G' || makes) && this.#protocol === undefined) return needed('protonum');
+    if (makes && !this.#values.has('t')) return needed('timeout');
+    if (makes && this.#protocol === 'tcp' && this.#state === undefined) return needed('state');
     return this.#request(command);
   }
 
@@ -200,7 +208,13 @@ class Reader {
       if (wrong !== undefined) return bad(`Bad parameter \`${wrong}'`);
       lists[letter] = words;
     }
-    for (const kind of ['xml', 'labels', 'userspace']) {
+    const zones: (number | undefined)[] = [];
+    for (const letter of ['w', '(', ')']) {
+      const zone = parseZone(this.#values.get(letter), letter);
+      if (typeof zone === 'object') return zone;
+      zones.push(zone);
+    }
+    for (const kind of ['labels', 'userspace']) {
       if (lists.o?.includes(kind)) return { problem: `output format ${kind}`, status: 2, unmodelled: true };
     }
     const timeout = this.#values.get('t');
@@ -213,12 +227,16 @@ class Reader {
       numbers: this.#numbers,
       state: this.#state,
       mark,
+      zone: zones[0],
+      originalZone: zones[1],
+      replyZone: zones[2],
       status: lists.u ?? [],
       nat,
       events: lists.e ?? [],
       output: new Set(lists.o),
       zero: this.#values.has('z'),
       timeout: timeout === undefined ? undefined : Number.parseInt(timeout, 10) || 0,
+      file: this.#file,
     };
   }
 }
@@ -235,4 +253,10 @@ function parseMark(text: string | undefined): { value: number; mask: number } | 
   const match = /^(0x[0-9a-f]+|\d+)(?:\/(0x[0-9a-f]+|\d+))?$/i.exec(text);
   if (!match) return bad(`unexpected value '${text}' with -m option`, 1);
   return { value: Number(match[1]) >>> 0, mask: match[2] === undefined ? 0xffff_ffff : Number(match[2]) >>> 0 };
+}
+
+function parseZone(text: string | undefined, letter: string): number | BadUsage | undefined {
+  if (text === undefined) return undefined;
+  const zone = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : 0x1_0000;
+  return zone <= 0xffff ? zone : bad(`unexpected value '${text}' with -${letter} option`, 1);
 }

@@ -8,7 +8,8 @@ import { commands } from './iptables.ts';
 
 /** As much of /etc as the recordings name. */
 const FILES = {
-  '/etc/services': 'domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nhttps 443/tcp\nhttps 443/udp\nhttp-alt 8080/tcp\nhttp-alt 8080/udp\n',
+  '/etc/services':
+    'domain 53/tcp\ndomain 53/udp\nbootpc 68/udp\nhttp 80/tcp www\nhttps 443/tcp\nhttps 443/udp\nhttp-alt 8080/tcp\nhttp-alt 8080/udp\n',
   '/etc/protocols':
     'icmp 1\nigmp 2\nipencap 4\ntcp 6\nudp 17\nipv6 41\ngre 47\nesp 50\nipv6-icmp 58\nospf 89\nvrrp 112\nsctp 132\nudplite 136\n',
   '/etc/hosts': '127.0.0.1 localhost\n::1 localhost ip6-localhost\n',
@@ -79,7 +80,7 @@ describe('rules as the real iptables saves and lists them', () => {
 
   it('the recordings have something of every match and target', () => {
     const text = recorded.flatMap(({ saved }) => saved).join('\n');
-    const elsewhere = ['icmp6', 'hl', 'set', 'HL', 'SET', 'tcp'];
+    const elsewhere = ['icmp6', 'hl', 'set', 'HL', 'SET', 'SECMARK', 'tcp'];
     for (const { name, family } of MATCHES) if (family !== 6 && !elsewhere.includes(name)) expect(text).toContain(` -m ${name}`);
     for (const { name, family } of TARGETS) if (family !== 6 && !elsewhere.includes(name)) expect(text).toContain(` -j ${name}`);
   });
@@ -173,12 +174,12 @@ describe('ip6tables', () => {
 describe('what is not modelled', () => {
   it('is named', () => {
     const host = machine();
-    expect(call(host, 'iptables -A INPUT -m string --string x --algo bm -j DROP')).toMatchObject({
-      stderr: 'iptables: the match string is not modelled (see sim/FIDELITY.md)\n',
+    expect(call(host, 'iptables -A INPUT -m bpf --bytecode x -j DROP')).toMatchObject({
+      stderr: 'iptables: the match bpf is not modelled (see sim/FIDELITY.md)\n',
       status: 2,
     });
-    expect(call(host, 'iptables -t raw -A PREROUTING -j CT --zone 5').stderr).toBe(
-      'iptables: CT: option "--zone" is not modelled (see sim/FIDELITY.md)\n',
+    expect(call(host, 'iptables -t raw -A PREROUTING -j CT --helper ftp').stderr).toBe(
+      'iptables: CT: option "--helper" is not modelled (see sim/FIDELITY.md)\n',
     );
   });
 });

@@ -68,12 +68,14 @@ export function restoreProgram(family: 4 | 6): Program {
 function* restore(process: Process, program: string, family: 4 | 6, parsed: Options, fd: number): Blocking<number> {
   const lookup = fileLookup(process);
   const verbose = hasOption(parsed, 'verbose');
+  // With both, rules are added without a word.
+  const noflush = hasOption(parsed, 'noflush');
   const done: Parsed[] = [];
   const said: string[] = [];
   const table = optionValue(parsed, 'table');
   const restorer = new Restorer(process.namespaces.net, {
     family,
-    noflush: hasOption(parsed, 'noflush'),
+    noflush,
     counters: hasOption(parsed, 'counters'),
     test: hasOption(parsed, 'test'),
     ...(table === undefined ? {} : { table }),
@@ -93,7 +95,7 @@ function* restore(process: Process, program: string, family: 4 | 6, parsed: Opti
     if (said.length > 0) yield* writeLines(process, said.splice(0));
     for (const command of done.splice(0)) {
       if (command.name === 'list' || command.name === 'list-rules') yield* printList(process, command, lookup);
-      else if (verbose || command.verbose > 0) yield* announce(process, command, lookup);
+      else if ((verbose && !noflush) || command.verbose > 0) yield* announce(process, command, lookup);
     }
     if (failed) return yield* reportLine(process, program, failed);
     if (line === undefined) return 0;

@@ -462,6 +462,8 @@ class Parser {
     if ('message' in sources) return sources;
     const destinations = this.#given.includes('d') ? parseAddresses(this.#destinations, this.#destinationsInverted, family, lookup) : ANY;
     if ('message' in destinations) return destinations;
+    if (this.#table === 'nat' && (this.#policy === 'DROP' || this.#jump === 'DROP'))
+      return failure('parameter', '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
     if (!isTableName(this.#table)) {
       return failure('table', `table '${this.#table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`);
     }

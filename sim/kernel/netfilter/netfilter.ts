@@ -242,7 +242,12 @@ export class Netfilter {
 
   /** To be called after a table's rules changed: tracking starts with the first rule that needs it and stops with the last. */
   rulesChanged(family: Family): void {
-    const needed = this.tables(family).some((table) => table.conntrackRules > 0) || this.#nftables?.tracking.has(family) === true;
+    const tables = this.tables(family);
+    const needed = tables.some((table) => table.conntrackRules > 0) || this.#nftables?.tracking.has(family) === true;
+    for (const table of tables) {
+      if (table.accounting) this.conntrack.settings.nf_conntrack_acct = 1;
+      table.accounting = false;
+    }
     if (needed === this.#tracking.has(family)) return;
     const { conntrack, hooks } = this;
     if (needed) {

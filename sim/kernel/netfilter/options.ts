@@ -153,6 +153,36 @@ export interface Range {
   max: number;
 }
 
+/** How 64-bit bounds stand in messages; the numbers themselves are exact up to 2^53. */
+export const LARGEST = '18446744073709551615';
+
+/**
+ * Reads `MIN`, `MIN:MAX`, `:MAX` or `MIN:` (xtopt_parse_mint).
+ *
+ * @param name of the option
+ * @param limit the largest value allowed, as a number and as messages have it
+ */
+export function numberRange(extension: string, name: string, text: string, limit: number, written = String(limit)): Range | Problem {
+  const parts = text.split(':');
+  const what = `${extension}: bad value for option "--${name}" near`;
+  if (parts.length > 2) return problem(`${extension}: Too many components for option "--${name}" (max: 2)\n`);
+  const [first = '', last = first] = parts as [string, string?];
+  const min = first === '' && parts.length > 1 ? 0 : unsigned(first, limit);
+  if (min === undefined) return problem(`${what} "${first}", or out of range (0-${written}).\n`);
+  const max = last === '' && parts.length > 1 ? limit : unsigned(last, limit, min);
+  if (max === undefined) return problem(`${what} "${last}", or out of range (${min}-${written}).\n`);
+  return { min, max };
+}
+
+/** A number of an option that takes one. */
+export function numberOf(extension: string, given: Given, name: string, max: number, written = String(max)): number | Problem {
+  const value = unsigned(given.value(name) ?? '', max);
+  return value ?? problem(`${extension}: bad value for option "--${name}", or out of range (0-${written}).\n`);
+}
+
+/** Whether an option was given with `!` before it. */
+export const not = (inverted: boolean | undefined): string => (inverted ? ' !' : '');
+
 /** A port by number or by its name in services(5). */
 export function portNumber(text: string, names: Names, protocol?: number): number | undefined {
   if (/^\d+$/.test(text)) return unsigned(text, 65_535);

@@ -31,6 +31,8 @@ export class Direction {
   destination: IP;
   sourcePort: number;
   destinationPort: number;
+  /** Connections of different zones may have the same addresses. */
+  zone = 0;
   /** While it is in the table: its hash, and the next of the bucket. */
   hash = 0;
   next: Direction | undefined;
@@ -65,6 +67,18 @@ export class Tracked {
     this.state = state;
     this.reply = reply;
     this.bit = STATE_BIT[state];
+  }
+}
+
+/** What the CT target gives a packet before it is tracked: the zone of each direction (a template, nf_ct_tmpl_alloc). */
+export class Template {
+  /** `mark`: the packet's. */
+  readonly original: number | 'mark';
+  readonly reply: number | 'mark';
+
+  constructor(original: number | 'mark', reply: number | 'mark') {
+    this.original = original;
+    this.reply = reply;
   }
 }
 

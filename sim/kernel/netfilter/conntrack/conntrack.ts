@@ -7,7 +7,7 @@ import type { NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import type { Family, HookState, Verdict } from '../hooks.ts';
 import { locate } from '../locate.ts';
-import { Connection, type Direction, STATUS, type Tracked } from './connection.ts';
+import { Connection, type Direction, STATUS, Template, type Tracked } from './connection.ts';
 import { type ConntrackSettings, defaultSettings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { beginTcp, type Outcome, tcpWellFormed, trackTcp } from './tcp.ts';
@@ -33,6 +33,9 @@ export class Conntrack {
   readonly table: ConnectionTable;
   readonly statistics: ConntrackStatistics = { found: 0, invalid: 0, insert: 0, insert_failed: 0, drop: 0, early_drop: 0, error: 0 };
   #nextId: number;
+  /** Of the packet being tracked. */
+  #zone = 0;
+  #replyZone = 0;
   readonly #tuple: Tuple = { protocol: 0, source: 0, destination: 0, sourcePort: 0, destinationPort: 0 };
   /** Told of entries as they appear and change, for `conntrack -E`. */
   readonly listeners = new Set<(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection) => void>();
@@ -54,7 +57,14 @@ export class Conntrack {
 
   /** Finds or begins the packet's connection (nf_conntrack_in). Packets that belong to none stay without: they are INVALID. */
   track = (skb: Skb, state: HookState): Verdict => {
-    if (skb.conntrack !== undefined) return 'accept';
+    this.#zone = 0;
+    this.#replyZone = 0;
+    if (skb.conntrack !== undefined) {
+      if (!(skb.conntrack instanceof Template)) return 'accept';
+      this.#zone = zoneOf(skb.conntrack.original, skb);
+      this.#replyZone = zoneOf(skb.conntrack.reply, skb);
+      skb.conntrack = undefined;
+    }
     locate(skb, state);
     if (state.fragmentOffset > 0) return 'accept';
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -85,7 +95,16 @@ export class Conntrack {
     if (protocol === UDP && end - transport < udp.UDP_HEADER) return 'invalid';
     const tuple = this.#tuple;
     if (!readTuple(bytes, network, transport, end, family, protocol, tuple)) return 'invalid';
-    const found = this.table.find(family, protocol, tuple.source, tuple.destination, tuple.sourcePort, tuple.destinationPort);
+    const found = this.table.find(
+      family,
+      protocol,
+      tuple.source,
+      tuple.destination,
+      tuple.sourcePort,
+      tuple.destinationPort,
+      this.#zone,
+      this.#replyZone,
+    );
     return found ? this.#follow(found, skb, state) : this.#begin(tuple, skb, state);
   }
 
@@ -129,6 +148,8 @@ export class Conntrack {
       }
     }
     const connection = this.create(family, protocol, { ...tuple, replySourcePort, replyDestinationPort });
+    connection.original.zone = this.#zone;
+    connection.replyDirection.zone = this.#replyZone;
     if (protocol === TCP && !beginTcp(connection, skb, state, this.settings)) return 'invalid';
     skb.conntrack = connection.tracked('NEW', false);
     const outcome = this.#protocol(connection, false, skb, state);
@@ -211,7 +232,16 @@ export class Conntrack {
       sourcePort = tuple.sourcePort;
       destinationPort = inverse;
     } else if (!hasPorts(tuple.protocol)) sourcePort = destinationPort = 0;
-    const found = this.table.find(family, tuple.protocol, tuple.destination, tuple.source, sourcePort, destinationPort);
+    const found = this.table.find(
+      family,
+      tuple.protocol,
+      tuple.destination,
+      tuple.source,
+      sourcePort,
+      destinationPort,
+      this.#zone,
+      this.#replyZone,
+    );
     if (!found) return 'invalid';
     skb.conntrack = found.connection.tracked('RELATED', found.reply);
     return 'accept';
@@ -240,4 +270,9 @@ export class Conntrack {
       if (address === undefined || connection.replyDirection.destination === address) this.table.remove(connection);
     }
   }
+}
+
+/** A zone is a number of 16 bits, or the lower half of the packet's mark. */
+function zoneOf(zone: number | 'mark', skb: Skb): number {
+  return zone === 'mark' ? skb.mark & 0xffff : zone;
 }

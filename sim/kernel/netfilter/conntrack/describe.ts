@@ -44,9 +44,12 @@ export function entryBody(connection: Connection, left: number | undefined): str
   if (left !== undefined) text += `${left} `;
   if (tcpState !== '') text += `${tcpState} `;
   text += tuple(original);
+  const shared = original.zone === replyDirection.zone;
+  if (!shared && original.zone !== 0) text += `zone-orig=${original.zone} `;
   if (accounting) text += `packets=${accounting.packets} bytes=${accounting.bytes} `;
   if (!connection.has(STATUS.SEEN_REPLY)) text += '[UNREPLIED] ';
   text += tuple(replyDirection);
+  if (!shared && replyDirection.zone !== 0) text += `zone-reply=${replyDirection.zone} `;
   if (accounting) text += `packets=${accounting.replyPackets} bytes=${accounting.replyBytes} `;
   return connection.has(STATUS.ASSURED) ? `${text}[ASSURED] ` : text;
 }
@@ -56,7 +59,14 @@ export function familyText({ family }: Connection): string {
   return `ipv${family}     ${FAMILY_NUMBER[family]} `;
 }
 
+/** The zone of both directions; `undefined` where each has its own. */
+export function zoneOf({ original, replyDirection }: Connection): number | undefined {
+  return original.zone === replyDirection.zone ? original.zone : undefined;
+}
+
 /** A line of /proc/net/nf_conntrack, without its newline (ct_seq_show). */
 export function procLine(connection: Connection, now: number): string {
-  return `${familyText(connection)}${entryBody(connection, secondsLeft(connection, now))}mark=${connection.mark} zone=0 use=2`;
+  const zone = zoneOf(connection);
+  const body = entryBody(connection, secondsLeft(connection, now));
+  return `${familyText(connection)}${body}mark=${connection.mark}${zone === undefined ? '' : ` zone=${zone}`} use=2`;
 }

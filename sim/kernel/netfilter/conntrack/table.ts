@@ -39,8 +39,22 @@ export class ConnectionTable {
     return [...this.#all];
   }
 
-  /** The direction that packets with these addresses belong to. */
-  find(family: Family, protocol: number, source: IP, destination: IP, sourcePort: number, destinationPort: number): Direction | undefined {
+  /**
+   * The direction that packets with these addresses belong to.
+   *
+   * @param zone in which it must be if it is an original direction
+   * @param replyZone the same for reply directions
+   */
+  find(
+    family: Family,
+    protocol: number,
+    source: IP,
+    destination: IP,
+    sourcePort: number,
+    destinationPort: number,
+    zone = 0,
+    replyZone = 0,
+  ): Direction | undefined {
     const hash = hashOf(protocol, source, destination, sourcePort, destinationPort);
     for (let entry = this.#buckets[hash & (this.#buckets.length - 1)]; entry; entry = entry.next) {
       if (
@@ -49,6 +63,7 @@ export class ConnectionTable {
         entry.destination === destination &&
         entry.sourcePort === sourcePort &&
         entry.destinationPort === destinationPort &&
+        entry.zone === (entry.reply ? replyZone : zone) &&
         entry.connection.protocol === protocol &&
         entry.connection.family === family
       ) {
@@ -100,10 +115,10 @@ export class ConnectionTable {
   }
 
   #taken(direction: Direction): boolean {
-    const { family, protocol } = direction.connection;
-    return (
-      this.find(family, protocol, direction.source, direction.destination, direction.sourcePort, direction.destinationPort) !== undefined
-    );
+    const { family, protocol, original, replyDirection } = direction.connection;
+    const { source, destination, sourcePort, destinationPort } = direction;
+    const { zone } = original;
+    return this.find(family, protocol, source, destination, sourcePort, destinationPort, zone, replyDirection.zone) !== undefined;
   }
 
   #link(direction: Direction): void {

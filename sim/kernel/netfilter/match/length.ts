@@ -1,6 +1,6 @@
 import * as ip from '../../../wire/ipv4.ts';
 import * as ip6 from '../../../wire/ipv6.ts';
-import { problem, type Range, unsigned } from '../options.ts';
+import { isProblem, numberRange, type Range } from '../options.ts';
 import type { MatchExtension } from './match.ts';
 
 interface Length extends Range {
@@ -15,15 +15,8 @@ export const length: MatchExtension<Length> = {
   options: [{ name: 'length', mandatory: true, invert: true }],
   parse(given) {
     const option = given.find('length') as { values: readonly string[]; inverted: boolean };
-    const value = option.values[0] as string;
-    const parts = value.split(':');
-    if (parts.length > 2) return problem('length: Too many components for option "--length" (max: 2)\n');
-    const [first = '', last = first] = parts as [string, string?];
-    const min = first === '' && parts.length > 1 ? 0 : unsigned(first, 65_535);
-    if (min === undefined) return problem(`length: bad value for option "--length" near "${first}", or out of range (0-65535).\n`);
-    const max = last === '' && parts.length > 1 ? 65_535 : unsigned(last, 65_535, min);
-    if (max === undefined) return problem(`length: bad value for option "--length" near "${last}", or out of range (${min}-65535).\n`);
-    return { min, max, inverted: option.inverted };
+    const range = numberRange('length', 'length', option.values[0] as string, 65_535);
+    return isProblem(range) ? range : { ...range, inverted: option.inverted };
   },
   save: (data) => `${data.inverted ? ' !' : ''} --length ${text(data)}`,
   list: (data) => ` length ${data.inverted ? '!' : ''}${text(data)}`,

@@ -23,6 +23,8 @@ export interface MatchExtension<T = unknown> {
   readonly options: readonly OptionSpec[];
   /** Its test needs connection tracking. */
   readonly conntrack?: boolean;
+  /** It looks at what connections carried, so a rule with it turns net.netfilter.nf_conntrack_acct on. */
+  readonly accounting?: boolean;
   parse(given: Given, context: ParseContext): T | Problem;
   /** What the kernel refuses when the rule is added. */
   check?(data: T, place: Placement): Errno | undefined;

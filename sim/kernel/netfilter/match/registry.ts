@@ -1,4 +1,16 @@
 import type { Family } from '../hooks.ts';
+import { ah, esp } from './ipsec.ts';
+import { connbytes } from './connbytes.ts';
+import { connlimit } from './connlimit.ts';
+import { dscp, tos } from './dscp.ts';
+import { ecn } from './ecn.ts';
+import { dst, eui64, frag, hbh, ipv6header } from './extension-headers.ts';
+import { quota } from './quota.ts';
+import { rpfilter } from './rpfilter.ts';
+import { string } from './string.ts';
+import { tcpmss } from './tcpmss.ts';
+import { time } from './time.ts';
+import { u32 } from './u32.ts';
 import { addrtype } from './addrtype.ts';
 import { comment } from './comment.ts';
 import { conntrack, state } from './conntrack.ts';
@@ -24,14 +36,25 @@ import { sctp, udp } from './udp.ts';
 /** Every match extension. Adding one: its file, an import and a line here. */
 export const MATCHES: readonly MatchExtension[] = [
   addrtype,
+  ah,
   comment,
+  connbytes,
+  connlimit,
   connmark,
   conntrack,
+  dscp,
+  dst,
+  ecn,
+  esp,
+  eui64,
+  frag,
   hashlimit,
+  hbh,
   hl,
   icmp,
   icmp6,
   iprange,
+  ipv6header,
   length,
   limit,
   mac,
@@ -40,13 +63,20 @@ export const MATCHES: readonly MatchExtension[] = [
   owner,
   physdev,
   pkttype,
+  quota,
   recent,
+  rpfilter,
   sctp,
   set,
   state,
   statistic,
+  string,
   tcp,
+  tcpmss,
+  time,
+  tos,
   ttl,
+  u32,
   udp,
 ] as MatchExtension[];
 
@@ -62,38 +92,21 @@ export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set([
   'bpf',
   'cgroup',
   'cluster',
-  'connbytes',
   'connlabel',
-  'connlimit',
   'cpu',
   'dccp',
   'devgroup',
-  'dscp',
-  'dst',
-  'ecn',
-  'esp',
-  'eui64',
-  'frag',
-  'hbh',
   'helper',
   'ipcomp',
-  'ipv6header',
   'ipvs',
   'mh',
   'nfacct',
   'osf',
   'policy',
-  'quota',
   'rateest',
   'realm',
-  'rpfilter',
   'rt',
   'socket',
   'srh',
-  'string',
-  'tcpmss',
-  'time',
-  'tos',
-  'u32',
   'udplite',
 ]);

@@ -34,12 +34,13 @@ export function needsPorts(protocol: number): Problem | undefined {
 
 /** `PORT` or `PORT-PORT`. */
 export function parsePorts(text: string): { minPort: number; maxPort: number } | Problem {
-  const match = /^([^-]*)(?:-(.*))?$/.exec(text);
-  const min = unsigned(match?.[1] ?? '', 65_535, 0);
-  if (min === undefined) return problem(`Port \`${text}' not valid`);
-  const max = match?.[2] === undefined ? min : unsigned(match[2], 65_535, 0);
-  if (max === undefined) return problem(`Port \`${match?.[2]}' not valid`);
-  if (max < min) return problem(`Port range \`${text}' funky`);
+  if (text.includes(':')) return problem('Invalid port:port syntax - use dash');
+  const [first = '', last = first] = text.split('-', 2);
+  const min = unsigned(first, 65_535);
+  if (min === undefined) return problem(`Port \`${first}' not valid`);
+  const max = unsigned(last, 65_535);
+  if (max === undefined) return problem(`Port \`${last}' not valid`);
+  if (max < min) return problem(`Port range \`${last}' funky`);
   return { minPort: min, maxPort: max };
 }
 

@@ -118,6 +118,7 @@ function used(tuple: Tuple, connection: Connection, table: ConnectionTable): boo
     sourcePort = tuple.sourcePort;
     destinationPort = invertIcmp(protocol, tuple.destinationPort) ?? 0;
   }
-  const found = table.find(family, protocol, tuple.destination, tuple.source, sourcePort, destinationPort);
+  const zones = [connection.original.zone, connection.replyDirection.zone] as const;
+  const found = table.find(family, protocol, tuple.destination, tuple.source, sourcePort, destinationPort, ...zones);
   return found !== undefined && found.connection !== connection;
 }

@@ -38,6 +38,8 @@ export class Table {
   #lastHandle = 0;
   /** Rules in it that look at connections. */
   conntrackRules = 0;
+  /** A rule was added that looks at what connections carried. */
+  accounting = false;
 
   constructor(name: TableName, family: Family) {
     this.name = name;
@@ -128,7 +130,9 @@ export class Table {
 
   #account(rule: Rule, sign: 1 | -1): void {
     if (rule.action.kind === 'chain' && rule.action.chain) rule.action.chain.references += sign;
-    if (rule.usesConntrack) this.conntrackRules += sign;
+    if (!rule.usesConntrack) return;
+    this.conntrackRules += sign;
+    if (sign > 0 && rule.matches.some(({ extension }) => extension.accounting)) this.accounting = true;
   }
 
   /** Remembers everything; calling the result brings it back. */

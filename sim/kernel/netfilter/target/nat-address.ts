@@ -1,7 +1,7 @@
 import { formatIP, type IP, parseIPv4, parseIPv6 } from '../../../base/address.ts';
 import { needsPorts, portsText } from '../nat/apply.ts';
 import type { NatRange } from '../nat/range.ts';
-import { type Given, isProblem, type ParseContext, problem, type Problem, unsigned } from '../options.ts';
+import { type Given, isProblem, type ParseContext, problem, portNumber, type Problem } from '../options.ts';
 
 /** Parses `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`, with brackets around IPv6 addresses that a port follows (parse_to of libxt_NAT). */
 export function parseAddresses(text: string, context: ParseContext): NatRange | Problem {
@@ -11,7 +11,7 @@ export function parseAddresses(text: string, context: ParseContext): NatRange | 
   if (split.ports !== undefined) {
     const lacking = needsPorts(context.protocol);
     if (lacking) return lacking;
-    const failed = parseNatPorts(split.ports, range);
+    const failed = parseNatPorts(split.ports, range, context);
     if (failed) return failed;
   }
   if (split.addresses === '') return range;
@@ -29,6 +29,8 @@ export function parseAddresses(text: string, context: ParseContext): NatRange | 
 function splitPorts(text: string, family: 4 | 6): { addresses: string; ports: string | undefined } | Problem {
   if (family === 4) {
     const colon = text.indexOf(':');
+    // Two colons make no port but a bad address.
+    if (colon !== text.lastIndexOf(':')) return { addresses: text, ports: undefined };
     return colon < 0 ? { addresses: text, ports: undefined } : { addresses: text.slice(0, colon), ports: text.slice(colon + 1) };
   }
   if (!text.startsWith('[')) return { addresses: text, ports: undefined };
@@ -37,20 +39,20 @@ function splitPorts(text: string, family: 4 | 6): { addresses: string; ports: st
   return { addresses: text.slice(1, close), ports: text[close + 1] === ':' ? text.slice(close + 2) : undefined };
 }
 
-function parseNatPorts(text: string, range: NatRange): Problem | undefined {
-  const match = /^([^-/]*)(?:-([^/]*))?(?:\/(.*))?$/.exec(text);
-  const min = unsigned(match?.[1] ?? '', 65_535, 1);
-  if (min === undefined) return problem(`Port \`${text}' not valid`);
-  const max = match?.[2] === undefined ? min : unsigned(match[2], 65_535, 1);
-  if (max === undefined) return problem(`Port \`${match?.[2]}' not valid`);
-  if (max < min) return problem(`Port range \`${text}' funky`);
+/** `PORT[-PORT[/BASE]]`; ports may go by their names. */
+function parseNatPorts(text: string, range: NatRange, { names, protocol }: ParseContext): Problem | undefined {
+  const [, first = '', last = first, base] = /^([^-/]*)(?:-([^/]*))?(?:\/(.*))?$/.exec(text) ?? [];
+  const port = (word: string): number | undefined => portNumber(word, names, protocol);
+  const min = port(first) || undefined;
+  if (min === undefined) return problem(`Port \`${first}' not valid`);
+  const max = port(last) || undefined;
+  if (max === undefined) return problem(`Port \`${last}' not valid`);
+  if (max < min) return problem(`Port range \`${last}' funky`);
   range.minPort = min;
   range.maxPort = max;
-  if (match?.[3] === undefined) return undefined;
-  const base = unsigned(match[3], 65_535);
-  if (base === undefined) return problem(`Port \`${match[3]}' not valid`);
-  range.basePort = base;
-  return undefined;
+  if (base === undefined) return undefined;
+  range.basePort = port(base);
+  return range.basePort === undefined ? problem(`Port \`${base}' not valid`) : undefined;
 }
 
 /** The range as it was written. */

@@ -1,6 +1,8 @@
 import { ct } from './ct.ts';
 import type { TargetExtension } from './target.ts';
 
+const ALONE = { notrack: true, zone: undefined, template: undefined };
+
 /** NOTRACK: the old way to say `CT --notrack`. */
 export const notrack: TargetExtension<undefined> = {
   name: 'NOTRACK',
@@ -8,8 +10,8 @@ export const notrack: TargetExtension<undefined> = {
   conntrack: true,
   options: [],
   parse: () => undefined,
-  check: (_data, place) => ct.check?.(undefined, place),
+  check: (_data, place) => ct.check?.(ALONE, place),
   save: () => '',
   list: () => ' NOTRACK',
-  evaluate: (_data, skb, state) => ct.evaluate(undefined, skb, state),
+  evaluate: (_data, skb, state) => ct.evaluate(ALONE, skb, state),
 };

@@ -1,4 +1,11 @@
 import type { Family } from '../hooks.ts';
+import { audit, connsecmark, secmark } from './audit.ts';
+import { checksum, classify } from './classify.ts';
+import { dscp, tos } from './dscp.ts';
+import { ecn } from './ecn.ts';
+import { nfqueue } from './nfqueue.ts';
+import { tcpoptstrip } from './tcpoptstrip.ts';
+import { tee } from './tee.ts';
 import { connmark } from './connmark.ts';
 import { ct } from './ct.ts';
 import { dnat } from './dnat.ts';
@@ -19,22 +26,33 @@ import { hl, ttl } from './ttl.ts';
 
 /** Every target extension. Adding one: its file, an import and a line here. */
 export const TARGETS: readonly TargetExtension[] = [
+  audit,
+  checksum,
+  classify,
   connmark,
+  connsecmark,
   ct,
   dnat,
+  dscp,
+  ecn,
   hl,
   log,
   mark,
   masquerade,
   netmap,
   nflog,
+  nfqueue,
   notrack,
   redirect,
   reject,
   reject6,
+  secmark,
   set,
   snat,
   tcpmss,
+  tcpoptstrip,
+  tee,
+  tos,
   trace,
   ttl,
 ] as TargetExtension[];
@@ -47,24 +65,13 @@ export function targetExtension(name: string, family: Family): TargetExtension |
 
 /** Targets of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
 export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set([
-  'AUDIT',
-  'CHECKSUM',
-  'CLASSIFY',
   'CLUSTERIP',
-  'CONNSECMARK',
   'DNPT',
-  'DSCP',
-  'ECN',
   'HMARK',
   'IDLETIMER',
   'LED',
-  'NFQUEUE',
   'RATEEST',
-  'SECMARK',
   'SNPT',
   'SYNPROXY',
-  'TCPOPTSTRIP',
-  'TEE',
-  'TOS',
   'TPROXY',
 ]);

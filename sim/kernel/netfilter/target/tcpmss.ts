@@ -6,25 +6,12 @@ import type { Skb } from '../../skb.ts';
 import type { HookState } from '../hooks.ts';
 import { hasTransport } from '../locate.ts';
 import { problem, unsigned } from '../options.ts';
+import { findMss } from '../tcp-mss.ts';
 import type { TargetExtension } from './target.ts';
 
 /** `mss` absent: as much as the path takes. */
 interface Clamp {
   mss: number | undefined;
-}
-
-const OPTION_BYTES = 4;
-
-/** Where the MSS option stands, or -1. */
-function findMss(b: Uint8Array, at: number, end: number): number {
-  for (let i = at + tcp.TCP_HEADER; i < end; ) {
-    const kind = b[i] as number;
-    if (kind === tcp.TCP_OPTION.End) return -1;
-    if (kind === tcp.TCP_OPTION.Nop) i++;
-    else if (kind === tcp.TCP_OPTION.Mss && b[i + 1] === OPTION_BYTES && i + OPTION_BYTES <= end) return i;
-    else i += Math.max(2, b[i + 1] as number);
-  }
-  return -1;
 }
 
 /** What fits through the way out, and through the way that answers will take back (tcpmss_mangle_packet). */

@@ -5,7 +5,6 @@ export const trace: TargetExtension<undefined> = {
   name: 'TRACE',
   options: [],
   parse: () => undefined,
-  check: (_data, place) => (place.table === 'raw' ? undefined : 'EINVAL'),
   save: () => '',
   list: () => '',
   evaluate: () => 'continue',
