@@ -240,8 +240,10 @@ function* callStream(process: Process, settings: Settings, host: string, address
       );
     return 'failed';
   }
-  if (settings.verbose) yield* announce(process, settings, host, address, port);
-  if (!hasOption(settings.parsed, 'z')) yield* relay(process, fd, socket, settings);
+  // A port that was only tried is worth a word without -v, too.
+  const tried = hasOption(settings.parsed, 'z');
+  if (settings.verbose || tried) yield* announce(process, settings, host, address, port);
+  if (!tried) yield* relay(process, fd, socket, settings);
   process.close(fd);
   return 'done';
 }

@@ -172,6 +172,8 @@ export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Er
   const gateway = (hop as Ipv4NextHop).gateway;
   const source =
     flow.source !== 0 ? flow.source : (route.preferredSource ?? selectSource(stack, device, gateway ?? flow.destination, route.scope));
+  // A loopback address has no business on a wire (__mkroute_output).
+  if (isLoopbackIPv4(source) && device !== net.loopback && stack.confMax(device, 'route_localnet') === 0) return 'EINVAL';
   return destination(stack, flow.destination, { type: kindOf(flow.destination, route.type), device, gateway, source, route, table });
 }
 
