@@ -19,7 +19,6 @@ export function parseAddresses(
     const parsed = parseOne(text, inverted, family, lookup);
     return 'message' in parsed ? parsed : parsed.length === 0 ? NONE : parsed;
   }
-  if (inverted) return failure('parameter', '! not allowed with multiple source or destination IP addresses');
   const all: (AddressSpec | undefined)[] = [];
   for (const part of text.split(',')) {
     const parsed = parseOne(part.trim(), inverted, family, lookup);
@@ -27,6 +26,12 @@ export function parseAddresses(
     all.push(...(parsed.length === 0 ? NONE : parsed));
   }
   return all;
+}
+
+/** Several addresses and a `!` before either side would not mean what they say. */
+export function checkInversion(sides: readonly (readonly unknown[])[], inverted: boolean): Failure | undefined {
+  if (!inverted || sides.every((side) => side.length <= 1)) return undefined;
+  return failure('parameter', '! not allowed with multiple source or destination IP addresses');
 }
 
 function parseOne(text: string, inverted: boolean, family: 4 | 6, lookup: Lookup): AddressSpec[] | Failure {

@@ -80,3 +80,13 @@ export function rulesOf(spec: RuleSpec): Rule[] {
   }
   return rules;
 }
+
+/** Asks for the version or the help text, which are the caller's. */
+export interface Shown {
+  show: 'version' | 'help';
+}
+
+/** A line for the other family, which is left out. */
+export interface Ignored {
+  ignored: true;
+}

@@ -63,8 +63,10 @@ function change(net: NetNamespace, command: Command, transaction: Transaction | 
       return deleteChain(net, command);
     case 'rename-chain': {
       const { table, chain } = find(net, command);
-      if (!table || !chain || chain.hook !== undefined || table.renameChain(chain, command.newName))
-        return failure('refused', 'File exists.');
+      if (table?.chain(command.newName)) return failure('refused', 'File exists.');
+      if (!table || !chain) return failure('refused', NO_CHAIN);
+      if (chain.hook !== undefined) return failure('unmodelled', 'renaming a built-in chain');
+      table.renameChain(chain, command.newName);
       return undefined;
     }
     case 'policy':
@@ -114,11 +116,11 @@ function add(net: NetNamespace, command: Command, transaction: Transaction | und
   const { table, chain } = found;
   const append = command.name === 'append';
   if (!append && command.number - 1 > chain.rules.length) return failure('refused', 'Index of insertion too big.');
-  let at = append ? chain.rules.length : command.number - 1;
   const added = rulesOf(command.rule);
   const verb = VERBS[append ? 'append' : 'insert'];
   for (const rule of added) {
-    table.insert(chain, rule, at++);
+    // Each is inserted at the same place, so the last address comes first.
+    table.insert(chain, rule, append ? chain.rules.length : command.number - 1);
     note(rule, chain, verb, transaction);
   }
   if (transaction) return undefined;

@@ -53,3 +53,9 @@ export function checkNewName(name: string): Failure | undefined {
   if (/\s/.test(name)) return failure('parameter', `Invalid chain name \`${name}'`);
   return undefined;
 }
+
+/** NAT looks at the first packet of a connection only, so its table is no place to drop. */
+export function checkNatDrop(table: string, ...words: readonly string[]): Failure | undefined {
+  if (table !== 'nat' || !words.includes('DROP')) return undefined;
+  return failure('parameter', '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
+}

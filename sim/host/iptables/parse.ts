@@ -3,13 +3,14 @@ import { matchExtension } from '../../kernel/netfilter/match/registry.ts';
 import type { TargetExtension } from '../../kernel/netfilter/target/target.ts';
 import type { AddressSpec, InterfaceSpec } from '../../kernel/netfilter/tables/rule.ts';
 import { isTableName } from '../../kernel/netfilter/tables/table.ts';
-import { parseAddresses } from './address.ts';
-import { type Command, type CommandName, LETTERS } from './command.ts';
+import { checkInversion, parseAddresses } from './address.ts';
+import { type Command, type CommandName, type Ignored, LETTERS, type Shown } from './command.ts';
 import { checkDirections, findOption, finishAction, finishMatches, type Loaded, loadMatch, loadTarget } from './extensions.ts';
 import { type Failure, failure, isFailure } from './failure.ts';
 import type { Lookup } from './lookup.ts';
 import {
   checkInterface,
+  checkNatDrop,
   checkNewName,
   checkTargetName,
   MAX_CHAIN,
@@ -27,16 +28,6 @@ export interface ParseSettings {
   /** A line of iptables-restore, in this table. */
   table?: string;
   setFamily?(name: string): 4 | 6 | 0 | undefined;
-}
-
-/** Asks for the version or the help text, which are the caller's. */
-export interface Shown {
-  show: 'version' | 'help';
-}
-
-/** A line for the other family, which is left out. */
-export interface Ignored {
-  ignored: true;
 }
 
 /** Reads the arguments of one call (do_parse of xshared.c). */
@@ -462,8 +453,9 @@ class Parser {
     if ('message' in sources) return sources;
     const destinations = this.#given.includes('d') ? parseAddresses(this.#destinations, this.#destinationsInverted, family, lookup) : ANY;
     if ('message' in destinations) return destinations;
-    if (this.#table === 'nat' && (this.#policy === 'DROP' || this.#jump === 'DROP'))
-      return failure('parameter', '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
+    const inversion = checkInversion([sources, destinations], this.#sourcesInverted || this.#destinationsInverted);
+    const refused = inversion ?? checkNatDrop(this.#table, this.#policy, this.#jump);
+    if (refused) return refused;
     if (!isTableName(this.#table)) {
       return failure('table', `table '${this.#table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`);
     }

@@ -206,8 +206,10 @@ export const ipv6header: MatchExtension<Headers> = {
   },
   check: ({ inverted, soft }) => (inverted && soft ? 'EINVAL' : undefined),
   save: ({ value, inverted, soft }) => `${not(inverted)} --header ${headersText(value)}${soft ? ' --soft' : ''}`,
-  list: ({ value, inverted, soft }) =>
-    ` ipv6header flags:${inverted ? '!' : ''}0x${value.toString(16).toUpperCase().padStart(2, '0')}${soft ? ' soft' : ''}`,
+  list({ value, inverted, soft }, { numeric }) {
+    const flags = numeric ? `0x${value.toString(16).toUpperCase().padStart(2, '0')}` : headersText(value);
+    return ` ipv6header flags:${inverted ? '!' : ''}${flags}${soft ? ' soft' : ''}`;
+  },
   matches({ value, inverted, soft }, skb) {
     const found = headersOf(skb);
     return soft ? (found & value) === value : (found === value) !== inverted;

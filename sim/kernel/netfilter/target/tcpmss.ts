@@ -29,12 +29,14 @@ export const tcpmss: TargetExtension<Clamp> = {
     { name: 'set-mss', excludes: ['clamp-mss-to-pmtu'] },
     { name: 'clamp-mss-to-pmtu', arguments: 0 },
   ],
-  parse(given) {
+  parse(given, { family }) {
     const text = given.value('set-mss');
     if (text === undefined)
       return given.has('clamp-mss-to-pmtu') ? { mss: undefined } : problem('TCPMSS target: At least one parameter is required');
-    const mss = unsigned(text, 65_495);
-    return mss === undefined ? problem('TCPMSS: bad value for option "--set-mss", or out of range (0-65495).\n') : { mss };
+    // As much as fits behind an IP header.
+    const most = family === 4 ? 65_515 : 65_495;
+    const mss = unsigned(text, most);
+    return mss === undefined ? problem(`TCPMSS: bad value for option "--set-mss", or out of range (0-${most}).\n`) : { mss };
   },
   check(data, place) {
     if (place.protocol !== 6 || place.protocolInverted) return 'EINVAL';
