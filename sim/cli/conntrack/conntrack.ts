@@ -157,7 +157,8 @@ function* remove(process: Process, request: Request, table: ConnectionTable): Bl
 }
 
 function* get(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
-  const entry = table.list().find((connection) => wanted(request, connection));
+  // Entries of zones are not to be had this way.
+  const entry = table.list().find((connection) => wanted({ ...request, zone: 0 }, connection));
   if (!entry) return yield* complain(process, "Operation failed: such conntrack doesn't exist");
   yield* finish(process, request, [entry], 'shown', 2);
   return 0;

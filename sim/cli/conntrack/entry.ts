@@ -45,8 +45,8 @@ export function eventText(event: EventName, connection: Connection, now: number,
 /** The call that would make it again. */
 function saveText(connection: Connection, now: number): string {
   const { original, replyDirection, protocol } = connection;
-  const status = (['SEEN_REPLY', 'ASSURED'] as const).filter((name) => connection.has(STATUS[name])).join(',');
-  let text = `-A -t ${secondsLeft(connection, now)} ${status === '' ? '' : `-u ${status} `}`;
+  const status = (['SEEN_REPLY', 'ASSURED'] as const).filter((name) => connection.has(STATUS[name])).join(',') || 'UNSET';
+  let text = `-A -t ${secondsLeft(connection, now)} -u ${status} `;
   if (zoneOf(connection)) text += `-w ${original.zone} `;
   else {
     if (original.zone !== 0) text += `--orig-zone ${original.zone} `;
