@@ -41,12 +41,13 @@ export const interpreter: Interpreter = makeInterpreter(
 );
 
 /** Runs bash in a process whose `argv` says how (bash(1), OPTIONS). Called as `sh`, it behaves as sh. */
-export function* main(process: Process, interpreter: Interpreter): Blocking<number> {
+export function* main(process: Process, interpreter: Interpreter, ash = false): Blocking<number> {
   const [argv0 = 'bash', ...args] = process.argv;
   const shell = new Shell(process, interpreter);
   shell.name = argv0;
   const base = argv0.replace(/^-/, '').replace(/.*\//, '');
   shell.posix = base === 'sh' || base === 'ash' || base === 'dash';
+  shell.ash = ash;
   const parsed = parseArguments(args);
   if (typeof parsed === 'string') return yield* badOption(process, base, parsed);
   if (parsed === 0) {
@@ -174,6 +175,10 @@ function* runFile(shell: Shell, file: string, argv0: string): Blocking<number> {
     if (path !== file) bytes = yield* shell.process.readFile(path);
   }
   if (typeof bytes === 'string') {
+    if (shell.ash) {
+      yield* shell.process.write(2, `${base}: line 0: can't open ${file}: ${bytes === 'ENOENT' ? 'no such file' : strerror(bytes)}\n`);
+      return 2;
+    }
     yield* shell.process.write(2, bytes === 'EISDIR' ? `${file}: ${file}: Is a directory\n` : `${base}: ${file}: ${strerror(bytes)}\n`);
     return bytes === 'ENOENT' ? 127 : 126;
   }
@@ -227,5 +232,13 @@ export function shellCommands(completer: CompleterLookup): [bash: Command, sh: C
     { name: 'sh', paths: ['/usr/bin/sh'], run },
   ];
 }
+
+const ashInterpreter: Interpreter = makeInterpreter(
+  (process) => main(process, ashInterpreter, true),
+  () => undefined,
+);
+
+/** busybox's `sh`: the same shell with ash's words for the commonest errors. */
+export const ashProgram = (process: Process): Blocking<number> => main(process, ashInterpreter, true);
 
 export const [bashCommand, shCommand] = shellCommands(() => undefined);

@@ -155,7 +155,7 @@ function applyOne(shell: Shell, process: Process, redirection: Prepared, saved: 
       return undefined;
     }
     case 'open': {
-      const failure = openAt(process, redirection, fd);
+      const failure = openAt(process, redirection, fd, shell.ash);
       if (failure !== undefined) return failure;
       if (redirection.both) process.dup(fd, 2);
       return undefined;
@@ -164,7 +164,7 @@ function applyOne(shell: Shell, process: Process, redirection: Prepared, saved: 
 }
 
 /** bash itself knows a few paths in redirections (bash(1), REDIRECTION). */
-function openAt(process: Process, redirection: Prepared & { kind: 'open' }, fd: number): string | undefined {
+function openAt(process: Process, redirection: Prepared & { kind: 'open' }, fd: number, ash: boolean): string | undefined {
   const { path } = redirection;
   const special = /^\/dev\/(?:fd\/(\d+)|(stdin|stdout|stderr))$/.exec(path);
   if (special) {
@@ -183,7 +183,14 @@ function openAt(process: Process, redirection: Prepared & { kind: 'open' }, fd: 
     flags = { ...flags, truncate: false };
   }
   const result: number | Errno = process.open(path, flags, fd);
-  return typeof result === 'string' ? `${path}: ${strerror(result)}` : undefined;
+  if (typeof result !== 'string') return undefined;
+  return ash ? ashFailure(path, result, redirection.flags.write ?? false) : `${path}: ${strerror(result)}`;
+}
+
+/** ash's words for a file that can't be opened (shell/ash.c, `ash_open_err`). */
+function ashFailure(path: string, error: Errno, writing: boolean): string {
+  const why = error === 'ENOENT' || error === 'ENOTDIR' ? (writing ? 'nonexistent directory' : 'no such file') : strerror(error);
+  return `can't ${writing ? 'create' : 'open'} ${path}: ${why}`;
 }
 
 /** The text of a here-document or here-string, as a deleted temporary file gives it. */

@@ -74,6 +74,8 @@ export class Shell {
   login = false;
   /** Called as `sh`. */
   posix = false;
+  /** busybox's shell: words and line numbers of its own. */
+  ash = false;
   /** Survives what ends other non-interactive shells: the page's console. */
   persistent = false;
   /** Job control: every job is a process group of its own (`set -m`). */
@@ -147,6 +149,7 @@ export class Shell {
     this.name = parent.name;
     this.label = parent.label;
     this.posix = parent.posix;
+    this.ash = parent.ash;
     this.interactive = false;
     this.tty = parent.tty;
     this.status = parent.status;
@@ -187,6 +190,8 @@ export class Shell {
   prefix(): string {
     const source = this.frames.findLast((frame) => frame.source !== '')?.source;
     const name = source ?? this.name;
+    // ash counts the lines of `-c` from 0 and has none at a prompt.
+    if (this.ash) return this.interactive ? `${name}: ` : `${name}: line ${this.label === '' ? this.line : this.line - 1}: `;
     if (this.posix) return `${name}: ${this.line}: `;
     return this.interactive ? `${this.displayName(name)}: ` : `${name}: line ${this.line}: `;
   }

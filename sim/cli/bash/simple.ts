@@ -218,7 +218,7 @@ function* execute(shell: Shell, process: Process, path: string | undefined, read
   }
   const [name = ''] = ready.words;
   if (path === undefined) {
-    const words = name.includes('/') ? strerror('ENOENT') : shell.posix ? 'not found' : 'command not found';
+    const words = name.includes('/') && !shell.ash ? strerror('ENOENT') : shell.posix ? 'not found' : 'command not found';
     yield* process.write(2, `${shell.prefix()}${name}: ${words}\n`);
     return 127;
   }
@@ -237,7 +237,7 @@ export function* execPath(shell: Shell, process: Process, path: string, argv: st
   const found = process.namespaces.mnt.resolve(process, path);
   const inode = typeof found === 'string' ? undefined : found.inode;
   if (inode instanceof Directory) {
-    yield* say(`${shown}: Is a directory`);
+    yield* say(`${shown}: ${shell.ash ? strerror('EACCES') : 'Is a directory'}`);
     return 126;
   }
   if (failed === 'ENOEXEC') return yield* runPlainScript(shell, process, path, argv, say);
@@ -245,7 +245,7 @@ export function* execPath(shell: Shell, process: Process, path: string, argv: st
     yield* say(`${shown}: cannot execute: required file not found`);
     return 127;
   }
-  yield* say(`${shown}: ${strerror(failed as Errno)}`);
+  yield* say(`${shown}: ${shell.ash && failed === 'ENOENT' ? 'not found' : strerror(failed as Errno)}`);
   return failed === 'ENOENT' || failed === 'ENOTDIR' ? (failed === 'ENOENT' ? 127 : 126) : 126;
 }
 

@@ -1,6 +1,6 @@
 import type { Program } from '../../host/process.ts';
 import { awk } from '../awk/awk.ts';
-import { shCommand } from '../bash/main.ts';
+import { ashProgram } from '../bash/main.ts';
 import { tools as coreutils } from '../coreutils/index.ts';
 import { tools as diffutils } from '../diffutils/index.ts';
 import { tools as findutils } from '../findutils/index.ts';
@@ -36,7 +36,7 @@ export const dialect = busyboxDialect({ banner: BANNER, usage: (applet) => USAGE
 /** Applets of our own: the ones about networks, and the programs that have no dialect. */
 const OWN: readonly [name: string, run: Program][] = [
   ['arp', arp],
-  ['ash', shCommand.run],
+  ['ash', ashProgram],
   ['awk', awk.run],
   ['brctl', brctl],
   ['dnsdomainname', dnsdomainname],
@@ -52,7 +52,7 @@ const OWN: readonly [name: string, run: Program][] = [
   ['ps', ps],
   ['route', route],
   ['sed', sed.run],
-  ['sh', shCommand.run],
+  ['sh', ashProgram],
   ['sysctl', sysctl],
   ['telnet', telnet],
   ['traceroute', traceroute],

@@ -3,7 +3,7 @@ import type { Blocking } from '../../host/wait.ts';
 import { bytesOf, textOf } from '../tool/byte-string.ts';
 import type { Call } from '../tool/call.ts';
 import { flag, type Tool } from '../tool/tool.ts';
-import { md5, sha1, sha256, sha512 } from './digest.ts';
+import { md5, sha1, sha256, sha512 } from '../../base/digest.ts';
 
 type Digest = (data: Uint8Array) => string;
 

@@ -27,6 +27,8 @@ export interface LeafCommand {
   summary: string;
   /** The list under `Aliases:` in the help. */
   aliases?: string;
+  /** Printed to standard error before everything else. */
+  notice?: string;
   flags: readonly Flag[];
   arity: Arity;
   /** Flags end at the first operand. */
@@ -39,6 +41,8 @@ export interface LeafCommand {
 /** A command of commands: `docker network …`. */
 export interface GroupCommand {
   summary: string;
+  /** Printed to standard error before everything else. */
+  notice?: string;
   commands: ReadonlyMap<string, LeafCommand>;
   /** Other names of its commands: `list` for `ls`. */
   synonyms?: ReadonlyMap<string, string>;

@@ -196,7 +196,7 @@ test('network create, connect and disconnect', () => {
 test('what is not modelled says so by name', () => {
   const machine = dockerMachine();
   expect(machine.docker('run', '--memory', '1g', 'busybox').stderr).toBe('docker run: --memory is not modelled (see sim/FIDELITY.md)\n');
-  expect(machine.docker('save', 'busybox').stderr).toBe("docker: 'docker save' is not modelled (see sim/FIDELITY.md)\n");
+  expect(machine.docker('push', 'busybox').stderr).toBe("docker: 'docker push' is not modelled (see sim/FIDELITY.md)\n");
   expect(machine.docker('network', 'create', '-d', 'overlay', 'lan').stderr).toContain("the network driver 'overlay' is not modelled");
 });
 

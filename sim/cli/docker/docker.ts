@@ -67,20 +67,24 @@ function* helpFor(process: Process, path: readonly string[]): Blocking<number> {
   if (name === undefined) return yield* show(process, topHelp(tree, columnsOf(process)));
   const command = findCommand(name);
   const found = command && sub !== undefined && isGroup(command) ? findInGroup(command, sub) : command;
-  if (!found)
-    return yield* complain(process, `docker: unknown help topic: ${path.join(' ')}\n\nRun 'docker --help' for more information\n`, 1);
+  if (!found) return yield* complain(process, `unknown help topic: ${path.join(' ')}\n`, 1);
   return yield* show(process, help(`docker ${found === command ? name : `${name} ${sub}`}`, found, columnsOf(process)));
 }
 
 function* dispatch(process: Process, command: AnyCommand, name: string, args: readonly string[], global: FlagValues): Blocking<number> {
+  const inner = isGroup(command) ? findInGroup(command, args[0] ?? '') : undefined;
+  const notice = command.notice ?? inner?.notice;
+  if (notice) yield* process.write(2, notice);
   if (!isGroup(command)) return yield* runLeaf(process, command, name, args, global);
   const [sub, ...rest] = args;
   if (sub === undefined || sub === '--help' || sub === '-h') return yield* show(process, help(name, command, columnsOf(process)));
   const leaf = findInGroup(command, sub);
   if (leaf) return yield* runLeaf(process, leaf, `${name} ${sub}`, rest, global);
-  if (sub.startsWith('-')) {
-    const parsed = parseFlags([], [sub], true);
-    return yield* complain(process, flagError(isFailure(parsed) ? parsed.error : '', `${name} COMMAND`, name), BAD_FLAGS);
+  // A flag is noticed before the name that goes with it.
+  const wrong = args.find((word) => word.startsWith('-') && word !== '-');
+  if (wrong !== undefined) {
+    const parsed = parseFlags([], [wrong], true);
+    return yield* complain(process, flagError(isFailure(parsed) ? parsed.error : '', name, name), BAD_FLAGS);
   }
   return yield* complain(
     process,

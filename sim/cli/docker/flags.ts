@@ -1,3 +1,5 @@
+import { parseGoDuration } from '../../engines/docker/build/go-duration.ts';
+
 /** One flag of a docker command; the table of them gives the parser, the help text and completion. */
 export interface Flag {
   long: string;
@@ -138,6 +140,10 @@ function set(flag: Flag, text: string, parsed: ParsedFlags): FlagFailure | undef
 function typeProblem(type: string, text: string): string | undefined {
   if (type === 'bool' && ![...TRUE, ...FALSE].includes(text)) return `strconv.ParseBool: parsing ${goQuote(text)}: invalid syntax`;
   if (type === 'int' && !/^[+-]?(\d+|0x[0-9a-fA-F]+)$/.test(text)) return `strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`;
+  if (type === 'duration') {
+    const duration = parseGoDuration(text);
+    return typeof duration === 'number' ? undefined : duration.error;
+  }
   if (type === 'filter' && text !== '' && !text.includes('=')) return 'bad format of filter (expected name=value)';
   return undefined;
 }

@@ -16,11 +16,11 @@ beforeAll(() => {
 });
 
 describe('images that do something', () => {
-  it('a pull brings an image, a second one finds it up to date, an unknown one is denied', () => {
+  it('a pull brings an image, a second one finds it up to date, nobody knows where an unknown one is', () => {
     expect(sh('docker pull -q alpine')).toBe('docker.io/library/alpine:latest\n');
     expect(sh('docker pull alpine | tail -2')).toBe('Status: Image is up to date for alpine:latest\ndocker.io/library/alpine:latest\n');
-    expect(sh('docker pull nosuch 2>&1 | tail -1')).toBe(
-      "Error response from daemon: pull access denied for nosuch, repository does not exist or may require 'docker login': denied: requested access to the resource is denied\n",
+    expect(sh("docker pull nosuch 2>&1 | tail -1 | sed 's/[0-9]*->/PORT->/'")).toBe(
+      'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.255.255.53:53: read udp 192.168.50.11:PORT->10.255.255.53:53: i/o timeout\n',
     );
     expect(sh('docker run --rm alpine apk add curl')).toContain("apk: 'apk add' is not modelled");
   });

@@ -1,4 +1,8 @@
+import { commit, importImage, load, save } from './commands/archives.ts';
 import { attach } from './commands/attach.ts';
+import { build, LEGACY_BUILDER } from './commands/build.ts';
+import { inspectContexts, listContexts, showContext, useContext } from './commands/context.ts';
+import { diskUsage, pruneBuilder, pruneSystem } from './commands/disk.ts';
 import { create, run } from './commands/run.ts';
 import { diff, exportContainer } from './commands/changes.ts';
 import { cp } from './commands/cp.ts';
@@ -25,12 +29,7 @@ export interface CommandTree {
   sections: readonly { title: string; commands: ReadonlyMap<string, AnyCommand> }[];
 }
 
-const commit = unmodelled("Create a new image from a container's changes");
-const build = unmodelled('Build an image from a Dockerfile');
-const importImage = unmodelled('Import the contents from a tarball to create a filesystem image');
-const load = unmodelled('Load an image from a tar archive or STDIN');
 const push = unmodelled('Upload an image to a registry');
-const save = unmodelled('Save one or more images to a tar archive (streamed to STDOUT by default)');
 
 function group(summary: string, commands: Record<string, LeafCommand>, synonyms: Record<string, string> = {}): GroupCommand {
   return { summary, commands: new Map(Object.entries(commands)), synonyms: new Map(Object.entries(synonyms)) };
@@ -108,11 +107,29 @@ const volume = group(
 );
 
 const system = group('Manage Docker', {
-  df: unmodelled('Show docker disk usage'),
+  df: diskUsage,
   events,
   info,
-  prune: unmodelled('Remove unused data'),
+  prune: pruneSystem,
 });
+
+const builder = { ...group('Manage builds', { build, prune: pruneBuilder }), notice: LEGACY_BUILDER };
+
+const context = group(
+  'Manage contexts',
+  {
+    create: unmodelled('Create a context'),
+    export: unmodelled('Export a context to a tar archive FILE or a tar stream on STDOUT.'),
+    import: unmodelled('Import a context from a tar or zip file'),
+    inspect: inspectContexts,
+    ls: listContexts,
+    rm: unmodelled('Remove one or more contexts'),
+    show: showContext,
+    update: unmodelled('Update a context'),
+    use: useContext,
+  },
+  { list: 'ls', remove: 'rm' },
+);
 
 export const tree: CommandTree = {
   sections: [
@@ -136,9 +153,9 @@ export const tree: CommandTree = {
     {
       title: 'Management Commands',
       commands: new Map<string, AnyCommand>([
-        ['builder', unmodelled('Manage builds')],
+        ['builder', builder],
         ['container', container],
-        ['context', unmodelled('Manage contexts')],
+        ['context', context],
         ['image', image],
         ['manifest', unmodelled('Manage Docker image manifests and manifest lists')],
         ['network', network],

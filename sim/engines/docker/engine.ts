@@ -63,7 +63,12 @@ export class Engine implements EngineApi {
     this.openRtNetlink = options.openRtNetlink;
     this.netlink = options.openRtNetlink(host.kernel.init);
     this.firewall = options.iptables === false ? undefined : new Firewall(host.kernel.init);
-    this.images = new ImageStore(options.images, { busyboxApplets: options.busyboxApplets, programs: options.programs ?? [] }, host.now);
+    this.images = new ImageStore(
+      options.images,
+      { busyboxApplets: options.busyboxApplets, programs: options.programs ?? [] },
+      host.now,
+      host.init,
+    );
     this.daemon = this.#startProcess(['/usr/sbin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock']);
     // Its standard streams, so that sockets have numbers of their own.
     for (let fd = 0; fd <= 2; fd++) this.daemon.install(this.nullFile());

@@ -1,18 +1,9 @@
-import { encode } from '../../base/bytes.ts';
 import { commands } from '../../cli/registry.ts';
 import { appletNames } from '../../cli/busybox/applet-names.ts';
 import { imageDefinitions } from '../../engines/docker/images/registry.ts';
 import { startDocker } from '../../engines/docker/start.ts';
-import type { Host } from '../../host/host.ts';
-import { RegularFile } from '../../host/inode.ts';
 import type { Scenario } from '../scenario.ts';
 import { lanHosts } from './lan.ts';
-
-/** A server that is configured and out of reach, as on the machine of the recordings. */
-function nameServer(host: Host): void {
-  const found = host.init.namespaces.mnt.resolve(host.init, '/etc/resolv.conf');
-  if (typeof found !== 'string' && found.inode instanceof RegularFile) found.inode.bytes = encode('nameserver 10.255.255.53\n');
-}
 
 /** Docker Engine with its images on the hosts of a LAN, or on some of them. */
 function dockerHosts(name: string, title: string, hosts: readonly string[], engines = hosts): Scenario {
@@ -22,7 +13,6 @@ function dockerHosts(name: string, title: string, hosts: readonly string[], engi
     hosts,
     build(builder) {
       for (const host of lanHosts(builder, hosts)) {
-        nameServer(host);
         if (engines.includes(host.kernel.name))
           startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames, programs: commands });
       }

@@ -1,6 +1,8 @@
 import { decode } from '../../../base/bytes.ts';
+import { parseGoDuration } from '../../../engines/docker/build/go-duration.ts';
 import type { CreateRequest } from '../../../engines/docker/container/create.ts';
 import type { PortBinding } from '../../../engines/docker/container/settings.ts';
+import type { Healthcheck } from '../../../engines/docker/images/image.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import type { Invocation } from '../command.ts';
 import type { FlagValues } from '../flags.ts';
@@ -27,6 +29,10 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
   if (typeof networks === 'string') return new OptionProblem(networks);
   const restart = restartPolicy(flags);
   if (restart instanceof OptionProblem) return restart;
+  const health = healthcheckOf(flags);
+  if (health instanceof OptionProblem) return health;
+  const pid = flags.last('pid') ?? '';
+  if (!/^(|host|container:.+)$/.test(pid)) return new OptionProblem('--pid: invalid PID mode');
   const detached = flags.on('detach');
   const entrypoint = flags.last('entrypoint');
   const timeout = flags.last('stop-timeout');
@@ -50,6 +56,7 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
     Labels: Object.fromEntries(flags.all('label').map(keyValue)),
     StopSignal: flags.last('stop-signal') ?? '',
     ...(timeout === undefined ? {} : { StopTimeout: Number(timeout) }),
+    ...(health ? { Healthcheck: health } : {}),
     HostConfig: {
       Binds: flags.given('volume') ? flags.all('volume').map((bind) => absoluteSource(bind, process.cwd)) : null,
       ...mountsOf(flags),
@@ -67,10 +74,30 @@ export function* createRequest({ process, flags, operands }: Invocation): Blocki
       Links: networks.links,
       Privileged: flags.on('privileged'),
       PublishAllPorts: flags.on('publish-all'),
+      PidMode: pid,
+      ...(flags.given('init') ? { Init: flags.on('init') } : {}),
       Sysctls: Object.fromEntries(flags.all('sysctl').map(keyValue)),
     },
     NetworkingConfig: { EndpointsConfig: networks.endpoints },
   };
+}
+
+/** The `--health-*` flags and `--no-healthcheck` (cli/command/container/opts.go). */
+function healthcheckOf(flags: FlagValues): Healthcheck | undefined | OptionProblem {
+  const command = flags.last('health-cmd') ?? '';
+  const retries = Number(flags.last('health-retries') ?? 0);
+  const durations = { Interval: 'interval', Timeout: 'timeout', StartPeriod: 'start-period', StartInterval: 'start-interval' } as const;
+  const nanoseconds = (name: string): number => Number(parseGoDuration(flags.last(`health-${name}`) ?? '0'));
+  const some = command !== '' || retries !== 0 || Object.values(durations).some((name) => nanoseconds(name) !== 0);
+  if (flags.on('no-healthcheck'))
+    return some ? new OptionProblem('--no-healthcheck conflicts with --health-* options') : { Test: ['NONE'] };
+  if (!some) return undefined;
+  const negative = Object.values(durations).find((name) => nanoseconds(name) < 0) ?? (retries < 0 ? 'retries' : undefined);
+  if (negative) return new OptionProblem(`--health-${negative} cannot be negative`);
+  const check: Healthcheck = command === '' ? {} : { Test: ['CMD-SHELL', command] };
+  for (const [key, name] of Object.entries(durations))
+    if (nanoseconds(name) !== 0) check[key as keyof typeof durations] = nanoseconds(name);
+  return retries === 0 ? check : { ...check, Retries: retries };
 }
 
 function keyValue(text: string): [string, string] {

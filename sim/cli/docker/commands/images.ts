@@ -57,7 +57,10 @@ export const images: LeafCommand = {
 function* list(invocation: Invocation): Blocking<number> {
   const { client, flags, operands, process } = invocation;
   const filters = [...flags.all('filter'), ...operands.map((name) => `reference=${name}`)];
-  const answer = yield* client.json<ImageSummary[]>('GET', '/images/json', filterQuery(filters));
+  const answer = yield* client.json<ImageSummary[]>('GET', '/images/json', {
+    all: flags.on('all') ? '1' : '0',
+    ...filterQuery(filters),
+  });
   if (answer instanceof ApiFailure) return yield* fail(invocation, answer.message);
   const rows = answer.flatMap((image): ImageRow[] => {
     const tags = image.RepoTags && image.RepoTags.length > 0 ? image.RepoTags : ['<none>:<none>'];

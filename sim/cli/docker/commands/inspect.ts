@@ -67,6 +67,7 @@ function* anything(invocation: Invocation, name: string): Blocking<unknown | Api
   const type = invocation.flags.last('type') ?? '';
   const chosen = FINDERS[type];
   if (chosen) return yield* chosen(invocation, name);
+  if (type === 'plugin') return new ApiFailure(404, `Error response from daemon: plugin ${JSON.stringify(name)} not found`);
   if (TYPES.includes(type)) return new ApiFailure(501, `docker inspect --type ${type} is not modelled (see sim/FIDELITY.md)`);
   for (const find of Object.values(FINDERS)) {
     const found = yield* find(invocation, name);

@@ -26,7 +26,7 @@ function* list(invocation: Invocation): Blocking<number> {
   const quiet = flags.on('quiet');
   if (format !== '' && quiet) yield* process.write(2, 'WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
   const last = flags.on('latest') ? '1' : (flags.last('last') ?? '-1');
-  const size = flags.on('size') || /\.Size\b|^json$|json \./.test(format);
+  const size = flags.on('size') || /\.Size\b/.test(format);
   const answer = yield* client.json<ContainerSummary[]>('GET', '/containers/json', {
     all: flags.on('all') ? '1' : '0',
     ...(Number(last) > 0 ? { limit: last } : {}),

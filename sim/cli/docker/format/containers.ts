@@ -8,6 +8,7 @@ export interface ContainerSummary {
   Id: string;
   Names: string[];
   Image: string;
+  ImageID: string;
   Command: string;
   Created: number;
   Ports: PortSummary[];
@@ -39,7 +40,7 @@ export function containerColumns(now: number, truncate: boolean): ListKind<Conta
     columns: {
       ID: { heading: 'CONTAINER ID', value: (c) => (truncate ? c.Id.slice(0, 12) : c.Id) },
       Names: { heading: 'NAMES', value: (c) => c.Names.map((name) => name.replace(/^\//, '')).join(',') },
-      Image: { heading: 'IMAGE', value: (c) => c.Image || '<no image>' },
+      Image: { heading: 'IMAGE', value: (c) => imageOf(c, truncate) },
       Command: { heading: 'COMMAND', value: (c) => JSON.stringify(truncate ? ellipsis(c.Command, 20) : c.Command) },
       CreatedAt: { heading: 'CREATED AT', value: (c) => `${plainDate(c.Created)} +0000 UTC` },
       RunningFor: { heading: 'CREATED', value: (c) => `${humanDuration(now - c.Created)} ago` },
@@ -62,6 +63,13 @@ export function containerColumns(now: number, truncate: boolean): ListKind<Conta
       Platform: { heading: 'PLATFORM', value: () => '' },
     },
   };
+}
+
+/** An image that has no name is shown by its id. */
+function imageOf({ Image, ImageID }: ContainerSummary, truncate: boolean): string {
+  if (Image === '') return '<no image>';
+  const short = (id: string): string => id.replace('sha256:', '').slice(0, 12);
+  return truncate && short(Image) === short(ImageID) ? short(Image) : Image;
 }
 
 /** Cuts to `width` columns, the last of them an ellipsis. */

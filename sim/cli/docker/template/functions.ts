@@ -173,7 +173,9 @@ function index(item: Value, key: Value): Value | FunctionError {
   if (item === null || item === undefined) return new FunctionError('index of untyped nil');
   if (item instanceof GoMap) {
     if (typeof key !== 'string') return new FunctionError(`value has type ${typeName(key)}; should be string`);
-    return item.entries.get(key) ?? null;
+    // The zero value of what the map holds: an empty string for labels and options.
+    const strings = item.entries.size > 0 && [...item.entries.values()].every((value) => typeof value === 'string');
+    return item.entries.get(key) ?? (strings ? '' : null);
   }
   if (isArray(item) || typeof item === 'string') {
     if (typeof key !== 'number') return new FunctionError(`cannot index slice/array with type ${typeName(key)}`);

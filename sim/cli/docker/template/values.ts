@@ -10,11 +10,14 @@ export class GoStruct {
   readonly pointer: boolean;
   /** Its field ID is `Id` in JSON. */
   readonly idIsId: boolean;
+  /** Fields with their zero value, which the JSON leaves out. */
+  readonly omitted: ReadonlySet<string>;
 
-  constructor(fields: ReadonlyMap<string, Value>, pointer: boolean, idIsId: boolean) {
+  constructor(fields: ReadonlyMap<string, Value>, pointer: boolean, idIsId: boolean, omitted: ReadonlySet<string> = new Set()) {
     this.fields = fields;
     this.pointer = pointer;
     this.idIsId = idIsId;
+    this.omitted = omitted;
   }
 }
 
@@ -83,6 +86,26 @@ const NIL_POINTERS = new Set(['IPAMConfig', 'MemorySwappiness', 'OomKillDisable'
 /** Structs that the API's types hold by pointer. */
 const POINTERS = new Set(['State', 'HostConfig', 'Config', 'NetworkSettings', 'Health']);
 
+/** Fields that a type has and its JSON leaves out while they say nothing, by the name that the object has in the whole. */
+const OMITTED: Readonly<Record<string, readonly [string, Value][]>> = {
+  State: [['Health', null]],
+  Config: [
+    ['User', ''],
+    ['ExposedPorts', NIL_MAP],
+    ['Env', NIL_SLICE],
+    ['Entrypoint', NIL_SLICE],
+    ['Cmd', NIL_SLICE],
+    ['Volumes', NIL_MAP],
+    ['WorkingDir', ''],
+    ['Labels', NIL_MAP],
+    ['StopSignal', ''],
+    ['Healthcheck', null],
+    ['OnBuild', NIL_SLICE],
+    ['Shell', NIL_SLICE],
+  ],
+  HostConfig: [['Init', null]],
+};
+
 /** Decoded JSON as the typed object that a client of the API has. */
 export function typed(json: unknown, key = '', parent = ''): Value {
   if (Array.isArray(json)) return json.map((element) => typed(element, key, key));
@@ -92,9 +115,13 @@ export function typed(json: unknown, key = '', parent = ''): Value {
   const fieldName = (name: string): string => (key === '' && name === 'Id' ? 'ID' : name);
   const entries = new Map(Object.entries(json).map(([name, value]): [string, Value] => [fieldName(name), typed(value, name, key)]));
   if (MAPS.has(key) || MAPS.has(`${key}@${parent}`)) return new GoMap(entries);
-  // Left out of the JSON while there is no health check, but a field all the same.
-  if (key === 'State' && !entries.has('Health')) entries.set('Health', undefined);
-  return new GoStruct(entries, POINTERS.has(key) || parent === 'Networks' || key === '', 'Id' in json);
+  const omitted = new Set<string>();
+  for (const [name, zero] of parent === '' ? (OMITTED[key] ?? []) : []) {
+    if (entries.has(name)) continue;
+    entries.set(name, zero);
+    omitted.add(name);
+  }
+  return new GoStruct(entries, POINTERS.has(key) || parent === 'Networks' || key === '', 'Id' in json, omitted);
 }
 
 /** Decoded JSON as maps all the way down, as a template sees it when the typed object had no answer. */
@@ -108,7 +135,7 @@ export function raw(json: unknown): Value {
 /** Back to plain JSON values. */
 export function plain(value: Value): unknown {
   if (value instanceof GoStruct) {
-    const present = [...value.fields].filter(([, field]) => field !== undefined);
+    const present = [...value.fields].filter(([name, field]) => field !== undefined && !value.omitted.has(name));
     return Object.fromEntries(present.map(([name, field]) => [name === 'ID' && value.idIsId ? 'Id' : name, plain(field)]));
   }
   if (value === NIL_SLICE || value === NIL_MAP) return null;

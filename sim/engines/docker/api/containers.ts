@@ -21,7 +21,7 @@ export const containerRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/containers/{id}/json',
-    handle: onContainer((call, container) => ({ status: 200, json: describeContainer(container, flag(call.query.size)) })),
+    handle: onContainer((call, container) => ({ status: 200, json: describeContainer(call.engine, container, flag(call.query.size)) })),
   },
   {
     method: 'GET',
@@ -35,12 +35,12 @@ export const containerRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/containers/{id}/pause',
-    handle: onContainer((_call, container) => pauseContainer(container) ?? { status: 204 }),
+    handle: onContainer((call, container) => pauseContainer(call.engine, container) ?? { status: 204 }),
   },
   {
     method: 'POST',
     path: '/containers/{id}/unpause',
-    handle: onContainer((_call, container) => unpauseContainer(container) ?? { status: 204 }),
+    handle: onContainer((call, container) => unpauseContainer(call.engine, container) ?? { status: 204 }),
   },
   {
     method: 'POST',
@@ -61,6 +61,7 @@ function onContainer(answer: (call: Call, container: Container) => Answer): Rout
 }
 
 const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const HEALTH = ['none', 'starting', 'healthy', 'unhealthy'];
 const FILTERS = [
   'ancestor',
   'before',
@@ -82,10 +83,24 @@ const FILTERS = [
 function* list({ engine, query }: Call): Blocking<Answer> {
   const filters = parseFilters(query.filters, FILTERS);
   if (filters instanceof Refusal) return filters;
-  for (const name of ['health', 'is-task', 'isolation', 'volume']) if (filters.has(name)) return notModelled(`the filter '${name}'`);
+  for (const text of filters.get('exited') ?? []) {
+    if (!/^[+-]?\d+$/.test(text))
+      return invalid(`invalid filter 'exited=${text}': strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  for (const name of ['before', 'since']) {
+    for (const text of filters.get(name) ?? []) {
+      const found = engine.containers.find(text);
+      if (found instanceof Refusal) return found;
+    }
+  }
   for (const state of filters.get('status') ?? []) {
     if (!STATES.includes(state))
       return invalid(`invalid filter 'status=${state}': invalid value for state (${state}): must be one of ${STATES.join(', ')}`);
+  }
+  for (const health of filters.get('health') ?? []) {
+    if (!HEALTH.includes(health)) {
+      return invalid(`invalid filter 'health=${health}': invalid value for health (${health}): must be one of ${HEALTH.join(', ')}`);
+    }
   }
   const ports = portFilters(filters);
   if (ports instanceof Refusal) return ports;
@@ -135,13 +150,19 @@ function matches(engine: Engine, container: Container, filters: Filters): boolea
   return (
     passes(filters, 'status', (state) => container.status === state) &&
     passes(filters, 'exited', (code) => container.status === 'exited' && container.exitCode === Number(code)) &&
-    passes(filters, 'name', (pattern) => matchesPattern(container.name, pattern.replace(/^(\^?)\//, '$1'))) &&
+    passes(filters, 'name', (pattern) => [container.name, `/${container.name}`].some((name) => matchesPattern(name, pattern))) &&
     passes(filters, 'id', (pattern) => container.id.startsWith(pattern)) &&
     passes(filters, 'ancestor', (image) => engine.images.find(image) === container.image) &&
     passes(
       filters,
       'network',
       (name) => [...container.networks.keys()].includes(name) || [...container.networkIds.values()].some((id) => id.startsWith(name)),
+    ) &&
+    passes(filters, 'health', (health) => (container.health?.status ?? 'none') === health) &&
+    // None is a task of a swarm's service.
+    passes(filters, 'is-task', (text) => !flag(text)) &&
+    passes(filters, 'volume', (text) =>
+      container.mounts.some(({ name, source, destination }) => name === text || source === text || destination === text),
     ) &&
     passes(filters, 'before', (text) => container.sequence < (other(text) ?? 0)) &&
     passes(filters, 'since', (text) => container.sequence > (other(text) ?? Number.POSITIVE_INFINITY)) &&

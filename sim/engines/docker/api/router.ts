@@ -10,6 +10,8 @@ import { networkRoutes } from './networks.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { archiveRoutes } from './archive.ts';
+import { buildRoutes } from './build.ts';
+import { diskRoutes } from './disk.ts';
 import { eventRoutes } from './events.ts';
 import { statsRoutes } from './stats.ts';
 import { updateRoutes } from './update.ts';
@@ -19,6 +21,8 @@ const routes: readonly Route[] = [
   ...systemRoutes,
   ...containerRoutes,
   ...streamRoutes,
+  ...buildRoutes,
+  ...diskRoutes,
   ...imageRoutes,
   ...networkRoutes,
   ...archiveRoutes,

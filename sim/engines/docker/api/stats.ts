@@ -1,6 +1,7 @@
 import type { Blocking } from '../../../host/wait.ts';
 import { rfc3339 } from '../clock.ts';
 import type { Container } from '../container/container.ts';
+import { processesOf } from '../container/task.ts';
 import { notModelled, Refusal } from '../refusal.ts';
 import { type Answer, type Call, flag, type Route } from './route.ts';
 
@@ -19,7 +20,7 @@ function* stats({ engine, parameters, query }: Call): Blocking<Answer> {
     id: container.id,
     read: rfc3339(engine.host.now),
     num_procs: 0,
-    pids_stats: { current: container.task?.namespaces.pid.processes.size ?? 0 },
+    pids_stats: { current: processesOf(engine, container).length },
     ...(Object.keys(networks).length > 0 ? { networks } : {}),
   };
   return { status: 200, json };

@@ -34,7 +34,8 @@ function* attach({ engine, parameters, query }: Call): Blocking<Answer> {
   return { status: 101, connection };
 }
 
-function* attachAtStart(container: Container, connection: Connection, streams: { stdin: boolean; output: boolean }): Blocking<void> {
+/** Joins a container's streams as soon as it has a process. */
+export function* attachAtStart(container: Container, connection: Connection, streams: { stdin: boolean; output: boolean }): Blocking<void> {
   while (!container.task && !container.removed && container.error === '' && !connection.closedByClient) {
     yield { on: [container.changed, connection.clientActed] };
   }

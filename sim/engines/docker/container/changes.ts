@@ -1,6 +1,7 @@
-import { Directory, type Inode, RegularFile, Symlink } from '../../../host/inode.ts';
+import { Directory, type Inode } from '../../../host/inode.ts';
 import type { Process } from '../../../host/process.ts';
 import type { Engine } from '../engine.ts';
+import { same } from '../images/layer.ts';
 import type { Container } from './container.ts';
 
 /** An element of GET /containers/{id}/changes. */
@@ -48,11 +49,4 @@ function added(viewer: Process, path: string, inode: Inode, changes: Change[]): 
     const child = inode.child(name);
     if (child) added(viewer, `${path}/${name}`, child, changes);
   }
-}
-
-function same(old: Inode, now: Inode): boolean {
-  if (old.kind !== now.kind || old.mode !== now.mode) return false;
-  if (old instanceof Symlink && now instanceof Symlink) return old.target === now.target;
-  if (!(old instanceof RegularFile && now instanceof RegularFile)) return true;
-  return old.bytes.length === now.bytes.length && old.bytes.every((byte, i) => byte === now.bytes[i]);
 }

@@ -3,6 +3,7 @@ import type { Directory, RegularFile } from '../../../host/inode.ts';
 import { WaitQueue } from '../../../host/wait.ts';
 import type { Image } from '../images/store.ts';
 import type { Sandbox } from '../network/sandbox.ts';
+import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import type { ContainerConfig, EndpointSettings, HostConfig } from './settings.ts';
 import type { Task } from './task.ts';
@@ -48,6 +49,8 @@ export class Container {
   task: Task | undefined;
   /** Its network namespace, while it runs; a `container:` network mode borrows another's. */
   sandbox: Sandbox | undefined;
+  /** What its health check has found, while it has one. */
+  health: Health | undefined;
   readonly execIds: string[] = [];
   /** Woken at every change of state. */
   readonly changed = new WaitQueue();

@@ -2,6 +2,7 @@ import { encode } from '../../../base/bytes.ts';
 import { RegularFile } from '../../../host/inode.ts';
 import { parseSignal } from '../../../host/signal.ts';
 import type { Engine } from '../engine.ts';
+import type { Healthcheck } from '../images/image.ts';
 import type { Image } from '../images/store.ts';
 import { parseReference, withTag } from '../images/reference.ts';
 import { checkNewEndpoint } from '../network/check-endpoint.ts';
@@ -11,6 +12,7 @@ import { checkCapabilities } from './capabilities.ts';
 import { checkName, nameConflict } from './containers.ts';
 import { Container } from './container.ts';
 import { checkUser } from './exec.ts';
+import { checkHealthcheck } from './health.ts';
 import { Log } from './log.ts';
 import { registerLinks } from './links.ts';
 import { containerMounts } from './mounts.ts';
@@ -47,7 +49,11 @@ export function createContainer(engine: Engine, wantedName: string, request: Cre
   if (hostConfig.NetworkMode === '' || hostConfig.NetworkMode === 'default') hostConfig.NetworkMode = 'bridge';
   const config = mergeConfig({ ...DEFAULT_CONFIG, ...partialConfig }, image);
   const warnings: string[] = [];
-  const refusal = checkConfig(config, hostConfig) ?? checkSysctls(hostConfig) ?? resolveNetworkMode(engine, config, hostConfig);
+  const refusal =
+    checkConfig(config, hostConfig) ??
+    checkSysctls(hostConfig) ??
+    resolveNetworkMode(engine, config, hostConfig) ??
+    resolvePidMode(engine, hostConfig);
   if (refusal) return refusal;
   exposePublished(config, hostConfig, warnings);
   const name = wantedName.replace(/^\//, '');
@@ -87,7 +93,7 @@ function build(
     files: { hostname: new RegularFile(encode(`${config.Hostname}\n`)), hosts: new RegularFile(), resolvConf: new RegularFile() },
     log: new Log(),
   });
-  const mounts = containerMounts(engine, id, hostConfig);
+  const mounts = containerMounts(engine, id, hostConfig, Object.keys(config.Volumes ?? {}));
   if (mounts instanceof Refusal) return mounts;
   container.mounts.push(...mounts);
   const links = hostConfig.Links ?? [];
@@ -109,12 +115,32 @@ function mergeConfig(config: ContainerConfig, image: Image): ContainerConfig {
     Labels: { ...from.labels, ...config.Labels },
     WorkingDir: config.WorkingDir === '' ? (from.workingDir ?? '') : config.WorkingDir,
     StopSignal: config.StopSignal === '' ? (from.stopSignal ?? '') : config.StopSignal,
+    User: config.User === '' ? (from.user ?? '') : config.User,
   };
+  const volumes = { ...Object.fromEntries((from.volumes ?? []).map((path) => [path, {}])), ...config.Volumes };
+  if (Object.keys(volumes).length > 0) merged.Volumes = volumes;
+  const check = mergeHealthcheck(config.Healthcheck, from.healthcheck);
+  if (check) merged.Healthcheck = check;
+  if (from.shell) merged.Shell = from.shell;
   if (!config.Entrypoint || config.Entrypoint.length === 0) {
     if (!config.Cmd || config.Cmd.length === 0) merged.Cmd = from.cmd ? [...from.cmd] : null;
     if (!config.Entrypoint) merged.Entrypoint = from.entrypoint ? [...from.entrypoint] : null;
   } else if (config.Entrypoint.length === 1 && config.Entrypoint[0] === '') merged.Entrypoint = null;
   return merged;
+}
+
+/** A container's own test counts, with the image's numbers where it has none; without a test the image's. */
+function mergeHealthcheck(own: Healthcheck | undefined, from: Healthcheck | undefined): Healthcheck | undefined {
+  if (!own || !from) return own ?? from;
+  const number = (key: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval' | 'Retries'): number => own[key] || from[key] || 0;
+  return {
+    Test: own.Test && own.Test.length > 0 ? own.Test : (from.Test ?? []),
+    Interval: number('Interval'),
+    Timeout: number('Timeout'),
+    StartPeriod: number('StartPeriod'),
+    StartInterval: number('StartInterval'),
+    Retries: number('Retries'),
+  };
 }
 
 function checkConfig(config: ContainerConfig, hostConfig: HostConfig): Refusal | undefined {
@@ -128,7 +154,7 @@ function checkConfig(config: ContainerConfig, hostConfig: HostConfig): Refusal |
   if (wrong) return wrong;
   if (policy.Name !== 'no' && policy.Name !== '' && hostConfig.AutoRemove)
     return invalid("can't create 'AutoRemove' container with restart policy");
-  return checkUser(config.User) ?? checkCapabilities(hostConfig);
+  return checkUser(config.User) ?? checkHealthcheck(config.Healthcheck) ?? checkCapabilities(hostConfig);
 }
 
 /** A policy that exists, with a count only where one may be. */
@@ -157,6 +183,17 @@ function resolveNetworkMode(engine: Engine, config: ContainerConfig, hostConfig:
   const other = engine.containers.find(mode.slice('container:'.length));
   // One that doesn't exist is noticed at the start.
   if (!(other instanceof Refusal)) hostConfig.NetworkMode = `container:${other.id}`;
+  return undefined;
+}
+
+/** Turns `container:NAME` into the other's id. */
+function resolvePidMode(engine: Engine, hostConfig: HostConfig): Refusal | undefined {
+  const mode = hostConfig.PidMode;
+  if (mode === '' || mode === 'host') return undefined;
+  if (!mode.startsWith('container:') || mode === 'container:') return invalid('invalid PID mode');
+  const other = engine.containers.find(mode.slice('container:'.length));
+  if (other instanceof Refusal) return other;
+  hostConfig.PidMode = `container:${other.id}`;
   return undefined;
 }
 

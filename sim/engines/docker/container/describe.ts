@@ -1,5 +1,9 @@
 import { NEVER, rfc3339 } from '../clock.ts';
+import { describeHealthcheck } from '../images/config.ts';
+import { describeHealth } from './health.ts';
 import { networkSettings } from './describe-network.ts';
+import type { Engine } from '../engine.ts';
+import { layerBetween } from '../images/layer.ts';
 import type { Container } from './container.ts';
 import { describeLinks } from './links.ts';
 import type { HostConfig } from './settings.ts';
@@ -22,7 +26,7 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** GET /containers/{id}/json (`container.InspectResponse`), fields in the API's order. */
-export function describeContainer(container: Container, size: boolean): Record<string, unknown> {
+export function describeContainer(engine: Engine, container: Container, size: boolean): Record<string, unknown> {
   const { id, config, hostConfig } = container;
   const directory = `/var/lib/docker/containers/${id}`;
   const [path = '', ...args] = container.argv;
@@ -47,7 +51,7 @@ export function describeContainer(container: Container, size: boolean): Record<s
     ExecIDs: container.execIds.length > 0 ? [...container.execIds] : null,
     HostConfig: describeHostConfig(hostConfig, describeLinks(container)),
     GraphDriver: graphDriver(container),
-    ...(size ? { SizeRw: 0, SizeRootFs: container.image.definition.size } : {}),
+    ...(size ? sizesOf(engine, container) : {}),
     Mounts: container.mounts
       .filter(({ type }) => type !== 'tmpfs')
       .map((mount) => ({
@@ -74,17 +78,25 @@ export function describeContainer(container: Container, size: boolean): Record<s
       Env: config.Env.length > 0 ? config.Env : null,
       Cmd: config.Cmd,
       Image: config.Image,
-      Volumes: null,
+      Volumes: config.Volumes ?? null,
       WorkingDir: config.WorkingDir,
       Entrypoint: config.Entrypoint,
       ...(config.MacAddress === '' ? {} : { MacAddress: config.MacAddress }),
       OnBuild: null,
       Labels: config.Labels,
+      ...(config.Healthcheck ? { Healthcheck: describeHealthcheck(config.Healthcheck) } : {}),
       ...(config.StopSignal === '' ? {} : { StopSignal: config.StopSignal }),
       ...(config.StopTimeout === undefined ? {} : { StopTimeout: config.StopTimeout }),
+      ...(config.Shell ? { Shell: config.Shell } : {}),
     },
     NetworkSettings: networkSettings(container),
   };
+}
+
+/** What it has written itself, and together with its image (`docker ps -s`). */
+export function sizesOf(engine: Engine, container: Container): { SizeRw: number; SizeRootFs: number } {
+  const own = layerBetween(engine.daemon, engine.images.instantiate(container.image), container.root).size;
+  return { SizeRw: own, SizeRootFs: container.image.definition.size + own };
 }
 
 function describeState(container: Container): Record<string, unknown> {
@@ -100,6 +112,7 @@ function describeState(container: Container): Record<string, unknown> {
     Error: container.error,
     StartedAt: container.started === undefined ? NEVER : rfc3339(container.started),
     FinishedAt: container.finished === undefined ? NEVER : rfc3339(container.finished),
+    ...(container.health ? { Health: describeHealth(container.health) } : {}),
   };
 }
 
@@ -108,7 +121,7 @@ function graphDriver(container: Container): Record<string, unknown> {
   return {
     Data: {
       ID: container.id,
-      LowerDir: `${directory}-init/diff:/var/lib/docker/overlay2/${container.image.layer}/diff`,
+      LowerDir: `${directory}-init/diff:/var/lib/docker/overlay2/${container.image.id}/diff`,
       MergedDir: `${directory}/merged`,
       UpperDir: `${directory}/diff`,
       WorkDir: `${directory}/work`,
@@ -141,7 +154,7 @@ function describeHostConfig(host: HostConfig, links: string[] | null): Record<st
     Cgroup: '',
     Links: links,
     OomScoreAdj: 0,
-    PidMode: '',
+    PidMode: host.PidMode,
     Privileged: host.Privileged,
     PublishAllPorts: host.PublishAllPorts,
     ReadonlyRootfs: host.ReadonlyRootfs,
@@ -155,6 +168,7 @@ function describeHostConfig(host: HostConfig, links: string[] | null): Record<st
     Runtime: 'runc',
     Isolation: '',
     ...NO_LIMITS,
+    ...(host.Init === undefined ? {} : { Init: host.Init }),
     MaskedPaths: host.Privileged ? null : MASKED_PATHS,
     ReadonlyPaths: host.Privileged ? null : READONLY_PATHS,
   };

@@ -8,7 +8,8 @@ import { setUpNetworking, tearDownNetworking } from '../network/connect.ts';
 import { writeSysctl } from '../network/sandbox.ts';
 import { conflict, invalid, Refusal } from '../refusal.ts';
 import type { Container } from './container.ts';
-import { startTask } from './task.ts';
+import { watchHealth } from './health.ts';
+import { processesOf, startTask } from './task.ts';
 
 /** How long `docker stop` waits before it kills. */
 export const STOP_TIMEOUT_SECONDS = 10;
@@ -49,6 +50,7 @@ function launch(engine: Engine, container: Container): Refusal | undefined {
   container.exitCode = 0;
   container.become('running');
   container.emit('start');
+  watchHealth(engine, container);
   task.init.onExit.push((status) => go(engine.host.events, ended(engine, container, status)));
   return undefined;
 }
@@ -89,11 +91,15 @@ function startFailed(engine: Engine, container: Container, refusal: Refusal, cod
 function* ended(engine: Engine, container: Container, status: WaitStatus): Blocking<void> {
   const { task } = container;
   if (!task) return;
+  // In a PID namespace of others the rest would live on; the container's control group is emptied.
+  if (container.hostConfig.PidMode !== '') for (const process of processesOf(engine, container)) process.signal('SIGKILL');
   const deadline = engine.host.now + DRAIN_TIMEOUT;
   while (!task.io.drained && engine.host.now < deadline) yield { on: [task.io.finished], until: deadline };
   yield { on: [], until: engine.host.now + COST.cleanUp };
   task.io.close(engine.host.now);
   container.task = undefined;
+  // What doesn't run isn't healthy.
+  if (container.health) container.health.status = 'unhealthy';
   networkEvents(engine, container, 'disconnect');
   tearDownNetworking(engine, container);
   container.exitCode = exitCode(status);
@@ -189,24 +195,24 @@ export function killContainer(container: Container, name: string): Refusal | und
 }
 
 /** Freezes every process of the container: the cgroup freezer, done with stop signals that nobody in there sees. */
-export function pauseContainer(container: Container): Refusal | undefined {
+export function pauseContainer(engine: Engine, container: Container): Refusal | undefined {
   if (container.status === 'paused') return conflict(`Container ${container.id} is already paused`);
   if (container.status === 'restarting') return conflict(`Container ${container.id} is restarting, wait until the container is running`);
   if (!container.running) return conflict(`container ${container.id} is not running`);
-  signalAll(container, 'SIGSTOP');
+  signalAll(engine, container, 'SIGSTOP');
   container.become('paused');
   container.emit('pause');
   return undefined;
 }
 
-export function unpauseContainer(container: Container): Refusal | undefined {
+export function unpauseContainer(engine: Engine, container: Container): Refusal | undefined {
   if (container.status !== 'paused') return new Refusal(500, `Container ${container.id} is not paused`);
   container.become('running');
-  signalAll(container, 'SIGCONT');
+  signalAll(engine, container, 'SIGCONT');
   container.emit('unpause');
   return undefined;
 }
 
-function signalAll(container: Container, signal: Signal): void {
-  for (const process of [...(container.task?.namespaces.pid.processes.values() ?? [])]) process.signal(signal);
+function signalAll(engine: Engine, container: Container, signal: Signal): void {
+  for (const process of processesOf(engine, container)) process.signal(signal);
 }

@@ -4,8 +4,12 @@ import type { HostConfig, MountRequest } from './settings.ts';
 import { type Mount, parseBind } from './volumes.ts';
 import { checkVolumeName } from './volume-store.ts';
 
-/** Everything that is to be mounted into a container: `-v`, `--mount` and `--tmpfs`; volumes are made where they are missing. */
-export function containerMounts(engine: Engine, id: string, hostConfig: HostConfig): Mount[] | Refusal {
+/**
+ * Everything that is to be mounted into a container: `-v`, `--mount` and `--tmpfs`; volumes are made where they are missing.
+ *
+ * @param volumes where the image wants volumes: anonymous ones, unless something else is mounted there
+ */
+export function containerMounts(engine: Engine, id: string, hostConfig: HostConfig, volumes: readonly string[]): Mount[] | Refusal {
   const mounts: Mount[] = [];
   for (const bind of hostConfig.Binds ?? []) {
     const mount = parseBind(bind, engine.random(`volume/${id}/${bind}`).hex(64));
@@ -25,6 +29,10 @@ export function containerMounts(engine: Engine, id: string, hostConfig: HostConf
   for (const { destination } of mounts) {
     if (taken.has(destination)) return invalid(`Duplicate mount point: ${destination}`);
     taken.add(destination);
+  }
+  for (const destination of volumes.filter((path) => !taken.has(path))) {
+    const name = engine.random(`volume/${id}/${destination}`).hex(64);
+    mounts.push({ type: 'volume', name, source: `/var/lib/docker/volumes/${name}/_data`, destination, mode: '', writable: true });
   }
   for (const mount of mounts) {
     if (mount.type !== 'volume' || mount.name === undefined) continue;

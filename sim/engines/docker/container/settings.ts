@@ -1,3 +1,5 @@
+import type { Healthcheck } from '../images/image.ts';
+
 /**
  * The parts of a container's configuration as the Engine API names them (`ContainerConfig`, `HostConfig`, `EndpointSettings`).
  * Only what clients can set here is listed; everything else has its default in `inspect`.
@@ -22,6 +24,10 @@ export interface ContainerConfig {
   Labels: Record<string, string>;
   StopSignal: string;
   StopTimeout: number | undefined;
+  Volumes?: Record<string, Record<string, never>>;
+  Healthcheck?: Healthcheck;
+  /** Kept for images made of the container. */
+  Shell?: readonly string[];
 }
 
 export interface PortBinding {
@@ -63,6 +69,10 @@ export interface HostConfig {
   PublishAllPorts: boolean;
   Sysctls: Record<string, string>;
   ConsoleSize: [number, number];
+  /** `host`, `container:ID`, or empty for its own. */
+  PidMode: string;
+  /** docker-init as process 1; absent: as the daemon has it, without. */
+  Init?: boolean;
 }
 
 /** How a container wants to be, or is, on one network. */
@@ -117,6 +127,7 @@ export const DEFAULT_HOST_CONFIG: Readonly<HostConfig> = {
   PublishAllPorts: false,
   Sysctls: {},
   ConsoleSize: [0, 0],
+  PidMode: '',
 };
 
 export const DEFAULT_ENDPOINT: Readonly<EndpointSettings> = {

@@ -3,6 +3,7 @@ import { unixSeconds } from '../clock.ts';
 import { humanDuration } from '../duration.ts';
 import type { Engine } from '../engine.ts';
 import type { Container } from './container.ts';
+import { sizesOf } from './describe.ts';
 import { networkSettings } from './describe-network.ts';
 import { parentsOf } from './links.ts';
 import { portMap } from './ports.ts';
@@ -18,7 +19,7 @@ export function summarise(engine: Engine, container: Container, size: boolean): 
     Command: container.argv.map(quoteIfNeeded).join(' '),
     Created: unixSeconds(container.created),
     Ports: ports(container),
-    ...(size ? { SizeRw: 0, SizeRootFs: container.image.definition.size } : {}),
+    ...(size ? sizesOf(engine, container) : {}),
     Labels: container.config.Labels,
     State: container.status,
     Status: statusText(engine, container),
@@ -66,7 +67,7 @@ export function statusText(engine: Engine, container: Container): string {
   const since = (at: number | undefined): string => humanDuration((engine.host.now - (at ?? 0)) / SECOND);
   switch (container.status) {
     case 'running':
-      return `Up ${since(container.started)}`;
+      return `Up ${since(container.started)}${container.health ? ` (${container.health.status === 'starting' ? 'health: ' : ''}${container.health.status})` : ''}`;
     case 'paused':
       return `Up ${since(container.started)} (Paused)`;
     case 'restarting':

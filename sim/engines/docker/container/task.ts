@@ -1,7 +1,8 @@
 import { strerror } from '../../../base/errno.ts';
 import type { Capability } from '../../../host/capabilities.ts';
 import { type Namespaces, PidNamespace } from '../../../host/namespaces.ts';
-import type { Process } from '../../../host/process.ts';
+import { exitCode, type Process } from '../../../host/process.ts';
+import type { Signal } from '../../../host/signal.ts';
 import type { Blocking } from '../../../host/wait.ts';
 import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
@@ -33,12 +34,14 @@ export function startTask(engine: Engine, container: Container): Task | Refusal 
   const terminals: Terminals = new Map();
   const mnt = mountNamespace(engine, container, terminals);
   if (mnt instanceof Refusal) return mnt;
+  const pid = pidNamespace(engine, container);
+  if (pid instanceof Refusal) return pid;
   const shared = container.hostConfig.NetworkMode === 'host' && config.Hostname === host.name;
   const namespaces: Namespaces = {
     net: sandbox.net,
     mnt,
     uts: shared ? host.init.namespaces.uts : { hostname: config.Hostname },
-    pid: new PidNamespace(),
+    pid,
   };
   const cwd = config.WorkingDir === '' ? '/' : config.WorkingDir;
   makeWorkingDirectory(container.root, cwd);
@@ -58,12 +61,55 @@ export function startTask(engine: Engine, container: Container): Task | Refusal 
     engine,
     { shim, namespaces, io },
     { argv: container.argv, path: found.path, env, cwd, capabilities: containerCapabilities(container.hostConfig) },
+    container.hostConfig.Init,
   );
   if (init instanceof Refusal) {
     shim.signal('SIGKILL');
     return init;
   }
   return { shim, init, namespaces, io, terminals };
+}
+
+/** A PID namespace of its own, the host's, or another container's. */
+function pidNamespace(engine: Engine, { hostConfig: { PidMode: mode } }: Container): PidNamespace | Refusal {
+  if (mode === '') return new PidNamespace();
+  if (mode === 'host') return engine.host.init.namespaces.pid;
+  const other = engine.containers.find(mode.slice('container:'.length));
+  if (other instanceof Refusal) return new Refusal(other.status, `failed to join PID namespace: ${other.message}`);
+  return (
+    other.task?.namespaces.pid ??
+    new Refusal(
+      409,
+      `failed to join PID namespace: cannot join PID namespace of a non running container: container ${other.name} is ${other.status}`,
+    )
+  );
+}
+
+const INIT = '/sbin/docker-init';
+
+/** Signals that docker-init passes on: every one that a process can catch and that isn't about its own children or terminal. */
+const FORWARDED: readonly Signal[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGWINCH'];
+
+/** docker-init (tini): passes signals on to its only child, reaps, and ends as it does. */
+function* dockerInit(process: Process, command: Command): Blocking<number> {
+  const child = process.fork((inner) => execute(inner, command), { argv: command.argv });
+  if (typeof child === 'string') return 1;
+  for (const signal of FORWARDED) process.onSignal(signal, () => child.signal(signal));
+  for (;;) {
+    const ended = yield* process.wait();
+    if (ended === 'EINTR' || ended === undefined) continue;
+    if (typeof ended === 'string') return 1;
+    if (ended.pid === child.pid) return exitCode(ended);
+  }
+}
+
+/** The processes of a container, whoever else its PID namespace belongs to. */
+export function processesOf(engine: Engine, container: Container): Process[] {
+  const { task } = container;
+  if (!task) return [];
+  if (container.hostConfig.PidMode === '') return [...task.namespaces.pid.processes.values()];
+  const inside = (process: Process | undefined): boolean => process !== undefined && (process === task.shim || inside(process.parent));
+  return engine.host.processes().filter((process) => process !== task.shim && inside(process));
 }
 
 /** What to run in a container. */
@@ -76,10 +122,15 @@ export interface Command {
 }
 
 /** A process in the container's namespaces, child of the shim, leader of a session of its own. */
-export function spawnIn(engine: Engine, where: Pick<Task, 'shim' | 'namespaces' | 'io'>, command: Command): Process | Refusal {
+export function spawnIn(
+  engine: Engine,
+  where: Pick<Task, 'shim' | 'namespaces' | 'io'>,
+  command: Command,
+  underInit = false,
+): Process | Refusal {
   const { tty, fds } = where.io;
-  const child = engine.host.start(where.shim, (process) => execute(process, command), {
-    argv: command.argv,
+  const child = engine.host.start(where.shim, (process) => (underInit ? dockerInit(process, command) : execute(process, command)), {
+    argv: underInit ? [INIT, '--', ...command.argv] : command.argv,
     env: command.env,
     cwd: command.cwd,
     fds,

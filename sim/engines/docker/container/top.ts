@@ -5,6 +5,7 @@ import { plainDate, unixSeconds } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import { conflict, notModelled, Refusal } from '../refusal.ts';
 import type { Container } from './container.ts';
+import { processesOf } from './task.ts';
 
 /** GET /containers/{id}/top: what `ps -ef` on the host says about the container's processes. */
 export function topProcesses(engine: Engine, container: Container, psArguments: string | undefined): Answer {
@@ -12,7 +13,7 @@ export function topProcesses(engine: Engine, container: Container, psArguments: 
   const columns = psArguments && psArguments !== '-ef' ? chosenColumns(psArguments) : undefined;
   if (columns === 'unknown') return notModelled(`'docker top' with options of ps (${psArguments})`);
   if (columns && !columns.includes('pid')) return new Refusal(500, "Couldn't find PID field in ps output");
-  const processes = [...container.task.namespaces.pid.processes.values()]
+  const processes = processesOf(engine, container)
     .filter((process) => process.state !== 'zombie')
     .sort((a, b) => a.pid - b.pid);
   if (columns) {

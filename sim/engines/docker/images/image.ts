@@ -19,6 +19,22 @@ export interface ImageConfig {
   stopSignal?: string;
   labels?: Readonly<Record<string, string>>;
   volumes?: readonly string[];
+  healthcheck?: Healthcheck;
+  /** The shell of RUN, CMD and ENTRYPOINT as plain text (Dockerfile SHELL). */
+  shell?: readonly string[];
+  /** Instructions for whoever builds on it (Dockerfile ONBUILD). */
+  onBuild?: readonly string[];
+}
+
+/** How the Engine finds out whether a container does its work (`container.HealthConfig`); durations in nanoseconds, 0 the default. */
+export interface Healthcheck {
+  /** `CMD` and words, `CMD-SHELL` and a line, or `NONE`; empty: the image's. */
+  Test?: readonly string[];
+  Interval?: number;
+  Timeout?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+  Retries?: number;
 }
 
 /** An image that the world's registry of images knows. Adding one: a file with a definition and a line in `registry.ts`. */

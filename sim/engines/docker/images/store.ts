@@ -1,19 +1,57 @@
 import type { Micros } from '../../../base/time.ts';
 import { Random } from '../../../base/random.ts';
-import type { Directory } from '../../../host/inode.ts';
-import type { ImageDefinition, ImageIngredients } from './image.ts';
+import { encode } from '../../../base/bytes.ts';
+import { sha256 } from '../../../base/digest.ts';
+import { Directory } from '../../../host/inode.ts';
+import type { Process } from '../../../host/process.ts';
+import { pack } from '../archive/copy.ts';
+import type { ImageConfig, ImageDefinition, ImageIngredients } from './image.ts';
+import { Layer } from './layer.ts';
 import { parseReference, withTag } from './reference.ts';
 import { Refusal } from '../refusal.ts';
+
+/** One step of an image's history (OCI image-spec, `history`). */
+export interface HistoryEntry {
+  created: Micros;
+  createdBy: string;
+  comment: string;
+  size: number;
+  /** It added no layer. */
+  empty: boolean;
+}
 
 /** An image on this machine. */
 export interface Image {
   definition: ImageDefinition;
   /** 64 hexadecimal digits; `sha256:` goes in front. */
   id: string;
-  layer: string;
+  layers: readonly Layer[];
+  /** What `docker history` tells, oldest first. */
+  history: readonly HistoryEntry[];
+  /** The image that it was built on, here on this machine. */
+  parent?: Image;
+  author: string;
+  comment: string;
+  /** What made it from its parent, for the builder's cache. */
+  recipe?: string;
   /** `busybox:latest`; empty after `docker rmi -f` of an image in use. */
   tags: string[];
   created: Micros;
+}
+
+/** What an image is made of. */
+export interface NewImage {
+  parent?: Image;
+  /** Those on top of its parent's. */
+  layers: readonly Layer[];
+  config: ImageConfig;
+  history: readonly HistoryEntry[];
+  created: Micros;
+  author?: string;
+  comment?: string;
+  recipe?: string;
+  /** As an archive says. */
+  id?: string;
 }
 
 /** The images that this daemon holds. */
@@ -21,8 +59,10 @@ export class ImageStore {
   readonly images: Image[] = [];
   readonly #ingredients: ImageIngredients;
   readonly #definitions: readonly ImageDefinition[];
+  readonly #viewer: Process;
 
-  constructor(definitions: readonly ImageDefinition[], ingredients: ImageIngredients, now: Micros) {
+  constructor(definitions: readonly ImageDefinition[], ingredients: ImageIngredients, now: Micros, viewer: Process) {
+    this.#viewer = viewer;
     this.#ingredients = ingredients;
     this.#definitions = definitions;
     for (const definition of definitions) if (!definition.remote) this.add(definition, now);
@@ -38,14 +78,55 @@ export class ImageStore {
     return this.#definitions.some((definition) => definition.repository === repository);
   }
 
-  /** Puts an image on this machine; its name is taken from whoever had it. */
-  add(definition: ImageDefinition, created: Micros, content = `${definition.repository}:${definition.tag}`): Image {
-    // Content-addressed: the same image has the same id in every world, whatever its seed.
-    const digits = new Random('image', content);
-    const image: Image = { definition, id: digits.hex(64), layer: digits.hex(64), tags: [], created };
+  /** Puts a published image on this machine; its name is taken from whoever had it. */
+  add(definition: ImageDefinition, created: Micros): Image {
+    const name = `${definition.repository}:${definition.tag}`;
+    const comment = definition.comment ?? 'Imported from -';
+    const image: Image = {
+      definition,
+      // Content-addressed: the same image has the same id in every world, whatever its seed.
+      id: new Random('image', name).hex(64),
+      layers: [new Layer(() => pack(this.#viewer, '', definition.instantiate(this.#ingredients)))],
+      history: [{ created, createdBy: definition.command ?? '', comment, size: definition.size, empty: false }],
+      author: '',
+      comment,
+      tags: [],
+      created,
+    };
     this.images.push(image);
-    if (definition.repository !== '') this.tag(image, `${definition.repository}:${definition.tag}`);
+    this.tag(image, name);
     return image;
+  }
+
+  /** Puts an image on this machine that was made here, or read from an archive. An image that is there already is returned instead. */
+  make(made: NewImage): Image {
+    const { parent, layers, config } = made;
+    const all = [...(parent?.layers ?? []), ...layers];
+    const size = (parent?.definition.size ?? 0) + layers.reduce((sum, layer) => sum + layer.size, 0);
+    const definition: ImageDefinition = {
+      repository: '',
+      tag: '',
+      size,
+      config,
+      instantiate(ingredients) {
+        const root = parent ? parent.definition.instantiate(ingredients) : new Directory();
+        for (const layer of layers) layer.apply(root);
+        return root;
+      },
+    };
+    const { history, author = '', comment = '', created } = made;
+    const id = made.id ?? sha256(encode(JSON.stringify([config, history, author, created, all.map((layer) => layer.digest)])));
+    const known = this.images.find((image) => image.id === id);
+    if (known) return known;
+    const image: Image = { definition, id, layers: all, history, author, comment, tags: [], created };
+    if (parent) image.parent = parent;
+    if (made.recipe !== undefined) image.recipe = made.recipe;
+    this.images.push(image);
+    return image;
+  }
+
+  childrenOf(image: Image): Image[] {
+    return this.images.filter((other) => other.parent === image);
   }
 
   /** Gives an image a name. */
@@ -69,6 +150,11 @@ export class ImageStore {
     }
     const id = text.replace(/^sha256:/, '');
     return /^[0-9a-f]{2,64}$/.test(id) ? this.images.find((image) => image.id.startsWith(id)) : undefined;
+  }
+
+  /** A fresh root of an image, an empty one without. */
+  rootOf(image: Image | undefined): Directory {
+    return image ? this.instantiate(image) : new Directory();
   }
 
   instantiate(image: Image): Directory {
