@@ -21,6 +21,19 @@ import { ps } from './commands/ps.ts';
 import { pull } from './commands/pull.ts';
 import { info, version } from './commands/system.ts';
 import { port } from './commands/port.ts';
+import {
+  createService,
+  inspectServices,
+  listServices,
+  removeServices,
+  rollbackService,
+  scaleServices,
+  serviceLogs,
+  serviceTasks,
+  updateService,
+} from './commands/services.ts';
+import { demoteNodes, inspectNodes, listNodes, nodeTasks, promoteNodes, removeNodes, updateNode } from './commands/nodes.ts';
+import { initSwarm, joinSwarm, joinToken, leaveSwarm, swarmCa, unlockKey, unlockSwarm, updateSwarm } from './commands/swarm.ts';
 import { top } from './commands/top.ts';
 import { type AnyCommand, type GroupCommand, type LeafCommand, unmodelled } from './command.ts';
 
@@ -131,6 +144,39 @@ const context = group(
   { list: 'ls', remove: 'rm' },
 );
 
+const swarm = group('Manage Swarm', {
+  ca: swarmCa,
+  init: initSwarm,
+  join: joinSwarm,
+  'join-token': joinToken,
+  leave: leaveSwarm,
+  unlock: unlockSwarm,
+  'unlock-key': unlockKey,
+  update: updateSwarm,
+});
+
+const node = group(
+  'Manage Swarm nodes',
+  { demote: demoteNodes, inspect: inspectNodes, ls: listNodes, promote: promoteNodes, ps: nodeTasks, rm: removeNodes, update: updateNode },
+  { list: 'ls', remove: 'rm' },
+);
+
+const service = group(
+  'Manage Swarm services',
+  {
+    create: createService,
+    inspect: inspectServices,
+    logs: serviceLogs,
+    ls: listServices,
+    ps: serviceTasks,
+    rm: removeServices,
+    rollback: rollbackService,
+    scale: scaleServices,
+    update: updateService,
+  },
+  { list: 'ls', remove: 'rm' },
+);
+
 export const tree: CommandTree = {
   sections: [
     {
@@ -165,7 +211,7 @@ export const tree: CommandTree = {
         ['volume', volume],
       ]),
     },
-    { title: 'Swarm Commands', commands: new Map<string, AnyCommand>([['swarm', unmodelled('Manage Swarm')]]) },
+    { title: 'Swarm Commands', commands: new Map<string, AnyCommand>([['swarm', swarm]]) },
     {
       title: 'Commands',
       commands: new Map<string, AnyCommand>(
@@ -207,9 +253,9 @@ export const tree: CommandTree = {
 /** Commands that work but that the help leaves out until a swarm is there. */
 const HIDDEN = new Map<string, AnyCommand>([
   ['config', unmodelled('Manage Swarm configs')],
-  ['node', unmodelled('Manage Swarm nodes')],
+  ['node', node],
   ['secret', unmodelled('Manage Swarm secrets')],
-  ['service', unmodelled('Manage Swarm services')],
+  ['service', service],
   ['stack', unmodelled('Manage Swarm stacks')],
 ]);
 

@@ -22,6 +22,7 @@ import type { ImageDefinition, ImageIngredients } from './images/image.ts';
 import { Volumes } from './container/volume-store.ts';
 import { ImageStore } from './images/store.ts';
 import { Networks } from './network/networks.ts';
+import { Swarm } from './swarm/swarm.ts';
 
 /** What a daemon is started with. */
 export interface EngineOptions {
@@ -52,6 +53,7 @@ export class Engine implements EngineApi {
   readonly execs = new Map<string, Exec>();
   readonly events = new Events();
   readonly volumes: Volumes;
+  readonly swarm: Swarm;
   /** dockerd itself. */
   readonly daemon: Process;
   readonly id: string;
@@ -76,6 +78,7 @@ export class Engine implements EngineApi {
     this.networks = new Networks(this);
     this.containers = new Containers(this);
     this.volumes = new Volumes(this);
+    this.swarm = new Swarm(this, (engine, request) => answer(engine, request as ApiRequest));
     const digits = this.random('engine-id').hex(32);
     this.id = [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, digits);
     this.firewall?.start();

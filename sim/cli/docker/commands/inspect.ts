@@ -11,7 +11,7 @@ import { compile, execute } from '../template/execute.ts';
 import { goJson, raw, typed } from '../template/values.ts';
 
 /** Finds one object by a name or id. */
-type Finder = (invocation: Invocation, name: string) => Blocking<unknown | ApiFailure>;
+export type Finder = (invocation: Invocation, name: string) => Blocking<unknown | ApiFailure>;
 
 const containers: Finder = ({ client, flags }, name) =>
   client.json('GET', `/containers/${percentEncode(name)}/json`, { size: flags.on('size') ? '1' : '0' });
@@ -20,7 +20,7 @@ const volumes: Finder = ({ client }, name) => client.json('GET', `/volumes/${per
 const networks: Finder = ({ client }, name) => client.json('GET', `/networks/${percentEncode(name)}`);
 
 function leaf(operands: string, summary: string, flags: LeafCommand['flags'], kind: OperandKind, find: Finder): LeafCommand {
-  return { operands, summary, flags, arity: { least: 1 }, completes: [kind], run: (invocation) => inspectAll(invocation, find) };
+  return { operands, summary, flags, arity: { least: 1 }, completes: [kind], run: (invocation) => inspectObjects(invocation, find) };
 }
 
 export const inspect = leaf(
@@ -76,7 +76,8 @@ function* anything(invocation: Invocation, name: string): Blocking<unknown | Api
   return new ApiFailure(404, `Error: No such object: ${name}`);
 }
 
-function* inspectAll(invocation: Invocation, find: Finder): Blocking<number> {
+/** Prints the objects that the operands name, by `--format` or as JSON. */
+export function* inspectObjects(invocation: Invocation, find: Finder): Blocking<number> {
   const { process, operands, flags } = invocation;
   const type = flags.last('type');
   if (flags.given('type') && type !== '' && !TYPES.includes(type ?? '')) {

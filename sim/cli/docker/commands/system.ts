@@ -140,7 +140,7 @@ interface ServerInfo {
   CgroupVersion: string;
   Plugins: { Volume: string[]; Network: string[]; Log: string[] };
   CDISpecDirs: string[];
-  Swarm: { LocalNodeState: string };
+  Swarm: Membership;
   Runtimes: Record<string, unknown>;
   DefaultRuntime: string;
   InitBinary: string;
@@ -157,6 +157,61 @@ interface ServerInfo {
   DockerRootDir: string;
   RegistryConfig: { InsecureRegistryCIDRs: string[] };
   Warnings: string[];
+}
+
+interface Membership {
+  NodeID: string;
+  NodeAddr: string;
+  LocalNodeState: string;
+  ControlAvailable: boolean;
+  Nodes?: number;
+  Managers?: number;
+  Cluster?: { ID?: string; Spec: { Orchestration: { TaskHistoryRetentionLimit: number } } };
+  RemoteManagers: { Addr: string }[] | null;
+}
+
+/** What there is to say about a swarm; more of it on the manager that leads. */
+function swarmLines({
+  NodeID,
+  NodeAddr,
+  LocalNodeState,
+  ControlAvailable,
+  Nodes,
+  Managers,
+  Cluster,
+  RemoteManagers,
+}: Membership): string[] {
+  if (LocalNodeState !== 'active') return [`Swarm: ${LocalNodeState}`];
+  return [
+    `Swarm: ${LocalNodeState}`,
+    ` NodeID: ${NodeID}`,
+    ` Is Manager: ${ControlAvailable}`,
+    ...(Cluster
+      ? [
+          ` ClusterID: ${Cluster.ID}`,
+          ` Managers: ${Managers}`,
+          ` Nodes: ${Nodes}`,
+          ' Data Path Port: 4789',
+          ' Orchestration:',
+          `  Task History Retention Limit: ${Cluster.Spec.Orchestration.TaskHistoryRetentionLimit}`,
+          ' Raft:',
+          '  Snapshot Interval: 10000',
+          '  Number of Old Snapshots to Retain: 0',
+          '  Heartbeat Tick: 1',
+          '  Election Tick: 10',
+          ' Dispatcher:',
+          '  Heartbeat Period: 5 seconds',
+          ' CA Configuration:',
+          '  Expiry Duration: 3 months',
+          '  Force Rotate: 0',
+          ' Autolock Managers: false',
+          ' Root Rotation In Progress: false',
+        ]
+      : []),
+    ` Node Address: ${NodeAddr}`,
+    ' Manager Addresses:',
+    ...(RemoteManagers ?? []).map(({ Addr }) => `  ${Addr}`),
+  ];
 }
 
 function infoText(info: ServerInfo): string {
@@ -178,7 +233,7 @@ function infoText(info: ServerInfo): string {
     ` Log: ${info.Plugins.Log.join(' ')}`,
     'CDI spec directories:',
     ...info.CDISpecDirs.map((directory) => ` ${directory}`),
-    `Swarm: ${info.Swarm.LocalNodeState}`,
+    ...swarmLines(info.Swarm),
     `Runtimes: ${Object.keys(info.Runtimes).reverse().join(' ')}`,
     `Default Runtime: ${info.DefaultRuntime}`,
     `Init Binary: ${info.InitBinary}`,

@@ -5,6 +5,11 @@ import type { Engine } from '../engine.ts';
 import type { EndpointSettings } from '../container/settings.ts';
 import { connectContainer, disconnectContainer } from '../network/connect.ts';
 import { endpointSettings } from '../network/endpoint.ts';
+import { describeSwarmNetwork } from '../swarm/describe.ts';
+import { Swarm } from '../swarm/swarm.ts';
+import { createSwarmNetwork, removeSwarmNetwork, userOf } from '../swarm/networks.ts';
+import { Fault, type SwarmNetwork } from '../swarm/objects.ts';
+import { atLeader } from './leader.ts';
 import { createNetwork, type NetworkRequest } from '../network/create.ts';
 import { describeNetwork } from '../network/describe.ts';
 import type { Network } from '../network/network.ts';
@@ -41,12 +46,43 @@ function* list({ engine, query }: Call): Blocking<Answer> {
         passes(filters, 'driver', (driver) => network.driver === driver) &&
         passes(filters, 'id', (text) => network.id.startsWith(text)) &&
         passes(filters, 'name', (text) => network.name.includes(text)) &&
-        passes(filters, 'scope', (scope) => scope === 'local') &&
+        passes(filters, 'scope', (scope) => (scope === 'swarm') === (network.overlay !== undefined)) &&
         passes(filters, 'type', (type) => (type === 'builtin') === network.predefined) &&
         passes(filters, 'dangling', (dangling) => isTrue(dangling) === (!network.predefined && network.endpoints.size === 0)) &&
         hasLabels(filters, network.labels),
     );
-  return { status: 200, json: selected.map((network) => describeNetwork(network, false)) };
+  const swarmWide = (yield* elsewhere(engine)).filter(
+    (network) =>
+      passes(filters, 'driver', (driver) => network.Driver === driver) &&
+      passes(filters, 'id', (text) => network.Id.startsWith(text)) &&
+      passes(filters, 'name', (text) => network.Name.includes(text)) &&
+      passes(filters, 'scope', (scope) => scope === 'swarm') &&
+      passes(filters, 'type', (type) => type === 'custom') &&
+      passes(filters, 'dangling', isTrue) &&
+      hasLabels(filters, network.Labels ?? {}),
+  );
+  return { status: 200, json: [...selected.map((network) => describeNetwork(network, false)), ...swarmWide] };
+}
+
+/** The swarm's networks that only its managers know. */
+function* elsewhere(engine: Engine): Blocking<SwarmNetworkJson[]> {
+  const { swarm } = engine;
+  if (swarm.manager) {
+    const networks = [...swarm.manager.store.networks.values()].filter(({ id }) => !swarm.agent?.overlays.find(id));
+    return networks.map((network) => describeSwarmNetwork(network) as unknown as SwarmNetworkJson);
+  }
+  if (!swarm.isManager) return [];
+  const answer = yield* swarm.forward({ method: 'GET', path: '/networks', query: { filters: '{"scope":["swarm"]}' }, body: null });
+  const all = answer instanceof Refusal ? [] : (answer.json as SwarmNetworkJson[]);
+  return all.filter(({ Id }) => !swarm.agent?.overlays.find(Id)).map((network) => ({ ...network, Containers: null }));
+}
+
+interface SwarmNetworkJson {
+  Id: string;
+  Name: string;
+  Driver: string;
+  Containers: unknown;
+  Labels: Record<string, string> | null;
 }
 
 function isTrue(text: string): boolean {
@@ -62,7 +98,21 @@ function badValue(filters: Filters): Refusal | undefined {
   return undefined;
 }
 
-function* create({ engine, body }: Call): Blocking<Answer> {
+const createAtLeader = atLeader(({ body }, manager) => {
+  const network = createSwarmNetwork(manager, (body ?? {}) as NetworkRequest);
+  return network instanceof Refusal ? network : { status: 201, json: { Id: network.id, Warning: '' } };
+});
+
+function* create(call: Call): Blocking<Answer> {
+  const { engine, body } = call;
+  const { Driver, Scope, Name = '' } = (body ?? {}) as NetworkRequest;
+  if (Scope === 'swarm' || Driver === 'overlay') {
+    if (!engine.swarm.isManager) return Swarm.notInSwarm();
+    if (!(engine.networks.find(Name) instanceof Refusal) && engine.networks.list().some(({ name }) => name === Name)) {
+      return new Refusal(409, `network with name ${Name} already exists`);
+    }
+    return yield* createAtLeader(call);
+  }
   yield { on: [], until: engine.host.now + CHANGE_COST };
   const network = createNetwork(engine, (body ?? {}) as NetworkRequest);
   if (network instanceof Refusal) return network;
@@ -81,6 +131,7 @@ function* prune({ engine, query }: Call): Blocking<Answer> {
     .filter(
       (network) =>
         !network.predefined &&
+        !network.overlay &&
         network.endpoints.size === 0 &&
         (until === undefined || network.created <= until) &&
         hasLabels(filters, network.labels) &&
@@ -88,7 +139,16 @@ function* prune({ engine, query }: Call): Blocking<Answer> {
     )
     .filter((network) => !(engine.networks.remove(network) instanceof Refusal));
   for (const network of unused) networkEvent(engine, network, 'destroy');
-  return { status: 200, json: { NetworksDeleted: unused.length > 0 ? unused.map((network) => network.name) : null } };
+  const names = [...unused.map((network) => network.name), ...pruneSwarm(engine, filters)];
+  return { status: 200, json: { NetworksDeleted: names.length > 0 ? names : null } };
+}
+
+/** The swarm's networks that nobody uses; without filters only. */
+function pruneSwarm(engine: Engine, filters: Filters): string[] {
+  const { manager } = engine.swarm;
+  if (!manager || filters.size > 0) return [];
+  const unused = [...manager.store.networks.values()].filter((network) => !network.ingress && !userOf(manager, network));
+  return unused.filter((network) => !removeSwarmNetwork(manager, network)).map(({ name }) => name);
 }
 
 /** `until=1h30m` or a time: only what was made before. */
@@ -106,28 +166,46 @@ function pruneLimit(engine: Engine, filters: Filters): Micros | undefined | Refu
   return seconds === undefined ? invalid(`failed to parse value as time or duration: "${text}"`) : (seconds - EPOCH_SECONDS) * SECOND;
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
-function* inspect({ engine, parameters }: Call): Blocking<Answer> {
-  const network = engine.networks.find(parameters[0] ?? '');
-  return network instanceof Refusal ? network : { status: 200, json: describeNetwork(network) };
+/** The network as the managers know it, for one that this host isn't on. */
+function swarmNetwork(engine: Engine, text: string): SwarmNetwork | undefined {
+  const found = engine.swarm.manager?.store.network(text);
+  return found instanceof Fault ? undefined : found;
 }
 
-function* remove({ engine, parameters }: Call): Blocking<Answer> {
+function* inspect({ engine, parameters }: Call): Blocking<Answer> {
+  const [text = ''] = parameters;
+  const network = engine.networks.find(text);
+  if (!(network instanceof Refusal)) return { status: 200, json: describeNetwork(network) };
+  const known = (yield* elsewhere(engine)).find(({ Name, Id }) => Name === text || (text !== '' && Id.startsWith(text)));
+  return known ? { status: 200, json: known } : network;
+}
+
+const removeAtLeader = atLeader(({ engine, parameters }, manager) => {
+  const network = swarmNetwork(engine, parameters[0] ?? '');
+  if (!network) return new Refusal(404, `network ${parameters[0]} not found`);
+  return removeSwarmNetwork(manager, network) ?? { status: 204 };
+});
+
+function* remove(call: Call): Blocking<Answer> {
+  const { engine, parameters } = call;
   const network = engine.networks.find(parameters[0] ?? '');
+  const known = (yield* elsewhere(engine)).some(({ Name, Id }) => Name === parameters[0] || Id.startsWith(parameters[0] ?? ''));
+  if (network instanceof Refusal ? known : network.overlay) return yield* removeAtLeader(call);
   if (network instanceof Refusal) return network;
   yield { on: [], until: engine.host.now + CHANGE_COST };
-  const refusal = engine.networks.remove(network);
-  if (refusal) return refusal;
-  networkEvent(engine, network, 'destroy');
-  return { status: 204 };
+  return engine.networks.remove(network) ?? { status: 204 };
 }
 
 function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
   const [name = ''] = parameters;
-  const network = engine.networks.find(name);
   const { Container: text = '', EndpointConfig } = (body ?? {}) as { Container?: string; EndpointConfig?: Partial<EndpointSettings> };
   const container = engine.containers.find(text);
   if (container instanceof Refusal) return container;
+  const unattached = container.running
+    ? yield* engine.swarm.agent?.attach(name, container, EndpointConfig?.IPAMConfig?.IPv4Address) ?? nothing()
+    : undefined;
+  if (unattached) return unattached;
+  const network = engine.networks.find(name);
   if (network instanceof Refusal) {
     if (container.running) return network;
     // A container that doesn't run takes any name; its next start will miss the network.
@@ -139,6 +217,11 @@ function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
   if (refusal) return refusal;
   if (container.running) networkEvent(engine, network, 'connect', { container: container.id });
   return { status: 200 };
+}
+
+// biome-ignore lint/correctness/useYield: nobody has to be asked
+function* nothing(): Blocking<undefined> {
+  return undefined;
 }
 
 function* disconnect({ engine, parameters, body }: Call): Blocking<Answer> {

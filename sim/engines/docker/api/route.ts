@@ -6,6 +6,9 @@ import type { ApiRequest, ApiResponse } from './message.ts';
 /** A request as a handler sees it. */
 export interface Call {
   engine: Engine;
+  method: ApiRequest['method'];
+  /** Without the version. */
+  path: string;
   /** The parts of the path that the route's `{…}` stand for. */
   parameters: readonly string[];
   query: Readonly<Record<string, string>>;

@@ -7,7 +7,9 @@ import { imageRoutes } from './images.ts';
 import type { ApiRequest, ApiResponse } from './message.ts';
 import type { Route } from './route.ts';
 import { networkRoutes } from './networks.ts';
+import { serviceRoutes } from './services.ts';
 import { streamRoutes } from './streams.ts';
+import { swarmRoutes } from './swarm.ts';
 import { systemRoutes } from './system.ts';
 import { archiveRoutes } from './archive.ts';
 import { buildRoutes } from './build.ts';
@@ -25,6 +27,8 @@ const routes: readonly Route[] = [
   ...diskRoutes,
   ...imageRoutes,
   ...networkRoutes,
+  ...swarmRoutes,
+  ...serviceRoutes,
   ...archiveRoutes,
   ...eventRoutes,
   ...statsRoutes,
@@ -41,6 +45,8 @@ export function* answer(engine: Engine, message: ApiRequest): Blocking<ApiRespon
     if (!match) continue;
     const result = yield* route.handle({
       engine,
+      method: message.method,
+      path,
       parameters: match.slice(1).map(percentDecode),
       query: message.query ?? {},
       body: message.body,

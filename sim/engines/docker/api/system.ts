@@ -1,5 +1,6 @@
 import type { Blocking } from '../../../host/wait.ts';
 import { rfc3339 } from '../clock.ts';
+import { describeMembership } from '../swarm/describe.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** Routes about the daemon itself. */
@@ -110,7 +111,7 @@ function* info({ engine }: Call): Blocking<Answer> {
     ServerVersion: VERSION,
     Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
-    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+    Swarm: describeMembership(engine),
     LiveRestoreEnabled: false,
     Isolation: '',
     InitBinary: 'docker-init',

@@ -31,7 +31,8 @@ export function* startContainer(engine: Engine, container: Container): Blocking<
   if (container.status === 'removing' || container.removed) return conflict('container is marked for removal and cannot be started');
   yield { on: [], until: engine.host.now + COST.start };
   if (container.running) return 'already';
-  const refusal = launch(engine, container);
+  const unprepared = yield* engine.swarm.prepare(container);
+  const refusal = unprepared ? startFailed(engine, container, unprepared, 128) : launch(engine, container);
   if (refusal && container.hostConfig.AutoRemove) engine.containers.discard(container);
   return refusal;
 }
@@ -81,6 +82,7 @@ function applySysctls(engine: Engine, container: Container): Refusal | undefined
 
 function startFailed(engine: Engine, container: Container, refusal: Refusal, code: number): Refusal {
   tearDownNetworking(engine, container);
+  engine.swarm.release(container);
   container.exitCode = code;
   container.error = refusal.message;
   container.changed.wake();
@@ -134,7 +136,7 @@ function* restartLater(engine: Engine, container: Container): Blocking<void> {
     return;
   }
   container.restartCount++;
-  const refusal = launch(engine, container);
+  const refusal = (yield* engine.swarm.prepare(container)) ?? launch(engine, container);
   if (refusal) container.become('exited');
 }
 

@@ -26,7 +26,7 @@ export function announce(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): 
     const device = sandbox.net.deviceByName(name);
     if (!device?.up || endpoint.device !== name) return;
     if (endpoint.address) announceIPv4(device, endpoint.address.address);
-    if (endpoint.address6) advertise(device, endpoint.address6.address, undefined, undefined);
+    if (endpoint.address6) advertise(device, endpoint.address6.address, undefined);
   };
   if (count > 0) send();
   for (let i = 1; i < count; i++) engine.host.events.after(i * interval, 'announcement', send, true);

@@ -161,10 +161,13 @@ function join(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): Refusal | u
     name: names.outer,
     mtu,
     txqlen: 0,
-    peer: { name: names.inner, mtu, txqlen: 0, netns: sandbox.net },
+    // An end at docker_gwbridge is made in the host and moved.
+    peer: { name: names.inner, mtu, txqlen: 0, ...(endpoint.unlisted === undefined ? { netns: sandbox.net } : {}) },
   });
   if (failed) return refused(`failed to add the host (${names.outer}) <=> sandbox (${names.inner}) pair interfaces`, failed);
   endpoint.veth = names;
+  const made = endpoint.unlisted === undefined ? undefined : netlink.link(names.inner);
+  if (made) netlink.setLink(made.ifindex, { netns: sandbox.net });
   const outer = netlink.link(names.outer);
   if (outer) {
     netlink.setLink(outer.ifindex, { master: bridge.ifindex });

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { invalid, Refusal } from '../refusal.ts';
 import { checkEndpoint } from './check-endpoint.ts';
 import { attach, detach } from './endpoint.ts';
+import { provideGateway } from './gateway-bridge.ts';
 import { writeHosts, writeNetworkFiles } from './files.ts';
 import { hasNames } from './names.ts';
 import type { Network } from './network.ts';
@@ -37,6 +38,8 @@ function attachAll(engine: Engine, container: Container): Refusal | undefined {
     const network = findKnown(engine, container, name);
     const endpoint = network instanceof Refusal ? network : attach(engine, container, network, settings);
     if (endpoint instanceof Refusal) return endpoint;
+    const failed = container.sandbox && provideGateway(engine, container.sandbox, container);
+    if (failed) return failed;
   }
   return undefined;
 }

@@ -132,7 +132,6 @@ function checkRequest(request: NetworkRequest): Refusal | undefined {
   if (request.Scope === 'swarm') return new Refusal(400, 'cannot create a swarm scoped network when swarm is not active');
   const driver = findDriver(name);
   if (!driver) {
-    if (name === 'overlay') return notModelled(`the network driver 'overlay'`);
     return new Refusal(404, `plugin "${name}" not found`);
   }
   if (!driver.addressed) return new Refusal(403, `only one instance of "${name}" network is allowed`);

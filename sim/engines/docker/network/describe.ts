@@ -17,12 +17,13 @@ export function describeNetwork(network: Network, withContainers = true): Record
     IPAM: { Driver: 'default', Options: network.ipamOptions, Config: network.ipamConfig },
     Internal: network.internal,
     Attachable: network.attachable,
-    Ingress: false,
+    Ingress: network.ingress ?? false,
     ConfigFrom: { Network: network.configFrom },
     ConfigOnly: network.configOnly,
     Containers: withContainers ? containers(network) : {},
     Options: sorted(network.options),
     Labels: sorted(network.labels),
+    ...(network.peers && withContainers ? { Peers: network.peers() } : {}),
   };
 }
 
@@ -36,7 +37,7 @@ function containers(network: Network): Record<string, unknown> {
     entries.map((endpoint) => [
       endpoint.container.id,
       {
-        Name: endpoint.container.name,
+        Name: endpoint.unlisted ?? endpoint.container.name,
         EndpointID: endpoint.id,
         MacAddress: macText(endpoint),
         IPv4Address: endpoint.address ? formatPrefix(endpoint.address) : '',

@@ -32,6 +32,8 @@ export interface NetworkDriver {
   /** Makes the container's interface: name, MAC, addresses, up. On failure the caller calls `leave`. */
   join?(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): Refusal | undefined;
   leave?(engine: Engine, endpoint: Endpoint, sandbox: Sandbox): void;
+  /** Containers on the network get another way out, docker_gwbridge, unless one of their networks is one. */
+  needsGateway?(network: Network): boolean;
   /** Where a container's default route on this network leads: a gateway, the device itself, or nowhere. */
   wayOut?(network: Network, family: 4 | 6): IP | 'device' | undefined;
   /** The container's default route leads here: its ports are opened. Called again when the families change. */

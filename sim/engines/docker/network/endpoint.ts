@@ -44,8 +44,10 @@ export function detach(engine: Engine, sandbox: Sandbox, endpoint: Endpoint): vo
   sandbox.endpoints.splice(sandbox.endpoints.indexOf(endpoint), 1);
 }
 
-function takeAddresses(endpoint: Endpoint, settings: EndpointSettings): Refusal | undefined {
+/** An address of each of the network's families; those of a swarm were given by its managers. */
+export function takeAddresses(endpoint: Endpoint, settings: EndpointSettings): Refusal | undefined {
   const { network } = endpoint;
+  if (network.overlay) return takeReserved(endpoint, network.overlay);
   if (network.ipam) {
     const address = takeAddress(network, network.ipam, settings.IPAMConfig?.IPv4Address, 'IPv4');
     if (address instanceof Refusal) return address;
@@ -56,6 +58,13 @@ function takeAddresses(endpoint: Endpoint, settings: EndpointSettings): Refusal 
     if (address instanceof Refusal) return address;
     endpoint.address6 = { address, length: network.ipam6.pool.subnet.length };
   }
+  return undefined;
+}
+
+function takeReserved(endpoint: Endpoint, { reserved }: NonNullable<Network['overlay']>): Refusal | undefined {
+  const address = reserved.get(endpoint.container.id);
+  if (address === undefined || !endpoint.network.ipam) return new Refusal(500, `no address for ${endpoint.container.name}`);
+  endpoint.address = { address, length: endpoint.network.ipam.pool.subnet.length };
   return undefined;
 }
 
@@ -73,7 +82,11 @@ function takeAddress<A extends IP>(
   return address !== undefined && pool.takeThis(address) ? address : new Refusal(403, 'Address already in use');
 }
 
-function releaseAddresses({ network, address, address6 }: Endpoint): void {
+export function releaseAddresses({ network, address, address6, container }: Endpoint): void {
+  if (network.overlay) {
+    network.overlay.reserved.delete(container.id);
+    return;
+  }
   if (address) network.ipam?.pool.release(address.address);
   if (address6) network.ipam6?.pool.release(address6.address);
 }

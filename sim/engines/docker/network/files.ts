@@ -32,7 +32,8 @@ export function writeHosts(engine: Engine, container: Container): void {
   const [short = ''] = config.Hostname.split('.');
   const qualified = config.Domainname === '' ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
   const names = qualified === short ? short : `${qualified} ${short}`;
-  const own = (sandbox?.endpoints ?? []).flatMap(({ address, address6 }) =>
+  const listed = (sandbox?.endpoints ?? []).filter(({ unlisted }) => unlisted === undefined);
+  const own = listed.flatMap(({ address, address6 }) =>
     [address, address6].flatMap((prefix) => (prefix ? [{ address: formatIP(prefix.address), names }] : [])),
   );
   files.hosts.bytes = encode(containerHosts([...extraHosts(engine, container), ...linkedHosts(engine, container)], own));

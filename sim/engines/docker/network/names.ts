@@ -14,7 +14,7 @@ export function dnsNames(container: Container, settings: EndpointSettings | unde
 
 /** Networks whose containers find each other by name: all but the three that are always there. */
 export function hasNames(network: Network): boolean {
-  return !network.predefined;
+  return !network.predefined && network.name !== 'docker_gwbridge';
 }
 
 /**
@@ -32,6 +32,10 @@ export function addressesOfName(engine: Engine, sandbox: Sandbox, name: string, 
         const addresses = found.filter((address): address is NonNullable<typeof address> => address !== undefined);
         if (addresses.length > 0) return addresses;
       }
+    }
+    for (const { network } of endpoints) {
+      const addresses = network.overlay?.resolve(part, family) ?? [];
+      if (addresses.length > 0) return addresses;
     }
   }
   return [];
@@ -58,8 +62,9 @@ function linked(engine: Engine, endpoint: Endpoint, name: string): Endpoint[] {
 
 function known(_engine: Engine, endpoint: Endpoint, name: string): Endpoint[] {
   const { network } = endpoint;
-  return [...network.endpoints.values()].filter(({ container }) =>
-    dnsNames(container, container.networks.get(network.name)).some((own) => own.toLowerCase() === name),
+  return [...network.endpoints.values()].filter(
+    ({ container, unlisted }) =>
+      unlisted === undefined && dnsNames(container, container.networks.get(network.name)).some((own) => own.toLowerCase() === name),
   );
 }
 
@@ -70,8 +75,10 @@ export function nameOfAddress(sandbox: Sandbox, reverseName: string): string | u
   for (const { network } of sandbox.endpoints.filter((endpoint) => hasNames(endpoint.network))) {
     for (const endpoint of network.endpoints.values()) {
       const own = [endpoint.address, endpoint.address6].some((prefix) => prefix && formatIP(prefix.address) === address);
-      if (own) return `${endpoint.container.name}.${network.name}`;
+      if (own && endpoint.unlisted === undefined) return `${endpoint.container.name}.${network.name}`;
     }
+    const elsewhere = network.overlay?.nameOf(address);
+    if (elsewhere !== undefined) return `${elsewhere}.${network.name}`;
   }
   return undefined;
 }

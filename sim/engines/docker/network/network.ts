@@ -4,6 +4,7 @@ import type { Container } from '../container/container.ts';
 import type { BridgeOptions } from './bridge-options.ts';
 import type { AddressPool } from './ipam.ts';
 import type { WayOut } from './driver.ts';
+import type { Overlay } from './overlay.ts';
 import type { Parent } from './parent.ts';
 import type { PublishedPort } from './publish.ts';
 
@@ -19,6 +20,8 @@ export interface Endpoint {
   mac?: Mac;
   /** The interface in the container: `eth0`. */
   device?: string;
+  /** Its name, where it isn't one of the networks that the container is said to be on: it stands on docker_gwbridge, or it is the daemon's own. */
+  unlisted?: string;
   /** The names of the veth pair in the host. */
   veth?: { outer: string; inner: string };
   /** For which families the container's default route leads here. */
@@ -59,6 +62,12 @@ export interface Network {
   };
   /** Networks of the drivers macvlan and ipvlan: what they stand on. */
   parent?: Parent;
+  /** Networks of a swarm: what they have on this host. */
+  overlay?: Overlay;
+  /** The swarm's network for published ports. */
+  ingress?: boolean;
+  /** What `inspect` calls members of the swarm that are on it. */
+  peers?: () => { Name: string; IP: string }[];
   /** By container id. */
   endpoints: Map<string, Endpoint>;
 }

@@ -120,7 +120,15 @@ export class Networks {
     return undefined;
   }
 
-  releaseAddresses({ ipam, ipam6 }: Network): void {
+  /** Takes in a network of the swarm, whose addresses are none of this daemon's business. */
+  addBuilt(network: Network): Refusal | undefined {
+    const refused = driverOf(network).create?.(this.#engine, network);
+    if (!refused) this.add(network);
+    return refused;
+  }
+
+  releaseAddresses({ ipam, ipam6, overlay }: Network): void {
+    if (overlay) return;
     if (ipam) this.addresses.release(ipam.pool);
     if (ipam6) this.addresses.release(ipam6.pool);
   }

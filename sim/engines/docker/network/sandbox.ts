@@ -9,7 +9,7 @@ import type { Endpoint } from './network.ts';
 import type { Resolver } from './resolver.ts';
 
 /** Where the daemon keeps the namespaces it made, out of sight of `ip netns`. */
-const NETNS_DIRECTORY = '/var/run/docker/netns';
+export const NETNS_DIRECTORY = '/var/run/docker/netns';
 
 /** A container's network namespace and what stands in it. The host's own namespace is the sandbox of `--network host`. */
 export class Sandbox {
@@ -26,18 +26,20 @@ export class Sandbox {
   hasWayOut = false;
   readonly #host: Host;
   readonly #own: boolean;
+  readonly #file: string;
 
-  constructor(host: Host, id: string, openRtNetlink: (net: NetNamespace) => RtNetlink, label: string | 'host') {
+  constructor(host: Host, id: string, openRtNetlink: (net: NetNamespace) => RtNetlink, label: string | 'host', file?: string) {
     this.id = id;
     this.#host = host;
     this.#own = label !== 'host';
+    this.#file = file ?? id.slice(0, 12);
     this.net = this.#own ? host.kernel.newNamespace() : host.kernel.init;
     this.netlink = openRtNetlink(this.net);
-    this.key = `${NETNS_DIRECTORY}/${this.#own ? id.slice(0, 12) : 'default'}`;
+    this.key = `${NETNS_DIRECTORY}/${this.#own ? this.#file : 'default'}`;
     if (!this.#own) return;
     host.pinNamespace(this.net);
     this.net.label = { kind: 'container', name: label };
-    hostDirectory(host, NETNS_DIRECTORY).add(id.slice(0, 12), new NamespaceFile('net', this.net));
+    hostDirectory(host, NETNS_DIRECTORY).add(this.#file, new NamespaceFile('net', this.net));
     this.netlink.setLink(1, { up: true });
   }
 
@@ -49,8 +51,13 @@ export class Sandbox {
     this.resolver?.stop();
     this.resolver = undefined;
     if (!this.#own) return;
-    hostDirectory(this.#host, NETNS_DIRECTORY).remove(this.id.slice(0, 12));
+    hostDirectory(this.#host, NETNS_DIRECTORY).remove(this.#file);
     this.#host.unpinNamespace(this.net);
+  }
+
+  /** What its place on docker_gwbridge is called after. */
+  get gatewayName(): string {
+    return this.#file.replace('_', '-');
   }
 
   /** The lowest `ethN` that is free. */

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
 import type { WayOut } from './driver.ts';
 import { driverOf } from './drivers.ts';
+import { provideGateway } from './gateway-bridge.ts';
 import type { Endpoint } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -17,6 +18,8 @@ const MAIN_TABLE = 254;
 export function chooseWayOut(engine: Engine, container: Container): Refusal | undefined {
   const { sandbox } = container;
   if (!sandbox || container.hostConfig.NetworkMode === 'host') return undefined;
+  const refused = provideGateway(engine, sandbox, container);
+  if (refused) return refused;
   const ordered = [...sandbox.endpoints].sort((a, b) => priority(b) - priority(a) || (a.network.name < b.network.name ? -1 : 1));
   const both = ordered.find((endpoint) => leadsOut(endpoint, 4) && leadsOut(endpoint, 6));
   const out4 = both ?? ordered.find((endpoint) => leadsOut(endpoint, 4));

@@ -17,6 +17,7 @@ import { conntrack, state } from './conntrack.ts';
 import { hashlimit } from './hashlimit.ts';
 import { icmp, icmp6 } from './icmp.ts';
 import { iprange } from './iprange.ts';
+import { ipvs } from './ipvs.ts';
 import { length } from './length.ts';
 import { limit } from './limit.ts';
 import { mac } from './mac.ts';
@@ -55,6 +56,7 @@ export const MATCHES: readonly MatchExtension[] = [
   icmp6,
   iprange,
   ipv6header,
+  ipvs,
   length,
   limit,
   mac,
@@ -99,6 +101,7 @@ export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set([
   'helper',
   'ipcomp',
   'ipvs',
+  'ipv6header',
   'mh',
   'nfacct',
   'osf',
