@@ -58,7 +58,7 @@ describe('conntrack -L', () => {
     const [entry] = net.netfilter.conntrack.table.list();
     expect(call('-L', '-p', 'icmp', '-o', 'extended,id').stdout).toBe(`ipv4     2 ${PING} id=${entry?.id}\n`);
     expect(call('-L', '-p', 'udp', '-o', 'save').stdout).toBe(
-      '-A -t 28 -s 127.0.0.1 -d 10.0.0.1 -r 10.0.0.1 -q 127.0.0.1 -p udp --sport 4000 --dport 53 --reply-port-src 53 --reply-port-dst 4000\n',
+      '-A -t 28 -u UNSET -s 127.0.0.1 -d 10.0.0.1 -r 10.0.0.1 -q 127.0.0.1 -p udp --sport 4000 --dport 53 --reply-port-src 53 --reply-port-dst 4000\n',
     );
   });
 });
