@@ -39,6 +39,8 @@ export class EventQueue {
   executed = 0;
   /** Bytes that processes have moved since the start: what events alone don't tell about how much work was done. */
   bytesMoved = 0;
+  /** Microseconds that processes have computed since the start. */
+  computed: Micros = 0;
   #sequence = 0;
   #foreground = 0;
   readonly #heap: Entry[] = [];

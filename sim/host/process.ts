@@ -232,6 +232,7 @@ export class Process extends Scheduled {
 
   /** Computes for a while. Every loop that could go on for ever has one of these in it: time passes, and signals get through. */
   *spend(duration: Micros): Blocking<void> {
+    this.host.events.computed += duration;
     yield { on: [], until: this.host.now + duration, computing: true };
   }
 

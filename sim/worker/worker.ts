@@ -1,4 +1,5 @@
 import { CellRun } from './cell-run.ts';
+import { flatRun } from './flat-run.ts';
 import { Pacer } from './pacer.ts';
 import {
   type Args,
@@ -9,7 +10,7 @@ import {
   type TerminalInput,
   type ToWorker,
 } from './protocol.ts';
-import { RUN_LIMITS, type Terminal, type Topology, World } from '../index.ts';
+import { type Terminal, type Topology, World } from '../index.ts';
 import { workerTurns } from './turns.ts';
 
 /** A stream that is open: what the page's input and cancel do to it, and what it has to say after each turn. */
@@ -54,6 +55,7 @@ const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } 
     });
     let settled = false;
     let reason: End<'run'>['reason'] = 'done';
+    let over = false;
     const afterTurn = (): void => {
       run.poll();
       lines.flush();
@@ -62,13 +64,14 @@ const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } 
         send({ id, chunk: { settled: true } });
       }
       if (run.done) finish<'run'>(id, { reason });
-      else if (reason === 'stuck') finish<'run'>(id, { reason });
+      else if (over) finish<'run'>(id, { reason });
     };
     open.set(id, { cancel: () => run.interrupt(), afterTurn, attached: true });
     if (pace === 'flat') {
       pacer?.runFlat(
-        flatRun(run, (why) => {
-          reason = why;
+        flatRun(here(), run, (why, last) => {
+          if (reason === 'done') reason = why;
+          over = last;
         }),
       );
     }
@@ -120,34 +123,6 @@ const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } 
 function here(): World {
   if (!world) throw new Error('no world: `create` comes first');
   return world;
-}
-
-/** Runs a cell flat, batch by batch; past the limits it gets a Ctrl-C, and a second later is given up. */
-function flatRun(run: CellRun, ended: (reason: 'limit' | 'stuck') => void): (budget: number) => boolean {
-  let events = 0;
-  let until = here().now + RUN_LIMITS.virtual;
-  let interrupted = false;
-  return (budget) => {
-    const before = here().events.executed;
-    const result = here().runUntil(() => run.poll(), { events: budget, virtual: until - here().now });
-    events += here().events.executed - before;
-    if (result === 'done') return true;
-    if (result === 'idle') {
-      if (!run.poll()) ended('stuck');
-      return true;
-    }
-    if (events < RUN_LIMITS.events && here().now < until) return false;
-    if (interrupted) {
-      ended('stuck');
-      return true;
-    }
-    interrupted = true;
-    events = 0;
-    until = here().now + 1_000_000;
-    run.interrupt();
-    ended('limit');
-    return false;
-  };
 }
 
 /** Output of one turn, joined: a chunk for each command, not for each write. */

@@ -40,6 +40,9 @@ export const RUN_LIMITS: Required<Limits> = { events: 1_000_000, virtual: 300 * 
 /** Moving this many bytes into a pipe or a file counts as one event: `yes | cat` is much work in few events. */
 const BYTES_PER_EVENT = 256;
 
+/** A process that computes for so long counts as one event: a step of jq's or awk's is much work, too. */
+const COMPUTING_PER_EVENT: Micros = 25;
+
 /** Why `runUntil` returned. `idle`: nothing but background timers is left, and they will not make it happen. */
 export type Outcome = 'done' | 'idle' | 'limit';
 
@@ -96,6 +99,12 @@ export class World {
 
   get now(): Micros {
     return this.events.now;
+  }
+
+  /** How much has been done so far: events, and bytes moved and time computed as so many events. What `Limits.events` counts. */
+  get spent(): number {
+    const { events } = this;
+    return events.executed + events.bytesMoved / BYTES_PER_EVENT + events.computed / COMPUTING_PER_EVENT;
   }
 
   /** Every input so far. */
@@ -166,11 +175,10 @@ export class World {
   runUntil(done: () => boolean, limits: Limits = RUN_LIMITS): Outcome {
     const { events } = this;
     const deadline = this.now + (limits.virtual ?? Number.POSITIVE_INFINITY);
-    const spent = () => events.executed + events.bytesMoved / BYTES_PER_EVENT;
-    const most = spent() + (limits.events ?? Number.POSITIVE_INFINITY);
+    const most = this.spent + (limits.events ?? Number.POSITIVE_INFINITY);
     while (!done()) {
       if (!events.busy) return 'idle';
-      if (spent() >= most || (events.nextDue as Micros) > deadline) return 'limit';
+      if (this.spent >= most || (events.nextDue as Micros) > deadline) return 'limit';
       events.step();
     }
     return 'done';

@@ -372,7 +372,11 @@ export function* guarded(shell: Shell, work: Blocking<number>): Blocking<number>
     return yield* work;
   } catch (error) {
     if (error instanceof RangeError) {
-      yield* shell.complain('commands are nested too deeply for this simulation (see sim/FIDELITY.md)');
+      yield* shell.complain(
+        error.message === 'Invalid string length'
+          ? 'xrealloc: cannot allocate memory'
+          : 'commands are nested too deeply for this simulation (see sim/FIDELITY.md)',
+      );
       throw new DiscardControl(1);
     }
     const failure = error instanceof VariableError ? new ExpansionError(error.message) : error;

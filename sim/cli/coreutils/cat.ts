@@ -69,9 +69,9 @@ export const cat: Tool = {
     yield* call.eachFile(function* (reader) {
       if (!plain) return yield* formatted(call, reader, state);
       for (;;) {
-        const chunk = yield* reader.chunk();
-        if (chunk === undefined) return;
-        yield* call.out.write(chunk);
+        const chunk = yield* reader.bytes();
+        if (chunk === undefined || call.out.error) return;
+        yield* call.out.bytes(chunk);
       }
     });
     return call.status;

@@ -10,6 +10,9 @@ import { FOR_TIME, type Stream, Wait } from './stream.ts';
 import type { ComparisonOperator, Node } from './syntax.ts';
 import { compareValues, isArray, isNumber, type JsonObject, NumberLiteral, toDouble, truthy, type Value } from './value.ts';
 
+/** The longest array that a generator may fill: one page must not eat the reader's memory. */
+const MAX_MEMBERS = 5_000_000;
+
 /** The results of a filter for one input. */
 export function evaluate(machine: Machine, node: Node, environment: Environment | undefined, input: Value): Stream {
   const simple = machine.simple(node);
@@ -292,7 +295,7 @@ const evaluators: { [K in Node['kind']]: Evaluator<K> } = {
     if (node.body) {
       for (const value of evaluate(machine, node.body, environment, input)) {
         if (value instanceof Wait) yield value;
-        else values.push(value);
+        else if (values.push(value) > MAX_MEMBERS) fail('array too long');
       }
     }
     yield values;

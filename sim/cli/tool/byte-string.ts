@@ -11,10 +11,15 @@ const SLICE = 8_192;
 /** Bytes, or text as UTF-8, as a byte string. */
 export function byteString(data: Uint8Array | string): ByteString {
   if (typeof data === 'string') return isAscii(data) ? data : byteString(encode(data));
-  if (data.length <= SLICE) return String.fromCharCode(...data);
+  if (data.length <= SLICE) return characters(data);
   let text = '';
-  for (let i = 0; i < data.length; i += SLICE) text += String.fromCharCode(...data.subarray(i, i + SLICE));
+  for (let i = 0; i < data.length; i += SLICE) text += characters(data.subarray(i, i + SLICE));
   return text;
+}
+
+/** `apply` takes an array as it is, many times faster than spreading it. */
+function characters(data: Uint8Array): string {
+  return String.fromCharCode.apply(null, data as unknown as number[]);
 }
 
 /** The bytes of a byte string. */

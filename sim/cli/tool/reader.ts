@@ -1,7 +1,7 @@
 import type { Errno } from '../../base/errno.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { type ByteString, byteString } from './byte-string.ts';
+import { type ByteString, byteString, bytesOf } from './byte-string.ts';
 import type { Output } from './output.ts';
 
 /** Virtual microseconds that reading and handling a chunk takes: time passes in a program that never blocks. */
@@ -86,19 +86,30 @@ export class Reader {
     return rest;
   }
 
+  /** Whatever comes next, as bytes: for what only passes them on. */
+  *bytes(): Blocking<Uint8Array | undefined> {
+    return this.#at < this.#buffer.length ? bytesOf(this.#takeRest()) : yield* this.#read();
+  }
+
   /** Reads more into the buffer; false at the end. */
   *#fill(): Blocking<boolean> {
-    if (this.#ended) return false;
+    const bytes = yield* this.#read();
+    if (!bytes) return false;
+    this.#buffer = this.#buffer.slice(this.#at) + byteString(bytes);
+    this.#at = 0;
+    return true;
+  }
+
+  *#read(): Blocking<Uint8Array | undefined> {
+    if (this.#ended) return undefined;
     if (this.#output) yield* this.#output.flush();
     yield* this.#process.spend(CHUNK_COST);
     const bytes = yield* this.#process.read(this.#fd);
     if (typeof bytes === 'string') this.error = bytes;
     if (typeof bytes === 'string' || bytes.length === 0) {
       this.#ended = true;
-      return false;
+      return undefined;
     }
-    this.#buffer = this.#buffer.slice(this.#at) + byteString(bytes);
-    this.#at = 0;
-    return true;
+    return bytes;
   }
 }
