@@ -46,7 +46,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/wire', imports: ['sim/base'] },
   { name: 'sim/kernel', parts: KERNEL_PARTS, imports: ['sim/wire', 'sim/base'] },
   { name: 'sim/host', parts: ['dns', 'iptables', 'netlink', 'nftables', 'filesystems'], imports: ['sim/kernel', 'sim/wire', 'sim/base'] },
-  { name: 'sim/engines/docker', parts: ['api', 'archive', 'build', 'container', 'images', 'network'], imports: ENGINE },
+  { name: 'sim/engines/docker', parts: ['api', 'archive', 'build', 'container', 'images', 'network', 'swarm'], imports: ENGINE },
   { name: 'sim/cli', imports: ENGINE },
   // What several commands share: the shell's way with words and printf, and a toolbox.
   { name: 'sim/cli/bash', parts: ['builtins', 'readline'], imports: COMMAND, packages: ['unbash'] },

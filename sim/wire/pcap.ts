@@ -81,7 +81,11 @@ export function readPcap(bytes: Uint8Array): PcapFile | WireError {
   const order = view.getUint32(0, little);
   if (order !== MAGIC_MICROSECONDS && order !== MAGIC_NANOSECONDS) return wireError('the file has no capture file magic', 0);
   const divisor = order === MAGIC_NANOSECONDS ? 1000 : 1;
-  const file: PcapFile = { linkType: view.getUint32(20, little) & 0xffff, snapLength: snapLengthOf(view.getUint32(16, little)), packets: [] };
+  const file: PcapFile = {
+    linkType: view.getUint32(20, little) & 0xffff,
+    snapLength: snapLengthOf(view.getUint32(16, little)),
+    packets: [],
+  };
   for (let at = PCAP_HEADER; at < bytes.length; ) {
     const have = bytes.length - at;
     if (have < PCAP_RECORD_HEADER) return truncated('a capture record header', at, PCAP_RECORD_HEADER, have);

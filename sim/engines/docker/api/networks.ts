@@ -193,7 +193,10 @@ function* remove(call: Call): Blocking<Answer> {
   if (network instanceof Refusal ? known : network.overlay) return yield* removeAtLeader(call);
   if (network instanceof Refusal) return network;
   yield { on: [], until: engine.host.now + CHANGE_COST };
-  return engine.networks.remove(network) ?? { status: 204 };
+  const refusal = engine.networks.remove(network);
+  if (refusal) return refusal;
+  networkEvent(engine, network, 'destroy');
+  return { status: 204 };
 }
 
 function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
