@@ -24,7 +24,13 @@ interface NodeName {
 /** Tasks with the names of their services and nodes, or, as asked for, with the ids. */
 export function* namedTasks(invocation: Invocation, filters: Record<string, Record<string, boolean>>): Blocking<TaskRow[] | ApiFailure> {
   const { client, flags } = invocation;
-  const tasks = yield* client.json<TaskJson[]>('GET', '/tasks', { filters: JSON.stringify(filters) });
+  const wanted = { ...filters };
+  for (const text of flags.all('filter')) {
+    const equals = text.indexOf('=');
+    const [name, value] = [text.slice(0, equals).trim().toLowerCase(), text.slice(equals + 1).trim()];
+    wanted[name] = { ...wanted[name], [value]: true };
+  }
+  const tasks = yield* client.json<TaskJson[]>('GET', '/tasks', { filters: JSON.stringify(wanted) });
   if (tasks instanceof ApiFailure) return tasks;
   const services = yield* client.json<Named[]>('GET', '/services');
   if (services instanceof ApiFailure) return services;
@@ -46,7 +52,7 @@ export function* printTasks(invocation: Invocation, rows: readonly TaskRow[]): B
   const format = flags.last('format') ?? '';
   const chosen = flags.on('quiet') && format === '' ? '{{.ID}}' : format === '' || format === 'table' ? TASK_TABLE : format;
   const truncate = !flags.on('no-trunc') && !flags.on('quiet');
-  const text = formatList(taskColumns(nowSeconds(invocation), truncate), arrangeTasks(rows), chosen);
+  const text = formatList(taskColumns(nowSeconds(invocation), truncate), arrangeTasks(rows, chosen.startsWith('table')), chosen);
   if ('error' in text) return yield* fail(invocation, text.error);
   yield* process.write(1, text.text);
   return 0;

@@ -33,10 +33,10 @@ export interface TaskRow {
 
 const ERROR_WIDTH = 30;
 
-/** By name, the newest first; older ones of a name are set in. */
-export function arrangeTasks(rows: readonly TaskRow[]): TaskRow[] {
+/** By name, the newest first; in a table older ones of a name are set in. */
+export function arrangeTasks(rows: readonly TaskRow[], table: boolean): TaskRow[] {
   const sorted = [...rows].sort((a, b) => compareNaturally(a.name, b.name) || (a.task.CreatedAt < b.task.CreatedAt ? 1 : -1));
-  return sorted.map((row, at) => (sorted[at - 1]?.name === row.name ? { ...row, name: ` \\_ ${row.name}` } : row));
+  return sorted.map((row, at) => (table && sorted[at - 1]?.name === row.name ? { ...row, name: ` \\_ ${row.name}` } : row));
 }
 
 /** The columns of `docker service ps` and `docker node ps`. @param now seconds since 1970 */

@@ -106,6 +106,16 @@ const OMITTED: Readonly<Record<string, readonly [string, Value][]>> = {
   HostConfig: [['Init', null]],
 };
 
+/** The same for the elements of a list: all fields, in their order. */
+const OMITTED_IN_LISTS: Readonly<Record<string, readonly [string, Value][]>> = {
+  Config: [
+    ['Subnet', ''],
+    ['IPRange', ''],
+    ['Gateway', ''],
+    ['AuxiliaryAddresses', NIL_MAP],
+  ],
+};
+
 /** Decoded JSON as the typed object that a client of the API has. */
 export function typed(json: unknown, key = '', parent = ''): Value {
   if (Array.isArray(json)) return json.map((element) => typed(element, key, key));
@@ -114,14 +124,18 @@ export function typed(json: unknown, key = '', parent = ''): Value {
   // The field of the id is called ID in Go, whatever its JSON name.
   const fieldName = (name: string): string => (key === '' && name === 'Id' ? 'ID' : name);
   const entries = new Map(Object.entries(json).map(([name, value]): [string, Value] => [fieldName(name), typed(value, name, key)]));
-  if (MAPS.has(key) || MAPS.has(`${key}@${parent}`)) return new GoMap(entries);
+  // What stands in a list under that name is something else: an element.
+  const element = parent === key && key !== '';
+  if (!element && (MAPS.has(key) || MAPS.has(`${key}@${parent}`))) return new GoMap(entries);
   const omitted = new Set<string>();
-  for (const [name, zero] of parent === '' ? (OMITTED[key] ?? []) : []) {
-    if (entries.has(name)) continue;
-    entries.set(name, zero);
-    omitted.add(name);
+  for (const [name, zero] of parent === '' ? (OMITTED[key] ?? []) : element ? (OMITTED_IN_LISTS[key] ?? []) : []) {
+    const value = entries.get(name);
+    if (value === undefined) omitted.add(name);
+    // Again at the end: fields stand in the order of the type.
+    entries.delete(name);
+    entries.set(name, value ?? zero);
   }
-  return new GoStruct(entries, POINTERS.has(key) || parent === 'Networks' || key === '', 'Id' in json, omitted);
+  return new GoStruct(entries, (POINTERS.has(key) && !element) || parent === 'Networks' || key === '', 'Id' in json, omitted);
 }
 
 /** Decoded JSON as maps all the way down, as a template sees it when the typed object had no answer. */

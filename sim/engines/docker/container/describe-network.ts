@@ -41,7 +41,8 @@ export function networkSettings(container: Container): Record<string, unknown> {
 
 function describeEndpoint(container: Container, name: string, settings: EndpointSettings, endpoint: Endpoint | undefined): unknown {
   return {
-    IPAMConfig: settings.IPAMConfig,
+    // In a swarm the managers choose, and the choice counts as asked for.
+    IPAMConfig: endpoint?.network.overlay ? { IPv4Address: addressText(endpoint.address) } : settings.IPAMConfig,
     Links: settings.Links,
     Aliases: settings.Aliases,
     MacAddress: macText(endpoint),

@@ -73,7 +73,7 @@ function create(engine: Engine, network: Network): Refusal | undefined {
   const netlink = engine.openRtNetlink(net);
   overlay.hidden = { net, netlink };
   netlink.setLink(1, { up: true });
-  for (const which of ['all', 'default']) writeSysctl(engine.daemon, net, `net/ipv6/conf/${which}/disable_ipv6`, '1');
+  writeSysctl(engine.daemon, net, 'net/ipv6/conf/default/disable_ipv6', '1');
   const failed = makeBridge(network) ?? makeVxlan(engine, network);
   if (failed) remove(engine, network);
   return failed;

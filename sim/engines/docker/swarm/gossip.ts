@@ -75,6 +75,8 @@ export class Gossip {
   readonly #fds: number[];
   readonly #acks = new Map<number, WaitQueue>();
   readonly #stopped = new WaitQueue();
+  /** Addresses of members that were given up: they have to be reached before they are listened to again. */
+  readonly #lost = new Set<IPv4>();
   /** Addresses to join by: the managers told them. */
   readonly #known = new Set<IPv4>();
   #running = true;
@@ -160,6 +162,7 @@ export class Gossip {
 
   #lose(member: Member): void {
     if (!this.members.delete(member.name)) return;
+    this.#lost.add(member.address);
     for (const fact of this.current()) {
       if (fact.node !== member.name) continue;
       this.facts.delete(fact.key);
@@ -215,7 +218,17 @@ export class Gossip {
     while (this.#acks.has(sequence) && this.#running && this.#engine.host.now < until) yield { on: [queue, this.#stopped], until };
     const answered = !this.#acks.delete(sequence);
     // TCP is tried where UDP doesn't pass.
-    return answered || (yield* this.#exchangeWith(member.address, PROBE_TIMEOUT));
+    return answered || (yield* this.#reaches(member.address));
+  }
+
+  /** Whether anybody answers at its port. */
+  *#reaches(address: IPv4): Blocking<boolean> {
+    const { daemon, host } = this.#engine;
+    const socket = new OpenStreamSocket(daemon, new TcpSocket(host.kernel.init, 4));
+    const fd = daemon.install(socket);
+    const failed = yield* socket.connect(address, GOSSIP_PORT, host.now + PROBE_TIMEOUT);
+    daemon.close(fd);
+    return failed === undefined;
   }
 
   *#suspect(member: Member): Blocking<void> {
@@ -240,6 +253,7 @@ export class Gossip {
   }
 
   #merge(state: State): void {
+    this.#lost.delete(state.from.address);
     this.#admit(state.from);
     this.meet(state.members.map(({ address }) => address));
     for (const fact of state.facts) this.#learn(fact);
@@ -281,7 +295,8 @@ export class Gossip {
     const fd = daemon.install(client);
     const until = host.now + TCP_TIMEOUT;
     const state = parse<State>(yield* readLine(client, until, () => host.now));
-    if (state && this.#running) {
+    const heard = state !== undefined && (!this.#lost.has(state.from.address) || (yield* this.#reaches(state.from.address)));
+    if (state && heard && this.#running) {
       const own = this.#state();
       this.#merge(state);
       yield* writeLine(client, own, until);
