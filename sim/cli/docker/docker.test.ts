@@ -197,7 +197,7 @@ test('what is not modelled says so by name', () => {
   const machine = dockerMachine();
   expect(machine.docker('run', '--memory', '1g', 'busybox').stderr).toBe('docker run: --memory is not modelled (see sim/FIDELITY.md)\n');
   expect(machine.docker('push', 'busybox').stderr).toBe("docker: 'docker push' is not modelled (see sim/FIDELITY.md)\n");
-  expect(machine.docker('network', 'create', '-d', 'overlay', 'lan').stderr).toContain("the network driver 'overlay' is not modelled");
+  expect(machine.docker('stack', 'ls').stderr).toBe("docker: 'docker stack' is not modelled (see sim/FIDELITY.md)\n");
 });
 
 test('pausing stops a container in its tracks', () => {

@@ -15,7 +15,7 @@ export function occupant(engine: Engine, id: string): Container {
     created: engine.host.now,
     sequence: -1,
     image: {
-      definition: { repository: '', tag: '', size: 0, config: {}, files: () => new Directory() } as never,
+      definition: { repository: '', tag: '', size: 0, config: {}, instantiate: () => new Directory() },
       id: '',
       layers: [],
       history: [],
