@@ -95,9 +95,9 @@ export class JourneyPanel {
   }
 }
 
-/** Scrolls the list, never the page. */
+/** Scrolls the list, which is what its items' places are counted from, and never the page. */
 function scrollInto(list: HTMLElement, item: HTMLElement): void {
-  const top = item.offsetTop - list.offsetTop;
+  const top = item.offsetTop;
   if (top < list.scrollTop) list.scrollTop = top - 8;
   else if (top + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top + item.offsetHeight - list.clientHeight + 8;
 }
