@@ -62,6 +62,11 @@ export class CellRun {
     return this.settled;
   }
 
+  /** Nothing can happen any more without further input: what runs in a terminal waits for it, as it should. */
+  idle(): void {
+    if (this.#terminal) this.settled = true;
+  }
+
   /** Ctrl-C for what runs now; the commands after it don't start. */
   interrupt(): void {
     this.#interrupted = true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RUN_LIMITS, World } from '../index.ts';
-import { CellRun } from './cell-run.ts';
+import { type CellCommands, CellRun } from './cell-run.ts';
 import { flatRun, type Hindrance } from './flat-run.ts';
 
 /** As RUN_LIMITS, but a twentieth of the work, so that the stories below are told quickly. */
@@ -19,17 +19,17 @@ interface Told {
 
 /** A cell run flat, as a reader's click does it. */
 function cell(world: World, ...commands: string[]): Told {
+  return told(world, { host: 'host1', commands });
+}
+
+function told(world: World, cell: CellCommands): Told {
   const told: Told = { output: '', statuses: [], why: undefined, over: false };
-  const run = new CellRun(
-    world,
-    { host: 'host1', commands },
-    {
-      output: (_, text) => {
-        if (told.output.length < 10_000) told.output += text;
-      },
-      ended: (_, status) => told.statuses.push(status),
+  const run = new CellRun(world, cell, {
+    output: (_, text) => {
+      if (told.output.length < 10_000) told.output += text;
     },
-  );
+    ended: (_, status) => told.statuses.push(status),
+  });
   const hindered = (why: Hindrance, over: boolean): void => {
     told.why ??= why;
     told.over = over;
@@ -48,6 +48,12 @@ function story(...commands: string[]): Told {
   expect(after.why).toBeUndefined();
   return told;
 }
+
+it('what listens in a terminal of its own is left alone, however silent it is', () => {
+  const world = World.create('linux');
+  expect(told(world, { host: 'host1', commands: ['conntrack -E'], terminal: 'events' })).toMatchObject({ why: undefined, statuses: [] });
+  expect(cell(world, 'pgrep -x conntrack').statuses).toEqual([0]);
+});
 
 describe('what would go on for ever is interrupted, and the next cell runs', () => {
   it.each([
