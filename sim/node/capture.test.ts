@@ -214,13 +214,40 @@ ip netns exec c ping -c 1 10.0.0.3; ip netns exec d ping -c 1 10.0.0.2; ip netns
 for to in 10.0.0.3 fd00::3 10.4.0.3 10.42.0.3 10.10.0.3; do $in_a ping -c 1 -s 3000 $to; done
 for last in 1 2 3; do $in_a ping -c 1 -W 4 198.51.100.$last; $in_a ping -c 1 -W 4 2001:db8::$last; done
 $in_a ping -c 1 -W 1 -M do -s 1400 198.51.100.4; $in_a ping -c 1 -W 1 -s 1400 2001:db8::4
-$in_a ping -c 1 -t 1 192.0.2.1; $in_a ping -c 1 -t 1 2001:db8::9; $in_a traceroute -n -q 1 10.6.0.3
+$in_a ping -c 1 -t 1 198.51.100.4; $in_a ping -c 1 -t 1 2001:db8::4; $in_a ping -c 1 192.0.2.1; $in_a traceroute -n -q 1 10.6.0.3
 echo x | $in_a nc -u -w 1 10.0.0.3 9; echo x | $in_a nc -u -w 1 fd00::3 9
 for port in 81 90 91 92 93; do $in_a nc -w 1 10.0.0.3 $port; done; $in_a curl -s 'http://[fd00::3]:81/'
 for host in 10.0.0.3 10.6.0.3 10.4.0.3 10.42.0.3 [fd00::3]; do $in_a curl -s http://$host/; done
 for name in 'web.example a' 'web.example aaaa' 't.example txt' 'example mx' '_http._tcp.example srv' www.example nosuch.net; do $in_a dig @10.0.0.3 $name; done
 $in_a dig +tcp @fd00::3 web.example; $in_a dig +noedns @fd00::3 web.example; $in_a dig @10.0.0.3 -x 10.0.0.3
 ip -n a link add vx1 type vxlan id 43 group 239.1.1.1 dstport 8472 dev eth0; ip -n a link set vx1 up; sleep 3; ip -n a link del vx1; sleep 3`;
+
+/** What the routers and hosts on the way object to it, as tcpdump words it. */
+const REFUSALS = [
+  'ICMP redirect 198.51.100.3 to host',
+  'ICMP time exceeded in-transit',
+  'ICMP net 192.0.2.1 unreachable',
+  'ICMP host 198.51.100.2 unreachable',
+  'unreachable - need to frag (mtu 1280)',
+  'udp port 9 unreachable',
+  'protocol 6 unreachable',
+  'unreachable - admin prohibited',
+  'ICMP6, time exceeded in-transit',
+  'ICMP6, packet too big, mtu 1280',
+  'unreachable prohibited 2001:db8::1',
+  'unreachable route 2001:db8::2',
+  'unreachable address 2001:db8::3',
+];
+
+const ANSWERS = [
+  'AAAA fd00::3',
+  'TXT "hello"',
+  'MX mail.example. 10',
+  'SRV web.example.:80 1 2',
+  'CNAME web.example.',
+
+  'Refused',
+];
 
 /** Where that traffic is captured (a namespace, a device), and what is to be seen there. */
 const POINTS: [string, string, string[]][] = [
@@ -229,11 +256,7 @@ const POINTS: [string, string, string[]][] = [
     'eth0',
     ['STP 802.1d', 'vlan 10', 'VXLAN, flags [I] (0x08), vni 42', 'proto IPIP (4)', 'igmp v3 report', 'multicast listener report'],
   ],
-  [
-    'a',
-    'any',
-    ['sackOK', 'wscale', 'sack 1 {', 'Flags [R', 'ifindex ', 'frag (', 'need to frag (mtu 1280)', 'packet too big', 'MX mail.example.'],
-  ],
+  ['a', 'any', ['sackOK', 'wscale', 'sack 1 {', 'Flags [R', 'ifindex ', 'frag (', ...REFUSALS, ...ANSWERS]],
   ['a', 'tunl0', ['ip: (tos', 'ICMP echo reply']],
   ['a', 'ipip0', ['ip: (tos', 'HTTP/1.1 200 OK', 'flags [+]']],
   ['a', 'wg0', ['ip: (tos', 'HTTP/1.1 200 OK', 'udp port 33']],
@@ -255,7 +278,7 @@ describe('tunnels, VLANs, errors and losses, captured where they pass', () => {
   const world = overlaysCaptured();
   const ours = (path: string, options: string) => sh(world, `tcpdump -nn ${options} -r ${path} 2> /dev/null`);
   // A device of -i any is named by whoever reads the file, from the number that it has there.
-  const nameless = (lines: string) => lines.replace(/^([\d:.]+) \S+ +(In|Out|B|M|P) +/gm, '$1 $2 ');
+  const nameless = (lines: string) => lines.replace(/^( ?[\d:.]+) \S+ +(In|Out|B|M|P) +/gm, '$1 $2 ');
 
   describe.each(POINTS)('%s: %s', (namespace, device, seen) => {
     const path = `/tmp/${namespace}-${device}.pcap`;
@@ -265,12 +288,21 @@ describe('tunnels, VLANs, errors and losses, captured where they pass', () => {
       for (const words of seen) expect(lines).toContain(words);
     });
 
-    test.skipIf(tcpdump === undefined).each([[''], ['-e -vv']])('the real tcpdump reads it as ours does: %s', (options) => {
-      const flags = options.split(' ').filter((flag) => flag !== '');
-      const theirs = read(tcpdump as string[], ['-nn', ...flags], fileOf(world, path));
-      expect(nameless(ours(path, options))).toBe(nameless(theirs));
-      expect(theirs.split('\n').filter((line) => /\bbad |wrong|incorrect|invalid/.test(line))).toEqual([]);
+    // Of all devices together it numbers them as the world does, not as their namespace.
+    test.runIf(device !== 'any')('the trace remembers as much', () => {
+      const whole = Buffer.from(world.capture({ host: 'host1', namespace, device }));
+      expect(whole.includes(Buffer.from(fileOf(world, path).subarray(24)))).toBe(true);
     });
+
+    test.skipIf(tcpdump === undefined).each([[''], ['-v'], ['-e -vv'], ['-q -x -ttt']])(
+      'the real tcpdump reads it as ours does: %s',
+      (options) => {
+        const flags = options.split(' ').filter((flag) => flag !== '');
+        const theirs = read(tcpdump as string[], ['-nn', ...flags], fileOf(world, path));
+        expect(nameless(ours(path, options))).toBe(nameless(theirs));
+        expect(theirs.split('\n').filter((line) => /\bbad |wrong|incorrect|invalid/.test(line))).toEqual([]);
+      },
+    );
   });
 
   test.skipIf(!tshark).each([['a-eth0'], ['a-any'], ['a-ipip0']])('the real tshark finds nothing malformed in %s', (name) => {
@@ -279,5 +311,13 @@ describe('tunnels, VLANs, errors and losses, captured where they pass', () => {
     expect(faulty(packets)).toEqual([]);
     const found = CHECKED.filter((_, protocol) => packets.some(({ status }) => status[protocol]?.includes(GOOD)));
     expect(found).toEqual(name === 'a-ipip0' ? ['ip', 'tcp', 'icmp'] : [...CHECKED]);
+  });
+
+  test('one byte that is turned over is found by each of them', () => {
+    const file = fileOf(world, '/tmp/a-eth0.pcap').slice();
+    const at = Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('HTTP/1.1 200 OK');
+    file[at] = 0;
+    if (tcpdump) expect(read(tcpdump, ['-nn', '-vv'], file).match(/\(incorrect -> /g)).toHaveLength(1);
+    if (tshark) expect(faulty(dissected(file))).toHaveLength(1);
   });
 });
