@@ -42,6 +42,7 @@ import { commands as utilLinux } from './util-linux/index.ts';
 import { redisCli } from './redis/client.ts';
 import { redisServer } from './redis/server.ts';
 import { sed } from './sed/sed.ts';
+import { wget } from './wget/wget.ts';
 import { wg, wgQuick } from './wireguard/wg.ts';
 
 /** Every command that a simulated machine can have. Adding one: its file, an import and a line here. */
@@ -90,6 +91,7 @@ export const commands: readonly Command[] = [
   sed,
   wg,
   wgQuick,
+  wget,
 ];
 
 /** The programs by the name that `Executable` files carry. */

@@ -7,7 +7,7 @@ import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type BodyLength, headerValue, type HttpResponseHead, parseResponseHead, responseBody } from '../../wire/http.ts';
 import { isWireError } from '../../wire/wire-error.ts';
-import { base64, parseUrl, resolveUrl, type Url } from '../curl/url.ts';
+import { base64, parseUrl, resolveUrl, type Url } from '../http/url.ts';
 import { FIDELITY } from '../command.ts';
 import type { OptionSpec } from '../getopt.ts';
 import { HttpConnection } from '../http/connection.ts';

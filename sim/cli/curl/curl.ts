@@ -15,7 +15,7 @@ import { METER_HEAD, meterLine } from './meter.ts';
 import { OPTIONS } from './options.ts';
 import { readDataFiles, requestHeaders } from './request.ts';
 import { StandardOutput } from './standard-output.ts';
-import { parseUrl, resolveUrl, type Url } from './url.ts';
+import { parseUrl, resolveUrl, type Url } from '../http/url.ts';
 import { expandWriteOut, type Facts, isVariable } from './write-out.ts';
 
 const VERSION = '8.22.0';

@@ -2,7 +2,7 @@ import { decode, encode } from '../../base/bytes.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { hasOption, optionValue, type Parsed } from '../getopt.ts';
-import { base64, type Url } from './url.ts';
+import { base64, type Url } from '../http/url.ts';
 
 /**
  * The headers of a request in curl's order: its own, without those that -H replaces or takes away, then those of -H, then the body's.

@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { typist } from '../harness.ts';
+import { commands } from '../registry.ts';
+
+/** Dates and speeds differ from run to run. */
+const plain = (text: string): string =>
+  text
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'NOW')
+    .replace(/ +[\d.]+[KMG]?=\S+/g, ' RATE')
+    .replace(/\([\d.]+ [KMG]?B\/s\)/g, '(RATE)');
+
+const type = typist(commands, { '/srv/index.html': '<html>hello from web</html>\n', '/srv/a.txt': 'abc\n' });
+type('busybox httpd -p 8099 -h /srv');
+const wget = (args: string) => {
+  const { stdout, stderr, status } = type(`export LC_ALL=C.UTF-8; cd /tmp; wget ${args}`);
+  return [stdout, plain(stderr), status];
+};
+
+// Each as GNU wget 1.25 printed it.
+it('saves a document and tells how', () => {
+  const log = (name: string) => `--NOW--  http://127.0.0.1:8099/
+Connecting to 127.0.0.1:8099... connected.
+HTTP request sent, awaiting response... 200 OK
+Length: 28 [text/html]
+Saving to: ‘${name}’
+
+     0K                                                       100% RATE
+
+NOW (RATE) - ‘${name}’ saved [28/28]
+
+`;
+  expect(wget('http://127.0.0.1:8099/')).toEqual(['', log('index.html'), 0]);
+  expect(wget('http://127.0.0.1:8099/')).toEqual(['', log('index.html.1'), 0]);
+  expect(wget('-qO- http://127.0.0.1:8099/')).toEqual(['<html>hello from web</html>\n', '', 0]);
+  expect(wget('-nv -O x http://127.0.0.1:8099/')).toEqual(['', 'NOW URL:http://127.0.0.1:8099/ [28/28] -> "x" [1]\n', 0]);
+});
+
+it('tells what went wrong, and how badly by its exit status', () => {
+  expect(wget('http://127.0.0.1:8099/nope')).toEqual([
+    '',
+    `--NOW--  http://127.0.0.1:8099/nope
+Connecting to 127.0.0.1:8099... connected.
+HTTP request sent, awaiting response... 404 Not Found
+NOW ERROR 404: Not Found.
+
+`,
+    8,
+  ]);
+  expect(wget('http://127.0.0.1:8098/')).toEqual([
+    '',
+    '--NOW--  http://127.0.0.1:8098/\nConnecting to 127.0.0.1:8098... failed: Connection refused.\n',
+    4,
+  ]);
+  expect(wget('-nv http://127.0.0.1:8098/ http://127.0.0.1:8099/nope')).toEqual([
+    '',
+    'failed: Connection refused.\nhttp://127.0.0.1:8099/nope:\nNOW ERROR 404: Not Found.\n',
+    4,
+  ]);
+  expect(wget('-O /nodir/x http://127.0.0.1:8099/')).toEqual(['', '/nodir/x: No such file or directory\n', 1]);
+  expect(wget('-T abc http://127.0.0.1:8099/')).toEqual(['', 'wget: --timeout: Invalid time period ‘abc’\n', 2]);
+  expect(wget('-r http://127.0.0.1:8099/')).toEqual(['', "wget: option '-r' is not modelled (see sim/FIDELITY.md)\n", 2]);
+});
+
+it('only looks whether a document is there', () => {
+  expect(wget('--spider http://127.0.0.1:8099/a.txt')[1]).toBe(`Spider mode enabled. Check if remote file exists.
+--NOW--  http://127.0.0.1:8099/a.txt
+Connecting to 127.0.0.1:8099... connected.
+HTTP request sent, awaiting response... 200 OK
+Length: 4 [text/plain]
+Remote file exists.
+
+`);
+  expect(wget('-nv --spider http://127.0.0.1:8099/nope')).toEqual([
+    '',
+    'http://127.0.0.1:8099/nope:\nRemote file does not exist -- broken link!!!\n',
+    8,
+  ]);
+});
+
+it('tries again when the connection breaks, into the same file', () => {
+  const answer = "printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 10\\r\\n\\r\\nabc' | nc -N -l -p 9003 > /dev/null; ";
+  const { stderr } = type(`export LC_ALL=C.UTF-8; cd /tmp; (${answer}${answer}) & sleep 0.2; wget -t 2 -P new/dir http://127.0.0.1:9003/p`);
+  const once = `Connecting to 127.0.0.1:9003... connected.
+HTTP request sent, awaiting response... 200 OK
+Length: 10
+Saving to: ‘new/dir/p’
+
+     0K                                                        30% RATE
+
+NOW (RATE) - Connection closed at byte 3. `;
+  expect(plain(stderr)).toBe(
+    `--NOW--  http://127.0.0.1:9003/p\n${once}Retrying.\n\n--NOW--  (try: 2)  http://127.0.0.1:9003/p\n${once}Giving up.\n\n`,
+  );
+});
