@@ -206,8 +206,11 @@ function* change6(process: Process, action: 'add' | 'del', words: string[]): Blo
     const word = words.shift() as string;
     const value = ['gw', 'dev', 'metric'].includes(word) ? words.shift() : word;
     if (value === undefined) throw wrong('');
-    if (word === 'gw') hop.gateway = parsePrefix(value)?.address ?? 0n;
-    else if (word === 'metric') priority = Number.parseInt(value, 10) || 0;
+    if (word === 'gw') {
+      const gateway = parsePrefix(value)?.address;
+      if (typeof gateway !== 'bigint') throw new Ending(STATUS.lookup, err(`${value}: Resolver Error 0 (no error)\n`));
+      hop.gateway = gateway;
+    } else if (word === 'metric') priority = Number.parseInt(value, 10) || 0;
     else {
       const link = netlink.link(value);
       if (!link) throw new Ending(1, perror(ioctl, 'ENODEV'));
