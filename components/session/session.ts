@@ -1,6 +1,6 @@
 import type { CellCommands } from '../../sim/worker/cell-run.ts';
 import type { CapturePoint } from '../../sim/index.ts';
-import type { Input, RunEnd, WatchChunk } from '../../sim/worker/protocol.ts';
+import type { RunEnd, WatchChunk } from '../../sim/worker/protocol.ts';
 import { type Client, type Stream, WorldClosed } from './client.ts';
 
 export type CellState = 'baked' | 'waiting' | 'running' | 'ran';
@@ -200,5 +200,3 @@ const NOTES: Record<Exclude<RunEnd['reason'], 'done'>, string> = {
   limit: 'took too long and was interrupted',
   stuck: 'waits for something that never comes',
 };
-
-export type TerminalStream = { send(input: Input<'terminal'>): void };

@@ -17,7 +17,6 @@ export interface Prefix<A extends IP = IP> {
 
 export const MAC_BROADCAST: Mac = 0xffff_ffff_ffff;
 export const MAC_ZERO: Mac = 0;
-export const IPV4_ANY: IPv4 = 0;
 export const IPV4_BROADCAST: IPv4 = 0xffff_ffff;
 
 /** `aa:bb:cc:dd:ee:ff`, lower case. */

@@ -1,7 +1,6 @@
 /** Virtual time: integer microseconds since the world's epoch. Nothing in the simulation knows another clock. */
 export type Micros = number;
 
-export const MICROSECOND: Micros = 1;
 export const MILLISECOND: Micros = 1_000;
 export const SECOND: Micros = 1_000_000;
 

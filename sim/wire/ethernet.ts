@@ -70,7 +70,3 @@ export function emitEthernet(b: Uint8Array, at: number, header: EthernetHeader):
   setSource(b, at, header.source);
   setEtherType(b, at, header.etherType);
 }
-
-export function ethernetLength(_header?: EthernetHeader): number {
-  return ETHERNET_HEADER;
-}

@@ -40,9 +40,6 @@ export const ICMP_UNREACHABLE = {
   PrecedenceCutoff: 15,
 } as const;
 
-export const ICMP_REDIRECT = { Network: 0, Host: 1, NetworkTos: 2, HostTos: 3 } as const;
-export const ICMP_TIME_EXCEEDED = { Ttl: 0, Reassembly: 1 } as const;
-
 export function type(b: Uint8Array, at: number): number {
   return b[at] as number;
 }

@@ -40,9 +40,6 @@ export const ICMPV6_UNREACHABLE = {
   RejectRoute: 6,
 } as const;
 
-export const ICMPV6_TIME_EXCEEDED = { HopLimit: 0, Reassembly: 1 } as const;
-export const ICMPV6_PARAMETER_PROBLEM = { HeaderField: 0, UnknownNextHeader: 1, UnknownOption: 2 } as const;
-
 /** Flags of a neighbour advertisement, the top bits of its second word's first byte. */
 export const NA_FLAG = { Router: 0x80, Solicited: 0x40, Override: 0x20 } as const;
 

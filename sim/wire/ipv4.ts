@@ -7,7 +7,6 @@ export { PROTOCOL } from './protocol.ts';
 
 /** Without options. */
 export const IPV4_HEADER = 20;
-export const IPV4_MAX_LENGTH = 0xffff;
 
 /** The three bits above the fragment offset. */
 export const IPV4_FLAG = { MF: 1, DF: 2, Reserved: 4 } as const;

@@ -23,9 +23,6 @@ export function setTrafficClass(b: Uint8Array, at: number, value: number): void 
 export function flowLabel(b: Uint8Array, at: number): number {
   return be32(b, at) & 0xfffff;
 }
-export function setFlowLabel(b: Uint8Array, at: number, value: number): void {
-  setBe32(b, at, (be32(b, at) & 0xfff00000) | value);
-}
 /** Everything after the 40 bytes, extension headers included. */
 export function payloadLength(b: Uint8Array, at: number): number {
   return be16(b, at + 4);
@@ -96,10 +93,6 @@ export function emitIpv6(b: Uint8Array, at: number, header: Ipv6Header): void {
   setHopLimit(b, at, header.hopLimit);
   setSource(b, at, header.source);
   setDestination(b, at, header.destination);
-}
-
-export function ipv6Length(_header?: Ipv6Header): number {
-  return IPV6_HEADER;
 }
 
 /** Whether a next-header value is an extension header that the walk can skip (ipv6_ext_hdr, without ESP and NoNext). */

@@ -7,7 +7,6 @@ export { layOutOptions, readOptions, TCP_OPTION, type TcpOption, type TcpOptions
 
 /** Without options. */
 export const TCP_HEADER = 20;
-export const TCP_MAX_HEADER = 60;
 
 export const TCP_FLAG = { FIN: 0x01, SYN: 0x02, RST: 0x04, PSH: 0x08, ACK: 0x10, URG: 0x20, ECE: 0x40, CWR: 0x80, AE: 0x100 } as const;
 

@@ -85,7 +85,3 @@ export function emitUdp(b: Uint8Array, at: number, header: UdpHeader): void {
   setLength(b, at, header.length);
   setChecksum(b, at, 0);
 }
-
-export function udpLength(_header?: UdpHeader): number {
-  return UDP_HEADER;
-}

@@ -11,9 +11,6 @@ export const VLAN_HEADER = 4;
 export function vid(b: Uint8Array, at: number): number {
   return be16(b, at) & 0xfff;
 }
-export function setVid(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at, (be16(b, at) & 0xf000) | value);
-}
 export function priority(b: Uint8Array, at: number): number {
   return (b[at] as number) >>> 5;
 }
@@ -40,8 +37,4 @@ export function parseVlan(b: Uint8Array, at: number, end: number): VlanHeader | 
 export function emitVlan(b: Uint8Array, at: number, header: VlanHeader): void {
   setBe16(b, at, (header.priority << 13) | (header.dropEligible ? 0x1000 : 0) | header.vid);
   setBe16(b, at + 2, header.etherType);
-}
-
-export function vlanLength(_header?: VlanHeader): number {
-  return VLAN_HEADER;
 }

@@ -37,7 +37,3 @@ export function emitVxlan(b: Uint8Array, at: number, header: VxlanHeader): void 
   setVni(b, at, header.vni);
   b[at + 7] = 0;
 }
-
-export function vxlanLength(_header?: VxlanHeader): number {
-  return VXLAN_HEADER;
-}

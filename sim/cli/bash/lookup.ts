@@ -1,8 +1,5 @@
 import type { Shell } from './shell.ts';
 
-/** Where `command -p` looks. */
-export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /**
  * Finds a program: a name with a slash is a path; others are looked up in PATH, and the place is remembered (`hash`).
  * A file that can't be executed is the last resort, so that the message can say why.

@@ -1,5 +1,5 @@
 import type { Blocking } from '../../host/wait.ts';
-import { DiscardControl, ExitControl, ExpansionError, InterruptControl, LoopControl, ReturnControl } from './control.ts';
+import { DiscardControl, ReturnControl } from './control.ts';
 import { expandAliases } from './alias.ts';
 import { guarded, runNode, runStatement } from './execute.ts';
 import { notifyJobs } from './foreground.ts';
@@ -240,9 +240,4 @@ function* callFunction(shell: Shell, called: ShellFunction, args: string[]): Blo
 /** The interpreter as one value, for `Shell`. */
 export function makeInterpreter(main: Interpreter['main'], completer: Interpreter['completer']): Interpreter {
   return { run: runNode, main, completer, substitute, processSubstitution, runSource, callFunction, runWords };
-}
-
-/** Whether something that was thrown is one of the shell's own ways out. */
-export function isControl(error: unknown): boolean {
-  return [DiscardControl, ExitControl, InterruptControl, LoopControl, ReturnControl, ExpansionError].some((kind) => error instanceof kind);
 }

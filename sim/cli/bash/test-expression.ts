@@ -23,10 +23,6 @@ export type TestWording = 'bash' | 'coreutils';
 const UNARY = new Set([...'abcdefghknoprstuvwxzGLNORS'].map((letter) => `-${letter}`));
 const BINARY = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef']);
 
-export function isUnaryTest(operator: string): boolean {
-  return UNARY.has(operator);
-}
-
 class TestError extends Error {}
 
 /**

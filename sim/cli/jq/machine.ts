@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { findFunction, findVariable } from './environment.ts';
+import { findVariable } from './environment.ts';
 import { evaluate, holds, negative } from './evaluate.ts';
 import { enterFunction } from './function.ts';
 import { locate, notAPath } from './locate.ts';
@@ -208,11 +208,6 @@ function* callNative(
     if (value instanceof Wait) yield value;
     else yield* callNative(machine, native, args, [value, ...values], environment, input);
   }
-}
-
-/** Whether a name means something: in scope, or built in. */
-export function isDefined(environment: Environment | undefined, key: string): boolean {
-  return findFunction(environment, key) !== undefined || isBuiltin(key);
 }
 
 export function isBuiltin(key: string): boolean {

@@ -63,11 +63,6 @@ export function announce(device: NetDevice): void {
   for (const { local } of device.ipv4.addresses) send(device, ARP_OPERATION.Request, MAC_BROADCAST, device.address, local, MAC_ZERO, local);
 }
 
-/** A duplicate-address probe or any other request, as `arping` sends it. */
-export function sendArpRequest(device: NetDevice, source: IPv4, target: IPv4, to: Mac = MAC_BROADCAST): void {
-  send(device, ARP_OPERATION.Request, to, device.address, source, MAC_ZERO, target);
-}
-
 /** An ARP packet has come in (arp_rcv, arp_process). */
 export function arpReceive(device: NetDevice, skb: Skb): void {
   const { net } = device;

@@ -1,7 +1,7 @@
 import type { Blocking } from '../../../host/wait.ts';
 import { conflict, notFound, Refusal } from '../refusal.ts';
 import type { Manager } from '../swarm/manager.ts';
-import { Fault } from '../swarm/objects.ts';
+import type { Fault } from '../swarm/objects.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** A handler that only the swarm's leader can do: other managers pass the request on, everybody else refuses. */
@@ -28,8 +28,4 @@ export function faulty(fault: Fault): Refusal {
   if (fault.code === '' && / not found$/.test(fault.message)) return notFound(fault.message);
   if (fault.code === 'AlreadyExists') return conflict(fault.text);
   return new Refusal(fault.code === 'InvalidArgument' ? 400 : 500, fault.text);
-}
-
-export function isFault<T>(value: T | Fault): value is Fault {
-  return value instanceof Fault;
 }

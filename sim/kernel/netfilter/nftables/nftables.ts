@@ -8,7 +8,7 @@ import type { Skb } from '../../skb.ts';
 import type { Family, HookFunction, HookState } from '../hooks.ts';
 import type { NftChain } from './chain.ts';
 import { evaluateChain } from './evaluate.ts';
-import { NFT_FAMILIES, type NftFamily, NftTable, PACKETS_OF } from './table.ts';
+import { type NftFamily, NftTable, PACKETS_OF } from './table.ts';
 
 /** What the tables of nf_tables need from the rest of netfilter. */
 export interface HookPlaces {
@@ -124,9 +124,4 @@ export class Nftables {
     }
     return false;
   };
-}
-
-/** Tables in the order in which rule sets are listed. */
-export function inFamilyOrder(tables: readonly NftTable[]): NftTable[] {
-  return NFT_FAMILIES.flatMap((family) => tables.filter((table) => table.family === family));
 }

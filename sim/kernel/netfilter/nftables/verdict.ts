@@ -7,7 +7,6 @@ export type Verdict =
 
 export const ACCEPT: Verdict = { kind: 'accept' };
 export const DROP: Verdict = { kind: 'drop' };
-export const STOLEN: Verdict = { kind: 'stolen' };
 
 /** What a statement comes to: go on with the next one, leave the rule, or a verdict. */
 export const CONTINUE = 0;

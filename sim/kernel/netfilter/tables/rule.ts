@@ -98,15 +98,3 @@ export class Rule {
 function word(address: IP | undefined): number {
   return typeof address === 'number' ? address | 0 : 0;
 }
-
-export function emptyHeader(): RuleHeader {
-  return {
-    source: undefined,
-    destination: undefined,
-    input: undefined,
-    output: undefined,
-    protocol: 0,
-    protocolInverted: false,
-    fragment: undefined,
-  };
-}
