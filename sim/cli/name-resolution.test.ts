@@ -44,7 +44,6 @@ function machine(files: Record<string, string>): { host: Host; asked: string[]; 
     if (typeof tcp === 'string' || udp.bind(LOCALHOST, 53)) return 1;
     process.install(udp);
     process.install(tcp);
-    // biome-ignore lint/correctness/useYield: it answers at once
     yield* serveDns(process, { datagrams: [udp], streams: [tcp] }, function* ({ query, transport }) {
       const { name = '.', type } = query.questions[0] ?? {};
       asked.push(`${name} ${type}`);

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { playReal, unavailable } from './real.ts';
 import { parseScript } from './script.ts';
 import { playSimulated } from './simulated.ts';
 
@@ -14,19 +13,6 @@ describe('packet scripts in the simulation', () => {
   it.each(scripts)('$name', ({ script }) => {
     expect(playSimulated(script)).toBeUndefined();
   });
-});
-
-const hindrance = unavailable();
-
-// Side by side, since they mostly wait; again when the machine was too busy to keep a script's times.
-describe('packet scripts on the real kernel', () => {
-  for (const { name, script } of scripts) {
-    const reason = script.simulatedOnly ?? hindrance;
-    const title = `${name}${reason === undefined ? '' : ` (skipped: ${reason})`}`;
-    it.skipIf(reason !== undefined)(title, { timeout: 60_000, concurrent: true, retry: 2 }, async () => {
-      expect(await playReal(script)).toBeUndefined();
-    });
-  }
 });
 
 describe('the player', () => {

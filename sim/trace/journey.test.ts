@@ -5,7 +5,8 @@ import { LINKTYPE, type PcapFile, readPcap } from '../wire/pcap.ts';
 import { explainDrop, sentenceOf } from './explain.ts';
 import { hashEvents, TraceHash } from './hash.ts';
 import { journeyOf, journeys, type Step } from './journey.ts';
-import { toPcap } from './pcap.ts';
+import { toCookedPcap, toPcap } from './pcap.ts';
+import type { NetDevice } from '../kernel/dev/device.ts';
 
 /**
  * Two containers on a bridge: c1's eth0 (1) is connected to the port veth1 (2), c2's eth0 (4) to veth2 (3); veth9 (5) leads to a third
@@ -166,7 +167,8 @@ describe('a capture file of a trace', () => {
   });
 
   it('of all devices tells by which one and which way each frame went', () => {
-    const file = readPcap(toPcap(flood, 'any')) as PcapFile;
+    const device = (uid: number) => ({ ifindex: uid, type: 'ether', linkHeader: 14, address: 0 }) as NetDevice;
+    const file = readPcap(toCookedPcap(flood, device)) as PcapFile;
     expect(file.linkType).toBe(LINKTYPE.LinuxSll2);
     expect(file.packets.map(({ bytes }) => [bytes[7], bytes[10], bytes.length])).toEqual([
       [1, 4, 48],

@@ -1,30 +1,66 @@
 import { isMulticastMac, MAC_BROADCAST } from '../base/address.ts';
 import { EPOCH_SECONDS, SECOND } from '../base/time.ts';
 import { FRAME_BARE, type TraceEvent, TraceKind } from '../base/trace.ts';
-import { destination, ETHERNET_HEADER, ETHERTYPE, etherType, source } from '../wire/ethernet.ts';
+import type { NetDevice } from '../kernel/dev/device.ts';
+import { cook } from '../kernel/socket/cooked.ts';
+import type { CapturedFrame } from '../kernel/socket/packet.ts';
+import { destination, ETHERNET_HEADER } from '../wire/ethernet.ts';
 import { LINKTYPE, type PcapPacket, SNAPLEN_MAX, writePcap } from '../wire/pcap.ts';
-import { ARPHRD, emitSll2, SLL2_HEADER, SLL2_PACKET_TYPE } from '../wire/sll2.ts';
 import type { Start } from './summarise.ts';
 
 /**
  * A capture file of what passed one device, both ways, as `tcpdump -w` at that device would have written it.
  *
- * @param device the device's world-wide number, or `any` for all of them in cooked frames, whose interface index is that number
+ * @param device the device's world-wide number
  * @param start `ip` for a tunnel device without a link layer
  */
-export function toPcap(events: readonly TraceEvent[], device: number | 'any', start: Start = 'ethernet'): Uint8Array {
-  const packets: PcapPacket[] = [];
-  const cooked = device === 'any';
-  const looped = loopedBack(events);
-  for (const event of events) {
-    if (event.kind !== TraceKind.Transmit && event.kind !== TraceKind.Receive) continue;
-    if (event.frame.length === 0 || (!cooked && event.device !== device) || looped.has(event.sequence)) continue;
-    if (cooked && event.value !== FRAME_BARE && event.frame.length < ETHERNET_HEADER) continue;
-    const bytes = cooked ? cook(event) : event.frame;
-    packets.push({ time: EPOCH_SECONDS * SECOND + event.time, bytes, length: bytes.length });
-  }
-  const linkType = cooked ? LINKTYPE.LinuxSll2 : start === 'ip' ? LINKTYPE.Raw : LINKTYPE.Ethernet;
+export function toPcap(events: readonly TraceEvent[], device: number, start: Start = 'ethernet'): Uint8Array {
+  const own = passed(events).filter((event) => event.device === device);
+  return fileOf(start === 'ip' ? LINKTYPE.Raw : LINKTYPE.Ethernet, own, ({ frame }) => frame);
+}
+
+/**
+ * What passed all devices of a namespace, in cooked frames, as `tcpdump -i any -w` writes it. What devices sent that are gone is left
+ * out: nobody knows their numbers any more.
+ *
+ * @param events those of that namespace
+ * @param deviceOf finds a device by its world-wide number
+ */
+export function toCookedPcap(events: readonly TraceEvent[], deviceOf: (uid: number) => NetDevice | undefined): Uint8Array {
+  const own = passed(events).filter((event) => deviceOf(event.device) !== undefined);
+  return fileOf(LINKTYPE.LinuxSll2, own, (event) => {
+    const device = deviceOf(event.device) as NetDevice;
+    return cook({ data: event.frame, device, packetType: packetTypeOf(event, device) });
+  });
+}
+
+function fileOf(linkType: number, events: readonly TraceEvent[], bytesOf: (event: TraceEvent) => Uint8Array): Uint8Array {
+  const packets = events.map((event): PcapPacket => {
+    const bytes = bytesOf(event);
+    return { time: EPOCH_SECONDS * SECOND + event.time, bytes, length: bytes.length };
+  });
   return writePcap({ linkType, snapLength: SNAPLEN_MAX, packets });
+}
+
+/** The frames that a capture would have seen. */
+function passed(events: readonly TraceEvent[]): TraceEvent[] {
+  const looped = loopedBack(events);
+  return events.filter(
+    ({ kind, frame, sequence, value }) =>
+      (kind === TraceKind.Transmit || kind === TraceKind.Receive) &&
+      frame.length >= (value === FRAME_BARE ? 1 : ETHERNET_HEADER) &&
+      !looped.has(sequence),
+  );
+}
+
+/** For whom a frame was, as the device saw it (`eth_type_trans`). */
+function packetTypeOf({ kind, frame, value }: TraceEvent, device: NetDevice): CapturedFrame['packetType'] {
+  if (kind === TraceKind.Transmit) return 'outgoing';
+  if (value === FRAME_BARE) return 'host';
+  const to = destination(frame, 0);
+  if (to === MAC_BROADCAST) return 'broadcast';
+  if (isMulticastMac(to)) return 'multicast';
+  return device.type === 'loopback' || to === device.address ? 'host' : 'otherhost';
 }
 
 /**
@@ -42,38 +78,4 @@ function loopedBack(events: readonly TraceEvent[]): Set<number> {
     }
   }
   return looped;
-}
-
-function cook(event: TraceEvent): Uint8Array {
-  const { frame } = event;
-  if (event.value === FRAME_BARE) return cookBare(event);
-  const to = destination(frame, 0);
-  const group = to === MAC_BROADCAST ? SLL2_PACKET_TYPE.Broadcast : isMulticastMac(to) ? SLL2_PACKET_TYPE.Multicast : SLL2_PACKET_TYPE.Host;
-  const bytes = new Uint8Array(SLL2_HEADER + frame.length - ETHERNET_HEADER);
-  emitSll2(bytes, 0, {
-    protocol: etherType(frame, 0),
-    ifindex: event.device,
-    hardwareType: ARPHRD.Ether,
-    packetType: event.kind === TraceKind.Transmit ? SLL2_PACKET_TYPE.Outgoing : group,
-    addressLength: 6,
-    address: source(frame, 0),
-  });
-  bytes.set(frame.subarray(ETHERNET_HEADER), SLL2_HEADER);
-  return bytes;
-}
-
-/** A packet of a device without a link layer: there is no address to name. */
-function cookBare(event: TraceEvent): Uint8Array {
-  const { frame } = event;
-  const bytes = new Uint8Array(SLL2_HEADER + frame.length);
-  emitSll2(bytes, 0, {
-    protocol: (frame[0] ?? 0) >>> 4 === 6 ? ETHERTYPE.IPv6 : ETHERTYPE.IPv4,
-    ifindex: event.device,
-    hardwareType: ARPHRD.None,
-    packetType: event.kind === TraceKind.Transmit ? SLL2_PACKET_TYPE.Outgoing : SLL2_PACKET_TYPE.Host,
-    addressLength: 0,
-    address: 0,
-  });
-  bytes.set(frame, SLL2_HEADER);
-  return bytes;
 }

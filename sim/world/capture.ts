@@ -2,7 +2,7 @@ import type { TraceEvent } from '../base/trace.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { NetNamespace } from '../kernel/netns.ts';
 import { isBare } from '../kernel/socket/packet.ts';
-import { toPcap } from '../trace/pcap.ts';
+import { toCookedPcap, toPcap } from '../trace/pcap.ts';
 
 /** Where to look: a device of a host, or of a namespace on it (a netns's or a container's name). */
 export interface CapturePoint {
@@ -29,10 +29,11 @@ export class UnknownCapturePoint extends Error {
 export function captureOf(kernel: Kernel, { namespace, device }: CapturePoint, events: readonly TraceEvent[]): Uint8Array {
   const net = namespace === undefined ? kernel.init : namespaceNamed(kernel, namespace);
   if (device === 'any') {
-    return toPcap(
-      events.filter((event) => event.netns === net.uid),
-      'any',
-    );
+    // A device may have moved to another namespace since.
+    const everywhere = [...kernel.namespaces].flatMap((each) => each.listDevices());
+    const devices = new Map(everywhere.map((each) => [each.uid, each]));
+    const own = events.filter((event) => event.netns === net.uid);
+    return toCookedPcap(own, (uid) => devices.get(uid));
   }
   const found = net.deviceByName(device);
   if (!found) {

@@ -24,7 +24,6 @@ type Lookup = (process: Process, key: string | undefined) => Blocking<string[]>;
 
 /** A lookup that reads files only, at once. */
 function atOnce(find: (process: Process, key: string | undefined) => string[]): Lookup {
-  // biome-ignore lint/correctness/useYield: lookups are generators; this one never waits
   return function* (process, key) {
     return find(process, key);
   };

@@ -29,12 +29,10 @@ export const testApplets: Readonly<Record<string, Program>> = {
   unknown,
 };
 
-// biome-ignore lint/correctness/useYield: a program that never waits
 function* succeed(): Blocking<number> {
   return 0;
 }
 
-// biome-ignore lint/correctness/useYield: a program that never waits
 function* failing(): Blocking<number> {
   return 1;
 }
@@ -44,7 +42,6 @@ function* unknown(process: Process): Blocking<number> {
   return 127;
 }
 
-// biome-ignore lint/correctness/useYield: a program that never waits
 function* exitWith(process: Process): Blocking<number> {
   return Number(process.argv[1]);
 }

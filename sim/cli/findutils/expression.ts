@@ -369,14 +369,12 @@ export class ExpressionReader {
   }
 }
 
-// biome-ignore lint/correctness/useYield: the type is that of tests that may block
 function* always(): Blocking<boolean> {
   return true;
 }
 
 function plain(test: (visit: Visit) => boolean): Test {
   // A test that asks for nothing never blocks.
-  // biome-ignore lint/correctness/useYield: the type is that of tests that may block
   return function* (visit) {
     return test(visit);
   };

@@ -64,7 +64,6 @@ function* converse(process: Process, socket: OpenStreamSocket, handle: Handle): 
         return;
       }
       const pieces: Uint8Array[] = [];
-      // biome-ignore lint/correctness/useYield: keeping a piece takes no time
       yield* connection.body(length, function* (piece) {
         pieces.push(piece.slice());
         return undefined;

@@ -280,7 +280,6 @@ const evaluators: { [K in Node['kind']]: Evaluator<K> } = {
       if (!(thrown instanceof Break) || thrown.token !== token) throw thrown;
     }
   },
-  // biome-ignore lint/correctness/useYield: it only ever leaves
   *break(_machine, node, environment) {
     throw new Break(findLabel(environment, node.name) as object);
   },

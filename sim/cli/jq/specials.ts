@@ -34,7 +34,6 @@ export const specials: Map<string, Special> = new Map<string, Special>([
   ['empty/0', function* () {}],
   [
     'error/0',
-    // biome-ignore lint/correctness/useYield: it only ever throws
     function* (_machine, _args, _environment, input) {
       throw new JqError(input);
     },
@@ -161,7 +160,6 @@ export const specials: Map<string, Special> = new Map<string, Special>([
   ],
   [
     'halt/0',
-    // biome-ignore lint/correctness/useYield: it only ever throws
     function* () {
       throw new Halt(0, undefined);
     },
@@ -318,7 +316,6 @@ export const locators = new Map<string, Locator>([
   ['empty/0', function* () {}],
   [
     'error/0',
-    // biome-ignore lint/correctness/useYield: it only ever throws
     function* (_machine, _args, _environment, at) {
       throw new JqError(at.value);
     },

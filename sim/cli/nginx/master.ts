@@ -187,7 +187,6 @@ export class Master {
   *#reload(): Blocking<void> {
     const process = this.#process;
     const before = this.#cycle;
-    // biome-ignore lint/correctness/useYield: writing a line takes no time
     const complain = function* (level: Level, message: string): Blocking<void> {
       before.logs.error(process, level, message);
     };

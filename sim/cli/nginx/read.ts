@@ -98,7 +98,6 @@ function* readBody(worker: Worker, connection: HttpConnection, request: Request)
   let total = 0;
   const missing = yield* connection.body(
     length,
-    // biome-ignore lint/correctness/useYield: keeping a piece takes no time
     function* (bytes) {
       pieces.push(bytes.slice());
       total += bytes.length;

@@ -57,7 +57,6 @@ export function* send(request: Request, fd: number, answered: Reply): Blocking<v
   request.bodyBytesSent = request.bytesSent - before;
 }
 
-// biome-ignore lint/correctness/useYield: refusing takes no time
 const REFUSE = function* (): Blocking<boolean> {
   return false;
 };

@@ -7,7 +7,7 @@ import { type CapturedFrame, isBare } from '../../kernel/socket/packet.ts';
 import { LINKTYPE } from '../../wire/pcap.ts';
 import type { PacketFilter } from './filter/compile.ts';
 import type { CapturedPacket, PacketSource, SourceEvent } from './packet-source.ts';
-import { cook } from './cooked.ts';
+import { cook } from '../../kernel/socket/cooked.ts';
 
 export interface LiveOptions {
   /** `any` for all devices. */

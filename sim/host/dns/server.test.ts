@@ -59,7 +59,6 @@ function* example({ query }: { query: DnsMessage }): Blocking<DnsMessage> {
   return reply;
 }
 
-// biome-ignore lint/correctness/useYield: it answers at once, with nothing
 function* silent(): Blocking<undefined> {
   return undefined;
 }

@@ -15,7 +15,6 @@ export const archiveRoutes: readonly Route[] = [
 ];
 
 function onFiles(answer: (call: Call, container: Container, path: string) => Answer): Route['handle'] {
-  // biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
   return function* (call): Blocking<Answer> {
     const container = call.engine.containers.find(call.parameters[0] ?? '');
     return container instanceof Refusal ? container : answer(call, container, call.query.path ?? '');

@@ -67,7 +67,6 @@ function* run(engine: Engine, request: BuildRequest, connection: Connection, qui
 }
 
 /** The classic builder keeps its cache as images: there is nothing else to prune. */
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* pruneCache(): Blocking<Answer> {
   return { status: 200, json: { CachesDeleted: null, SpaceReclaimed: 0 } };
 }

@@ -53,7 +53,6 @@ export const containerRoutes: readonly Route[] = [
 
 /** A handler that only needs the container. */
 function onContainer(answer: (call: Call, container: Container) => Answer): Route['handle'] {
-  // biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
   return function* (call) {
     const container = call.engine.containers.find(call.parameters[0] ?? '');
     return container instanceof Refusal ? container : answer(call, container);

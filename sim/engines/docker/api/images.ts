@@ -72,7 +72,6 @@ function summary(engine: Engine, image: Image): unknown {
   };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* inspect({ engine, parameters }: Call): Blocking<Answer> {
   const image = engine.images.find(parameters[0] ?? '');
   return image ? { status: 200, json: describeImage(image) } : missing(parameters[0] ?? '');
@@ -155,7 +154,6 @@ function importImage(engine: Engine, query: Call['query'], body: unknown): Answe
   return { status: 200, bytes: encode(`${JSON.stringify({ status: `sha256:${image.id}` })}\n`) };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* tag({ engine, parameters, query }: Call): Blocking<Answer> {
   const image = engine.images.find(parameters[0] ?? '');
   if (!image) return missing(parameters[0] ?? '');

@@ -17,7 +17,6 @@ export function onLeader(handle: (call: Call, manager: Manager) => Blocking<Answ
 
 /** As `onLeader`, for what is done at once. */
 export function atLeader(handle: (call: Call, manager: Manager) => Answer): Route['handle'] {
-  // biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
   return onLeader(function* (call, manager) {
     return handle(call, manager);
   });

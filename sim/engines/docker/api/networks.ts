@@ -222,7 +222,6 @@ function* connect({ engine, parameters, body }: Call): Blocking<Answer> {
   return { status: 200 };
 }
 
-// biome-ignore lint/correctness/useYield: nobody has to be asked
 function* nothing(): Blocking<undefined> {
   return undefined;
 }

@@ -194,7 +194,6 @@ function* logs({ parameters }: Call, manager: Manager): Blocking<Answer> {
   return { status: 200, json: lines.sort((a, b) => a.time - b.time) };
 }
 
-// biome-ignore lint/correctness/useYield: stands in for a call to a node that isn't there
 function* unreachable(): Blocking<Fault> {
   return new Fault('Unavailable', 'node is not available');
 }

@@ -21,7 +21,6 @@ export const streamRoutes: readonly Route[] = [
 ];
 
 /** Attaching before the start is how `docker run` sees everything: the streams are joined when the process exists. */
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* attach({ engine, parameters, query }: Call): Blocking<Answer> {
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
@@ -49,7 +48,6 @@ function sizeOf(query: Call['query']): { columns: number; rows: number } | Refus
   return { columns, rows };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* resizeContainer({ engine, parameters, query }: Call): Blocking<Answer> {
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
@@ -60,7 +58,6 @@ function* resizeContainer({ engine, parameters, query }: Call): Blocking<Answer>
   return { status: 200 };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* logs({ engine, parameters, query }: Call): Blocking<Answer> {
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
@@ -98,7 +95,6 @@ function* sendLogs(engine: Engine, container: Container, connection: Connection,
   connection.end();
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* makeExec({ engine, parameters, body }: Call): Blocking<Answer> {
   const container = engine.containers.find(parameters[0] ?? '');
   if (container instanceof Refusal) return container;
@@ -116,7 +112,6 @@ function* runExec({ engine, parameters, body }: Call): Blocking<Answer> {
   return result ? { status: 101, connection: result } : { status: 200 };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* resizeExec({ engine, parameters, query }: Call): Blocking<Answer> {
   const exec = engine.execs.get(parameters[0] ?? '');
   if (!exec) return notFound(`No such exec instance: ${parameters[0]}`);
@@ -126,7 +121,6 @@ function* resizeExec({ engine, parameters, query }: Call): Blocking<Answer> {
   return { status: 200 };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* inspectExec({ engine, parameters }: Call): Blocking<Answer> {
   const exec = engine.execs.get(parameters[0] ?? '');
   return exec ? { status: 200, json: describeExec(exec) } : notFound(`No such exec instance: ${parameters[0]}`);

@@ -14,12 +14,10 @@ export const systemRoutes: readonly Route[] = [
 const VERSION = '28.5.2';
 const KERNEL = '6.18.0';
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* ping(): Blocking<Answer> {
   return { status: 200 };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* version(): Blocking<Answer> {
   const build = {
     ApiVersion: '1.51',

@@ -41,7 +41,6 @@ function* list({ engine, query }: Call): Blocking<Answer> {
   return { status: 200, json: { Volumes: chosen.map(describe), Warnings: null } };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* create({ engine, body }: Call): Blocking<Answer> {
   const request = (body ?? {}) as { Name?: string; Driver?: string; DriverOpts?: Record<string, string>; Labels?: Record<string, string> };
   const driver = request.Driver || 'local';
@@ -54,13 +53,11 @@ function* create({ engine, body }: Call): Blocking<Answer> {
   return made instanceof Refusal ? made : { status: 201, json: describe(made) };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* inspect({ engine, parameters }: Call): Blocking<Answer> {
   const found = engine.volumes.find(parameters[0] ?? '');
   return found instanceof Refusal ? found : { status: 200, json: describe(found) };
 }
 
-// biome-ignore lint/correctness/useYield: handlers are generators; this one never waits
 function* remove({ engine, parameters, query }: Call): Blocking<Answer> {
   const refusal = engine.volumes.remove(parameters[0] ?? '');
   return refusal && !(refusal.status === 404 && flag(query.force)) ? refusal : { status: 204 };

@@ -67,7 +67,6 @@ export class Agent {
   }
 
   /** What the managers send. */
-  // biome-ignore lint/correctness/useYield: what is asked of a node may take time one day
   *receive(method: string, body: unknown): Blocking<unknown> {
     if (method === 'assign') this.#take(body as Assignment);
     if (method === 'logs') return this.#executor.logs(body as { tasks: string[] });

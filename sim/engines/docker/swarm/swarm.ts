@@ -277,7 +277,6 @@ export interface Forwarded {
   body: unknown;
 }
 
-// biome-ignore lint/correctness/useYield: stands in for a call that nobody can answer
 function* nothing(): Blocking<undefined> {
   return undefined;
 }

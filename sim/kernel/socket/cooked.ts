@@ -1,7 +1,6 @@
-import type { CapturedFrame } from '../../kernel/socket/packet.ts';
-import { isBare } from '../../kernel/socket/packet.ts';
 import { ETHERNET_HEADER, ETHERTYPE, etherType, source } from '../../wire/ethernet.ts';
 import { ARPHRD, emitSll2, SLL2_HEADER, SLL2_PACKET_TYPE } from '../../wire/sll2.ts';
+import { type CapturedFrame, isBare } from './packet.ts';
 
 /** Frames with a length where the type would be: an LLC header follows. */
 const P_802_2 = 4;
