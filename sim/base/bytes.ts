@@ -17,6 +17,10 @@ const LONE_ESCAPE = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 
 /** Text → UTF-8 bytes; escaped bytes become themselves again. */
 export function encode(text: string): Uint8Array {
+  if (text.length <= SHORT) {
+    const bytes = encodeAscii(text);
+    if (bytes) return bytes;
+  }
   if (!LONE_ESCAPE.test(text)) return encoder.encode(text);
   const parts: Uint8Array[] = [];
   let start = 0;
@@ -30,6 +34,19 @@ export function encode(text: string): Uint8Array {
   }
   parts.push(encoder.encode(text.slice(start)));
   return concat(parts);
+}
+
+/** Texts up to this length are tried as ASCII first: for a word or a line the encoder's call costs more than the characters. */
+const SHORT = 64;
+
+function encodeAscii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
 }
 
 /** UTF-8 bytes → text; a byte that is not part of a valid sequence is escaped, so that `encode` gives it back. */

@@ -7,7 +7,8 @@ export interface Timer {
   readonly background: boolean;
 }
 
-interface Entry extends Timer {
+/** What stands in the queue. */
+export interface Entry extends Timer {
   due: Micros;
   sequence: number;
   name: string;
@@ -51,6 +52,20 @@ export class EventQueue {
     if (!background) this.#foreground++;
     this.#push(entry);
     return entry;
+  }
+
+  /** A place in the order of events, for one that `Lane` schedules later. */
+  takePlace(): number {
+    return this.#sequence++;
+  }
+
+  /** Schedules an entry anew that is not in the queue, at a place taken before. */
+  enter(entry: Entry, due: Micros, place: number, run: () => void): void {
+    entry.due = due;
+    entry.sequence = place;
+    entry.run = run;
+    if (!entry.background) this.#foreground++;
+    this.#push(entry);
   }
 
   /** Schedules `run` after a delay in microseconds. */

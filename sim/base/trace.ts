@@ -56,6 +56,8 @@ export interface TraceEvent {
 }
 
 const FIELDS = 8; // kind, device, netns, packet, value, text, frame offset, frame length
+/** Bytes up to which a frame is copied word by word. */
+const SHORT_FRAME = 256;
 const NO_FRAME = new Uint8Array(0);
 
 /** A stretch of trace as it crosses to another thread; `ArrayBuffer`s are transferred. */
@@ -78,6 +80,10 @@ export class Trace {
   readonly #times: Float64Array;
   readonly #fields: Int32Array;
   readonly #frames: Uint8Array;
+  /** The same, and the bytes that the last frame came from, by words of four. */
+  readonly #frameWords: Uint32Array;
+  #source: Uint8Array = NO_FRAME;
+  #sourceWords: Uint32Array = new Uint32Array(0);
   /** Where the next frame goes in the ring. */
   #frameEnd = 0;
   /** How often it has been filled. */
@@ -99,6 +105,7 @@ export class Trace {
     this.#times = new Float64Array(capacity);
     this.#fields = new Int32Array(capacity * FIELDS);
     this.#frames = new Uint8Array(frameBytes);
+    this.#frameWords = new Uint32Array(this.#frames.buffer);
   }
 
   /** Records one event. `frame` is copied from `start` to `end`. */
@@ -114,19 +121,22 @@ export class Trace {
     end = frame.length,
   ): void {
     if (!this.enabled) return;
-    const slot = this.#takeSlot();
-    this.#times[slot] = this.#clock.now;
-    const fields = this.#fields;
-    const at = slot * FIELDS;
-    fields[at] = kind;
-    fields[at + 1] = device;
-    fields[at + 2] = netns;
-    fields[at + 3] = packet;
-    fields[at + 4] = value | 0;
-    fields[at + 5] = text === '' ? 0 : this.#indexOf(kind, text);
-    const length = end - start;
-    fields[at + 6] = length > 0 ? this.#store(frame, start, length) : 0;
-    fields[at + 7] = length;
+    const offset = end > start ? this.#store(frame, start, end - start) : 0;
+    this.#record(kind, device, netns, packet, value, text === '' ? 0 : this.#indexOf(kind, text), offset, end - start);
+  }
+
+  /** As `emit`, of a frame without a text. */
+  emitFrame(
+    kind: TraceKindValue,
+    device: number,
+    netns: number,
+    packet: number,
+    value: number,
+    frame: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.enabled) this.#record(kind, device, netns, packet, value, 0, this.#store(frame, start, end - start), end - start);
   }
 
   /** Where the frame that was stored last stands, for `emitAgain`: bytes since the start, the unused ends of the ring included. */
@@ -135,7 +145,7 @@ export class Trace {
   }
 
   /**
-   * As `emit`, of a frame that is already there unchanged.
+   * As `emitFrame`, of a frame that is already there unchanged.
    * @param frame what `lastFrame` was when it was stored
    * @returns false when it has been overwritten since, and nothing was recorded
    */
@@ -143,10 +153,7 @@ export class Trace {
     if (!this.enabled) return true;
     const ring = this.#frames.length;
     if (frame < this.#laps * ring + this.#frameEnd - ring) return false;
-    this.emitText(kind, device, netns, packet, 0, 0);
-    const at = (this.#slot === 0 ? this.capacity - 1 : this.#slot - 1) * FIELDS;
-    this.#fields[at + 6] = frame % ring;
-    this.#fields[at + 7] = length;
+    this.#record(kind, device, netns, packet, 0, 0, frame % ring, length);
     return true;
   }
 
@@ -157,8 +164,22 @@ export class Trace {
 
   /** As `emit`, without a frame, of a text whose number is known. */
   emitText(kind: TraceKindValue, device: number, netns: number, packet: number, value: number, textIndex: number): void {
-    if (!this.enabled) return;
-    const slot = this.#takeSlot();
+    if (this.enabled) this.#record(kind, device, netns, packet, value, textIndex, 0, 0);
+  }
+
+  #record(
+    kind: number,
+    device: number,
+    netns: number,
+    packet: number,
+    value: number,
+    textIndex: number,
+    frame: number,
+    length: number,
+  ): void {
+    const slot = this.#slot;
+    this.#slot = slot + 1 === this.capacity ? 0 : slot + 1;
+    this.next++;
     this.#times[slot] = this.#clock.now;
     const fields = this.#fields;
     const at = slot * FIELDS;
@@ -166,17 +187,10 @@ export class Trace {
     fields[at + 1] = device;
     fields[at + 2] = netns;
     fields[at + 3] = packet;
-    fields[at + 4] = value | 0;
+    fields[at + 4] = value;
     fields[at + 5] = textIndex;
-    fields[at + 6] = 0;
-    fields[at + 7] = 0;
-  }
-
-  #takeSlot(): number {
-    const slot = this.#slot;
-    this.#slot = slot + 1 === this.capacity ? 0 : slot + 1;
-    this.next++;
-    return slot;
+    fields[at + 6] = frame;
+    fields[at + 7] = length;
   }
 
   /** Calls `visit` for each kept event from number `from` on. */
@@ -254,18 +268,41 @@ export class Trace {
     return index;
   }
 
-  /** Frames never wrap inside the ring: one that doesn't fit before the end starts over. Returns the offset in the ring. */
+  /**
+   * Frames never wrap inside the ring: one that doesn't fit before the end starts over. Each stands to words of four bytes as it does in
+   * its own array. Returns the offset in the ring.
+   */
   #store(frame: Uint8Array, start: number, length: number): number {
-    const ring = this.#frames;
-    let offset = this.#frameEnd;
-    if (offset + length > ring.length) {
-      offset = 0;
+    const size = this.#frames.length;
+    let offset = this.#frameEnd + ((start - this.#frameEnd) & 3);
+    if (offset + length > size) {
+      offset = start & 3;
       this.#laps++;
     }
     this.#frameEnd = offset + length;
-    this.#lastFrame = this.#laps * ring.length + offset;
-    ring.set(frame.subarray(start, start + length), offset);
+    this.#lastFrame = this.#laps * size + offset;
+    if (length > SHORT_FRAME || (frame.byteOffset & 3) !== 0) this.#frames.set(frame.subarray(start, start + length), offset);
+    else this.#copyWords(frame, start, length, offset);
     return offset;
+  }
+
+  /** A view of each frame would cost more than copying the words of most. */
+  #copyWords(frame: Uint8Array, start: number, length: number, offset: number): void {
+    if (this.#source !== frame) {
+      this.#source = frame;
+      this.#sourceWords = new Uint32Array(frame.buffer, frame.byteOffset, frame.byteLength >>> 2);
+    }
+    const from = this.#sourceWords;
+    const to = this.#frameWords;
+    const shift = (offset - start) >> 2;
+    const first = (start + 3) >>> 2;
+    const last = (start + length) >>> 2;
+    for (let word = first; word < last; word++) to[word + shift] = from[word] as number;
+    const ring = this.#frames;
+    const move = offset - start;
+    const head = Math.min(first << 2, start + length);
+    for (let at = start; at < head; at++) ring[at + move] = frame[at] as number;
+    for (let at = Math.max(last, first) << 2; at < start + length; at++) ring[at + move] = frame[at] as number;
   }
 
   #frameAt(offset: number, length: number): Uint8Array {

@@ -59,16 +59,15 @@ export class MountNamespace {
     if (path.length > 4096) return 'ENAMETOOLONG';
     const stack: Step[] = [{ name: '', inode: this.root }];
     const start = path.startsWith('/') ? path : `${viewer.cwd}/${path}`;
-    return this.#walk(viewer, stack, start.split('/'), { follow, links: 0, mustBeDirectory: path.endsWith('/') });
+    return this.#walk(viewer, stack, componentsOf(start), { follow, links: 0, mustBeDirectory: path.endsWith('/') });
   }
 
   #walk(
     viewer: Process,
     stack: Step[],
-    parts: string[],
+    names: readonly string[],
     options: { follow: boolean; links: number; mustBeDirectory: boolean },
   ): PathTarget | Errno {
-    const names = parts.filter((part) => part !== '' && part !== '.');
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string;
       const last = i === names.length - 1;
@@ -85,7 +84,7 @@ export class MountNamespace {
       if (follow && found instanceof Symlink) {
         if (options.links >= MAX_SYMLINKS) return 'ELOOP';
         const base = found.target.startsWith('/') ? stack.slice(0, 1) : stack;
-        return this.#walk(viewer, base, [...found.target.split('/'), ...names.slice(i + 1)], { ...options, links: options.links + 1 });
+        return this.#walk(viewer, base, [...componentsOf(found.target), ...names.slice(i + 1)], { ...options, links: options.links + 1 });
       }
       if (!found) return last ? target(stack, name, undefined) : 'ENOENT';
       if (last && options.mustBeDirectory && !(found instanceof Directory)) return 'ENOTDIR';
@@ -105,6 +104,21 @@ export class MountNamespace {
     }
     return undefined;
   }
+}
+
+/** Programs and libraries are looked up by the same few paths time and again. */
+const known = new Map<string, readonly string[]>();
+const MOST_KNOWN = 1_000;
+
+/** A path's names, without the empty ones and those that stay where they are. */
+function componentsOf(path: string): readonly string[] {
+  let names = known.get(path);
+  if (names === undefined) {
+    names = path.split('/').filter((part) => part !== '' && part !== '.');
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(path, names);
+  }
+  return names;
 }
 
 interface Step {

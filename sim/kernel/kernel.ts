@@ -15,6 +15,7 @@ import { PROTOCOL } from '../wire/protocol.ts';
 import { igmpReceive, reportChange } from './ipv4/igmp.ts';
 import { NetNamespace } from './netns.ts';
 import type { Skb } from './skb.ts';
+import type { CookedDevice } from './socket/cooked.ts';
 
 /** Numbers that are unique in a world, whichever machine asks: devices, namespaces, packets. */
 export class WorldIds {
@@ -50,9 +51,13 @@ export class Kernel {
     [ETHERTYPE.ARP, arpReceive],
     [ETHERTYPE.IPv6, ipv6Receive],
   ]);
+  /** What the trace calls the one rewrite that every router does. */
+  readonly ttlText: number;
   /** The machine's own network namespace. */
   readonly init: NetNamespace;
   readonly namespaces = new Set<NetNamespace>();
+  /** Devices that are gone, by `uid`: the trace still speaks of them. */
+  readonly departed = new Map<number, CookedDevice>();
   /** How many devices of each name there have been: what addresses are derived from. */
   readonly namesGiven = new Map<string, number>();
   /** How many tunnels the packet being sent is inside of. */
@@ -63,6 +68,7 @@ export class Kernel {
     this.name = name;
     this.events = events;
     this.trace = trace;
+    this.ttlText = trace.textIndex('ttl');
     this.seed = seed;
     this.ids = ids;
     this.log = new KernelLog(events);

@@ -98,6 +98,8 @@ export class NetNamespace {
     this.#detach(device);
     device.unregistered = true;
     device.unregister();
+    const { uid, ifindex, type, linkHeader, address } = device;
+    this.kernel.departed.set(uid, { ifindex, type, linkHeader, address });
     device.lower?.uppers.delete(device);
   }
 

@@ -6,7 +6,6 @@ import { explainDrop, sentenceOf } from './explain.ts';
 import { hashEvents, TraceHash } from './hash.ts';
 import { journeyOf, journeys, type Step } from './journey.ts';
 import { toCookedPcap, toPcap } from './pcap.ts';
-import type { NetDevice } from '../kernel/dev/device.ts';
 
 /**
  * Two containers on a bridge: c1's eth0 (1) is connected to the port veth1 (2), c2's eth0 (4) to veth2 (3); veth9 (5) leads to a third
@@ -167,7 +166,7 @@ describe('a capture file of a trace', () => {
   });
 
   it('of all devices tells by which one and which way each frame went', () => {
-    const device = (uid: number) => ({ ifindex: uid, type: 'ether', linkHeader: 14, address: 0 }) as NetDevice;
+    const device = (uid: number) => ({ ifindex: uid, type: 'ether', linkHeader: 14, address: 0 }) as const;
     const file = readPcap(toCookedPcap(flood, device)) as PcapFile;
     expect(file.linkType).toBe(LINKTYPE.LinuxSll2);
     expect(file.packets.map(({ bytes }) => [bytes[7], bytes[10], bytes.length])).toEqual([

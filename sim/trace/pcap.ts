@@ -1,8 +1,7 @@
 import { isMulticastMac, MAC_BROADCAST } from '../base/address.ts';
 import { EPOCH_SECONDS, SECOND } from '../base/time.ts';
 import { FRAME_BARE, type TraceEvent, TraceKind } from '../base/trace.ts';
-import type { NetDevice } from '../kernel/dev/device.ts';
-import { cook } from '../kernel/socket/cooked.ts';
+import { type CookedDevice, cook } from '../kernel/socket/cooked.ts';
 import type { CapturedFrame } from '../kernel/socket/packet.ts';
 import { destination, ETHERNET_HEADER } from '../wire/ethernet.ts';
 import { LINKTYPE, type PcapPacket, SNAPLEN_MAX, writePcap } from '../wire/pcap.ts';
@@ -20,16 +19,16 @@ export function toPcap(events: readonly TraceEvent[], device: number, start: Sta
 }
 
 /**
- * What passed all devices of a namespace, in cooked frames, as `tcpdump -i any -w` writes it. What devices sent that are gone is left
- * out: nobody knows their numbers any more.
+ * What passed all devices of a namespace, in cooked frames, as `tcpdump -i any -w` writes it. What the devices sent that `deviceOf`
+ * doesn't know is left out.
  *
  * @param events those of that namespace
  * @param deviceOf finds a device by its world-wide number
  */
-export function toCookedPcap(events: readonly TraceEvent[], deviceOf: (uid: number) => NetDevice | undefined): Uint8Array {
+export function toCookedPcap(events: readonly TraceEvent[], deviceOf: (uid: number) => CookedDevice | undefined): Uint8Array {
   const own = passed(events).filter((event) => deviceOf(event.device) !== undefined);
   return fileOf(LINKTYPE.LinuxSll2, own, (event) => {
-    const device = deviceOf(event.device) as NetDevice;
+    const device = deviceOf(event.device) as CookedDevice;
     return cook({ data: event.frame, device, packetType: packetTypeOf(event, device) });
   });
 }
@@ -54,7 +53,7 @@ function passed(events: readonly TraceEvent[]): TraceEvent[] {
 }
 
 /** For whom a frame was, as the device saw it (`eth_type_trans`). */
-function packetTypeOf({ kind, frame, value }: TraceEvent, device: NetDevice): CapturedFrame['packetType'] {
+function packetTypeOf({ kind, frame, value }: TraceEvent, device: CookedDevice): CapturedFrame['packetType'] {
   if (kind === TraceKind.Transmit) return 'outgoing';
   if (value === FRAME_BARE) return 'host';
   const to = destination(frame, 0);

@@ -16,11 +16,10 @@ export function sum(bytes: Uint8Array, start: number, end: number, initial = 0):
   return total;
 }
 
-/** Adds the carries back in: a sum of any size → 16 bits. */
+/** Adds the carries back in: a sum below 2³², that of 128 KB at the most → 16 bits. */
 export function fold(total: number): number {
-  let folded = total;
-  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
-  return folded;
+  const once = (total & 0xffff) + (total >>> 16);
+  return (once & 0xffff) + (once >>> 16);
 }
 
 /**

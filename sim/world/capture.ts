@@ -29,11 +29,11 @@ export class UnknownCapturePoint extends Error {
 export function captureOf(kernel: Kernel, { namespace, device }: CapturePoint, events: readonly TraceEvent[]): Uint8Array {
   const net = namespace === undefined ? kernel.init : namespaceNamed(kernel, namespace);
   if (device === 'any') {
-    // A device may have moved to another namespace since.
+    // A device may have moved to another namespace since, or be gone.
     const everywhere = [...kernel.namespaces].flatMap((each) => each.listDevices());
     const devices = new Map(everywhere.map((each) => [each.uid, each]));
     const own = events.filter((event) => event.netns === net.uid);
-    return toCookedPcap(own, (uid) => devices.get(uid));
+    return toCookedPcap(own, (uid) => devices.get(uid) ?? kernel.departed.get(uid));
   }
   const found = net.deviceByName(device);
   if (!found) {

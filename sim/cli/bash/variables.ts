@@ -280,8 +280,9 @@ export class Variables {
 
   /** The environment for programs: exported variables with a text. */
   environment(): Map<string, string> {
-    const all = new Map<string, Variable>();
-    for (const scope of this.scopes) for (const [name, variable] of scope.variables) all.set(name, variable);
+    const [global] = this.scopes;
+    const all = this.scopes.length === 1 && global ? global.variables : new Map<string, Variable>();
+    if (this.scopes.length > 1) for (const scope of this.scopes) for (const [name, variable] of scope.variables) all.set(name, variable);
     const environment = new Map<string, string>();
     for (const [name, variable] of all) if (variable.exported && typeof variable.value === 'string') environment.set(name, variable.value);
     return environment;

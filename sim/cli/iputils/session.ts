@@ -372,6 +372,8 @@ export class PingSession {
 
 /** The data of every packet: 0, 1, 2 … or the pattern over and over. */
 function fill({ size, pattern }: PingOptions): Uint8Array {
-  if (!pattern || pattern.length === 0) return Uint8Array.from({ length: size }, (_, i) => i & 0xff);
-  return Uint8Array.from({ length: size }, (_, i) => pattern[i % pattern.length] as number);
+  const data = new Uint8Array(size);
+  const repeats = pattern !== undefined && pattern.length > 0;
+  for (let i = 0; i < size; i++) data[i] = repeats ? (pattern[i % pattern.length] as number) : i;
+  return data;
 }

@@ -359,6 +359,8 @@ export class Bridge extends NetDevice {
 
   #send(skb: Skb, from: BridgePort | undefined, to: BridgePort, decision: string, vlan: number): void {
     this.#trace(skb, to, decision);
+    // The commonest case, without the two closures.
+    if (this.net.bridgeHooks.length === 0) return this.#out(skb, to, vlan);
     const post = () => bridgeHook('POSTROUTING', this, skb, from?.device, to.device, () => this.#out(skb, to, vlan));
     if (from) bridgeHook('FORWARD', this, skb, from.device, to.device, post);
     else bridgeHook('OUTPUT', this, skb, undefined, to.device, post);
@@ -392,7 +394,7 @@ export class Bridge extends NetDevice {
       if (skb.packetType === 'otherhost' && this.fdb.find(readMac(skb.bytes, skb.mac), vlan)?.local) skb.packetType = 'host';
       skb.data = skb.mac;
       const { kernel } = this.net;
-      kernel.trace.emit(TraceKind.Receive, this.uid, this.net.uid, skb.packet, 0, '', skb.bytes, skb.data, skb.end);
+      kernel.trace.emitFrame(TraceKind.Receive, this.uid, this.net.uid, skb.packet, 0, skb.bytes, skb.data, skb.end);
       if (this.net.taps.length > 0) for (const tap of [...this.net.taps]) tap(this, skb, false);
       if (this.vlanHandler?.(skb) || this.receiveHandler?.(skb)) return;
       deliver(this, skb);

@@ -2,6 +2,7 @@ import { MAC_BROADCAST } from '../../base/address.ts';
 import { FRAME_BARE, TraceKind } from '../../base/trace.ts';
 import { ETHERNET_HEADER, ETHERTYPE, etherType, readMac } from '../../wire/ethernet.ts';
 import { drop } from '../drop.ts';
+import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { IFF, type NetDevice } from './device.ts';
 
@@ -16,12 +17,12 @@ export function transmit(device: NetDevice, skb: Skb): void {
   const { trace } = net.kernel;
   if (trace.enabled) {
     const bare = device.linkHeader === 0 ? FRAME_BARE : 0;
-    trace.emit(TraceKind.Transmit, device.uid, net.uid, skb.packet, bare, '', skb.bytes, skb.data, skb.end);
+    trace.emitFrame(TraceKind.Transmit, device.uid, net.uid, skb.packet, bare, skb.bytes, skb.data, skb.end);
     skb.traced = trace.lastFrame;
     skb.tracedData = skb.data;
     skb.tracedEnd = skb.end;
   }
-  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, true);
+  if (net.taps.length > 0) showTaps(net, device, skb, true);
   device.stats.txPackets++;
   device.stats.txBytes += skb.end - skb.data;
   device.transmit(skb);
@@ -37,11 +38,7 @@ export function receive(device: NetDevice, skb: Skb): void {
     return;
   }
   const { bytes } = skb;
-  if (skb.end - skb.data < ETHERNET_HEADER) {
-    device.stats.rxErrors++;
-    drop(net, skb, 'PKT_TOO_SMALL');
-    return;
-  }
+  if (skb.end - skb.data < ETHERNET_HEADER) return dropRunt(device, skb);
   skb.dev = device;
   skb.mac = skb.data;
   skb.protocol = etherType(bytes, skb.mac);
@@ -52,12 +49,18 @@ export function receive(device: NetDevice, skb: Skb): void {
   const { trace } = net.kernel;
   const known = skb.traced >= 0 && skb.tracedData === skb.data && skb.tracedEnd === skb.end;
   if (!known || !trace.emitAgain(TraceKind.Receive, device.uid, net.uid, skb.packet, skb.traced, skb.end - skb.data))
-    trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, '', bytes, skb.data, skb.end);
+    trace.emitFrame(TraceKind.Receive, device.uid, net.uid, skb.packet, 0, bytes, skb.data, skb.end);
   skb.traced = -1;
-  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
+  if (net.taps.length > 0) showTaps(net, device, skb, false);
   if (device.vlanHandler?.(skb)) return;
   if (device.receiveHandler?.(skb)) return;
   deliver(device, skb);
+}
+
+/** Too short for an Ethernet header. */
+function dropRunt(device: NetDevice, skb: Skb): void {
+  device.stats.rxErrors++;
+  drop(device.net, skb, 'PKT_TOO_SMALL');
 }
 
 /** A packet without a link-layer header has arrived at a device that has none (a tunnel's end, tun); `skb.data` stands at its IP header. */
@@ -74,11 +77,16 @@ export function receiveBare(device: NetDevice, skb: Skb): void {
   skb.packetType = 'host';
   device.stats.rxPackets++;
   device.stats.rxBytes += skb.end - skb.data;
-  net.kernel.trace.emit(TraceKind.Receive, device.uid, net.uid, skb.packet, FRAME_BARE, '', skb.bytes, skb.data, skb.end);
+  net.kernel.trace.emitFrame(TraceKind.Receive, device.uid, net.uid, skb.packet, FRAME_BARE, skb.bytes, skb.data, skb.end);
   skb.traced = -1;
-  if (net.taps.length > 0) for (const tap of [...net.taps]) tap(device, skb, false);
+  if (net.taps.length > 0) showTaps(net, device, skb, false);
   if (device.receiveHandler?.(skb)) return;
   net.kernel.protocols.get(skb.protocol)?.(device, skb);
+}
+
+/** Captures see the packet (dev_queue_xmit_nit); one may go while they do. */
+function showTaps(net: NetNamespace, device: NetDevice, skb: Skb, outgoing: boolean): void {
+  for (const tap of [...net.taps]) tap(device, skb, outgoing);
 }
 
 /** Passes a frame to its protocol; `skb.data` still stands at the MAC header. */
@@ -96,9 +104,7 @@ export function deliver(device: NetDevice, skb: Skb): void {
 /** For whom the frame is, by its destination MAC (`eth_type_trans`). */
 function classify(device: NetDevice, skb: Skb): void {
   const { bytes, mac } = skb;
-  if (((bytes[mac] as number) & 1) !== 0) {
-    skb.packetType = readMac(bytes, mac) === MAC_BROADCAST ? 'broadcast' : 'multicast';
-  } else {
-    skb.packetType = (device.flags & IFF.LOOPBACK) !== 0 || readMac(bytes, mac) === device.address ? 'host' : 'otherhost';
-  }
+  const to = readMac(bytes, mac);
+  if (((bytes[mac] as number) & 1) !== 0) skb.packetType = to === MAC_BROADCAST ? 'broadcast' : 'multicast';
+  else skb.packetType = to === device.address || (device.flags & IFF.LOOPBACK) !== 0 ? 'host' : 'otherhost';
 }

@@ -70,8 +70,8 @@ export function arpReceive(device: NetDevice, skb: Skb): void {
   const arp = parseArp(skb.bytes, skb.data, skb.end);
   if (isWireError(arp)) return drop(net, skb, 'HDR_TRUNC');
   const { senderAddress: sender, targetAddress: target, senderMac } = arp;
-  const localnet = net.ipv4.confMax(device, 'route_localnet') !== 0;
-  if (isMulticastIPv4(target) || (isLoopbackIPv4(target) && !localnet)) return drop(net, skb, 'IP_INVALID_DEST');
+  if (isMulticastIPv4(target) || (isLoopbackIPv4(target) && net.ipv4.confMax(device, 'route_localnet') === 0))
+    return drop(net, skb, 'IP_INVALID_DEST');
   if (sender === target && net.ipv4.confMax(device, 'drop_gratuitous_arp') !== 0) return drop(net, skb, 'ARP_IGNORE');
   net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, skb.packet, arp.operation, 'arp');
   if (arp.operation === ARP_OPERATION.Request && answer(device, skb, sender, target, senderMac)) return;

@@ -3,6 +3,9 @@ import type { NetDevice } from '../dev/device.ts';
 
 export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
 
+/** More answers about destinations than this are not remembered at a time. */
+export const MOST_REMEMBERED = 4_096;
+
 export interface Ipv4NextHop {
   device: NetDevice;
   gateway: IPv4 | undefined;

@@ -20,24 +20,23 @@ export function ipReceive(device: NetDevice, skb: Skb): void {
   if (have < ip.IPV4_HEADER) return drop(net, skb, 'HDR_TRUNC');
   const header = ip.headerLength(bytes, network);
   const length = ip.totalLength(bytes, network);
-  if (ip.version(bytes, network) !== 4 || header < ip.IPV4_HEADER || have < header || length < header) {
-    counters.ip.InHdrErrors++;
-    return drop(net, skb, 'IP_INHDR');
-  }
+  if (ip.version(bytes, network) !== 4 || header < ip.IPV4_HEADER || have < header || length < header) return discard(net, skb, 'IP_INHDR');
   countEcn(counters.ipExt, ip.tos(bytes, network));
-  if (!ip.checksumValid(bytes, network)) {
-    counters.ipExt.InCsumErrors++;
-    counters.ip.InHdrErrors++;
-    return drop(net, skb, 'IP_CSUM');
-  }
-  if (have < length) {
-    counters.ipExt.InTruncatedPkts++;
-    return drop(net, skb, 'PKT_TOO_SMALL');
-  }
+  if (!ip.checksumValid(bytes, network)) return discard(net, skb, 'IP_CSUM');
+  if (have < length) return discard(net, skb, 'PKT_TOO_SMALL');
   skb.end = network + length;
   skb.transport = network + header;
   if (!net.netfilter.pass(4, 'PREROUTING', skb, device, undefined)) return;
   afterPrerouting(device, skb);
+}
+
+/** What is wrong with a header, counted. Apart, like all that is rare, so that what every packet passes stays small. */
+function discard(net: NetNamespace, skb: Skb, reason: 'IP_INHDR' | 'IP_CSUM' | 'PKT_TOO_SMALL'): void {
+  const { ip, ipExt } = net.counters;
+  if (reason === 'PKT_TOO_SMALL') ipExt.InTruncatedPkts++;
+  else ip.InHdrErrors++;
+  if (reason === 'IP_CSUM') ipExt.InCsumErrors++;
+  drop(net, skb, reason);
 }
 
 /** ip_rcv_finish: where to? */

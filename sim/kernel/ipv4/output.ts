@@ -94,11 +94,18 @@ export function finishOutput(net: NetNamespace, skb: Skb, way: Ipv4Destination):
   skb.dev = way.device;
   if (!net.netfilter.pass(4, 'POSTROUTING', skb, undefined, way.device)) return;
   if (skb.end - skb.network <= way.mtu && skb.fragmentMax === 0) return toLink(net, skb, way);
-  if (ip.dontFragment(skb.bytes, skb.network)) {
-    net.counters.ip.FragFails++;
-    drop(net, skb, 'PKT_TOO_BIG');
-    return net.ipv4.reportError(skb, { kind: 'unreachable', code: 4, mtu: way.mtu });
-  }
+  if (ip.dontFragment(skb.bytes, skb.network)) return refuseTooBig(net, skb, way.mtu);
+  inPieces(net, skb, way);
+}
+
+/** The sender has forbidden fragments: it is told how large a packet may be. */
+export function refuseTooBig(net: NetNamespace, skb: Skb, mtu: number): void {
+  net.counters.ip.FragFails++;
+  drop(net, skb, 'PKT_TOO_BIG');
+  net.ipv4.reportError(skb, { kind: 'unreachable', code: 4, mtu });
+}
+
+function inPieces(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   net.counters.ip.FragOKs++;
   for (const piece of fragment(skb, way.mtu)) {
     net.counters.ip.FragCreates++;
@@ -113,12 +120,16 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   counters.ip.OutTransmits++;
   counters.ipExt.OutOctets += skb.end - skb.network;
   if (way.type !== 'unicast') countGroup(counters.ipExt, way.type, skb.end - skb.network);
-  if (device === net.loopback) return frame(skb, device, 0);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
-  if (noResolution(device)) return frame(skb, device, isMulticastIPv4(target) ? multicastMacOfIPv4(target) : macWithoutResolution(device));
+  if (noResolution(device)) return withoutResolution(skb, device, target);
   const neighbour = net.ipv4.neighbours.lookup(device, target);
   if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
   else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
+}
+
+function withoutResolution(skb: Skb, device: NetDevice, target: IPv4): void {
+  if (device === device.net.loopback) frame(skb, device, 0);
+  else frame(skb, device, isMulticastIPv4(target) ? multicastMacOfIPv4(target) : macWithoutResolution(device));
 }
 
 function countGroup(counts: NetNamespace['counters']['ipExt'], type: Ipv4Destination['type'], length: number): void {

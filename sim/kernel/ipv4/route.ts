@@ -7,7 +7,7 @@ import * as udp from '../../wire/udp.ts';
 import { IFF, type NetDevice } from '../dev/device.ts';
 import type { Skb } from '../skb.ts';
 import type { DropReason } from '../drop.ts';
-import type { Ipv4NextHop, Ipv4Route, RouteType } from './fib.ts';
+import { type Ipv4NextHop, type Ipv4Route, MOST_REMEMBERED, type RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
 import { type Flow, type Rule, ruleMatches } from './rules.ts';
 import type { Ipv4Stack } from './stack.ts';
@@ -251,9 +251,6 @@ interface Remembered {
   tos: number;
   way: Ipv4Destination;
 }
-
-/** More destinations than this are not remembered at a time. */
-const MOST_REMEMBERED = 4_096;
 
 /**
  * The route of a packet that came in. The answer for the destination's latest packet is kept until anything changes, which spares most

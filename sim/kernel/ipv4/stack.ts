@@ -9,7 +9,7 @@ import type { Skb } from '../skb.ts';
 import type { IcmpError } from './icmp-error.ts';
 import { addressAdded, addressRemoved, deviceDown, deviceUp, linkStateChanged } from './address-routes.ts';
 import { ArpProtocol, announce } from './arp.ts';
-import { FibTable } from './fib.ts';
+import { MOST_REMEMBERED, FibTable } from './fib.ts';
 import { Fragments } from './fragment.ts';
 import { ALL_HOSTS, defaultConf, type Ipv4Address, type Ipv4Conf, Ipv4Interface, SCOPE } from './interface.ts';
 import { Peers } from './peers.ts';
@@ -71,6 +71,7 @@ export class Ipv4Stack {
   readonly exceptions = new Map<IPv4, RouteException>();
   /** The way of the latest packet to each destination that came in; see `routeIncoming`. */
   readonly inputRoutes = new Map<IPv4, unknown>();
+  readonly #isLocal = new Map<IPv4, boolean>();
   /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: IcmpError) => void = () => {};
   /** Tells the link that a group is listened to, or no longer; the kernel plugs it in as it does `reportError`. */
@@ -103,6 +104,7 @@ export class Ipv4Stack {
   /** To be called when anything that routing depends on has changed: routes, rules, addresses, devices, settings (rt_cache_flush). */
   readonly routesChanged = (): void => {
     if (this.inputRoutes.size > 0) this.inputRoutes.clear();
+    if (this.#isLocal.size > 0) this.#isLocal.clear();
   };
 
   table(id: number): FibTable {
@@ -133,8 +135,15 @@ export class Ipv4Stack {
     return isLoopbackIPv4(address) ? this.net.loopback : undefined;
   }
 
+  /** Remembered until routes change: every host on a link is asked about every address there. */
   isLocal(address: IPv4): boolean {
-    return this.local.lookup(address, (route) => route.type === 'local') !== undefined;
+    let local = this.#isLocal.get(address);
+    if (local === undefined) {
+      local = this.local.lookup(address, (route) => route.type === 'local') !== undefined;
+      if (this.#isLocal.size >= MOST_REMEMBERED) this.#isLocal.clear();
+      this.#isLocal.set(address, local);
+    }
+    return local;
   }
 
   /**

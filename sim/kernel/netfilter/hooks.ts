@@ -36,6 +36,8 @@ export interface HookState {
   net: NetNamespace;
   input: NetDevice | undefined;
   output: NetDevice | undefined;
+  /** The one of them that the trace names: its `uid`, 0 if there is none. */
+  device: number;
   /** The protocol above IP, extension headers skipped. `locate` fills in this and the next two. */
   protocol: number;
   /** Where its header starts; meaningless for fragments but the first. */
@@ -118,11 +120,11 @@ export class Hooks {
     const { functions } = place;
     const net = this.#net;
     const { trace } = net.kernel;
+    const state = this.#enter(family, hook, input, output);
     if (trace.enabled) {
       if (place.textIndex === 0) place.textIndex = trace.textIndex(hook);
-      trace.emitText(TraceKind.Hook, (output ?? input)?.uid ?? 0, net.uid, skb.packet, family, place.textIndex);
+      trace.emitText(TraceKind.Hook, state.device, net.uid, skb.packet, family, place.textIndex);
     }
-    const state = this.#enter(family, hook, input, output);
     let accepted = true;
     for (let i = 0; i < functions.length; i++) {
       const verdict = (functions[i] as HookFunction)(skb, state);
@@ -145,6 +147,7 @@ export class Hooks {
         net: this.#net,
         input,
         output,
+        device: 0,
         protocol: 0,
         transport: 0,
         fragmentOffset: 0,
@@ -156,6 +159,7 @@ export class Hooks {
     state.family = family;
     state.input = input;
     state.output = output;
+    state.device = (output ?? input)?.uid ?? 0;
     state.reason = 'NETFILTER_DROP';
     return state;
   }

@@ -11,12 +11,14 @@ export function locate(skb: Skb, state: HookState): void {
     state.protocol = ip.protocol(bytes, network);
     state.transport = network + ip.headerLength(bytes, network);
     state.fragmentOffset = ip.fragmentOffset(bytes, network);
-    return;
-  }
-  const upper = ip6.upperLayer(bytes, network, skb.end);
+  } else locateIpv6(skb, state);
+}
+
+function locateIpv6({ bytes, network, end }: Skb, state: HookState): void {
+  const upper = ip6.upperLayer(bytes, network, end);
   if (isWireError(upper)) {
     state.protocol = ip6.PROTOCOL.NoNext;
-    state.transport = skb.end;
+    state.transport = end;
     state.fragmentOffset = 0;
     return;
   }

@@ -8,7 +8,7 @@ import type { Skb } from '../skb.ts';
 import { integer, type Sysctl } from '../sysctl.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { conntrackSysctls } from './conntrack/settings.ts';
-import { type Family, type HookFunction, type HookName, Hooks, PRIORITY } from './hooks.ts';
+import { type Family, type HookFunction, type HookName, Hooks, type HookState, PRIORITY } from './hooks.ts';
 import { Nat } from './nat/nat.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
 import { vsSysctls } from './ipvs/settings.ts';
@@ -288,9 +288,9 @@ export class Netfilter {
   }
 
   /** Leaves a rewrite in the trace. */
-  traceRewrite(skb: Skb, state: { output: NetDevice | undefined; input: NetDevice | undefined }, text: string): void {
+  traceRewrite(skb: Skb, { device }: HookState, text: string): void {
     const { trace } = this.net.kernel;
-    if (trace.enabled) trace.emit(TraceKind.Rewrite, (state.output ?? state.input)?.uid ?? 0, this.net.uid, skb.packet, 0, text);
+    if (trace.enabled) trace.emit(TraceKind.Rewrite, device, this.net.uid, skb.packet, 0, text);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ETHERNET_HEADER, ETHERTYPE, etherType, source } from '../../wire/ethernet.ts';
 import { ARPHRD, emitSll2, SLL2_HEADER, SLL2_PACKET_TYPE } from '../../wire/sll2.ts';
+import type { NetDevice } from '../dev/device.ts';
 import { type CapturedFrame, isBare } from './packet.ts';
 
 /** Frames with a length where the type would be: an LLC header follows. */
@@ -16,8 +17,11 @@ const PACKET_TYPES = {
 
 const HARDWARE_TYPES = { ether: ARPHRD.Ether, loopback: ARPHRD.Loopback, none: ARPHRD.None, ipip: ARPHRD.Tunnel } as const;
 
+/** What a cooked header tells of a device. */
+export type CookedDevice = Pick<NetDevice, 'ifindex' | 'type' | 'linkHeader' | 'address'>;
+
 /** A frame as captures on `any` have it: a cooked header in place of the link layer's. */
-export function cook({ data, device, packetType }: Pick<CapturedFrame, 'data' | 'device' | 'packetType'>): Uint8Array {
+export function cook({ data, device, packetType }: Pick<CapturedFrame, 'data' | 'packetType'> & { device: CookedDevice }): Uint8Array {
   const bare = isBare(device);
   const header = bare ? 0 : ETHERNET_HEADER;
   const bytes = new Uint8Array(SLL2_HEADER + Math.max(0, data.length - header));

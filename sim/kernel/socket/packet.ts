@@ -148,6 +148,6 @@ export class PacketSocket extends Socket {
 }
 
 /** Whether frames of a device begin with a packet rather than with an Ethernet header: IP tunnels, tun. */
-export function isBare(device: NetDevice): boolean {
+export function isBare(device: Pick<NetDevice, 'linkHeader'>): boolean {
   return device.linkHeader === 0;
 }

@@ -67,32 +67,35 @@ export class Conntrack {
     }
     locate(skb, state);
     if (state.fragmentOffset > 0) return 'accept';
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const outcome = this.#trackOnce(skb, state);
-      if (outcome === 'again') continue;
-      if (outcome === 'full') {
-        this.statistics.drop++;
-        this.net.kernel.log.write(4, 'nf_conntrack: nf_conntrack: table full, dropping packet');
-        return 'drop';
-      }
-      if (outcome === 'invalid') {
-        this.statistics.invalid++;
-        skb.conntrack = undefined;
-      }
-      return 'accept';
+    const outcome = this.#trackOnce(skb, state);
+    return outcome === 'accept' ? 'accept' : this.#judge(outcome === 'again' ? this.#trackOnce(skb, state) : outcome, skb);
+  };
+
+  /** What becomes of a packet that is not simply part of its connection. */
+  #judge(outcome: Outcome | 'full', skb: Skb): Verdict {
+    if (outcome === 'full') {
+      this.statistics.drop++;
+      this.net.kernel.log.write(4, 'nf_conntrack: nf_conntrack: table full, dropping packet');
+      return 'drop';
+    }
+    if (outcome === 'invalid') {
+      this.statistics.invalid++;
+      skb.conntrack = undefined;
     }
     return 'accept';
-  };
+  }
 
   #trackOnce(skb: Skb, state: HookState): Outcome | 'full' {
     const { bytes, network, end } = skb;
     const { family, protocol, transport } = state;
-    if (isIcmp(family, protocol)) {
+    if (protocol === UDP) {
+      if (end - transport < udp.UDP_HEADER) return 'invalid';
+    } else if (protocol === TCP) {
+      if (!tcpWellFormed(skb, state, this.settings)) return 'invalid';
+    } else if (isIcmp(family, protocol)) {
       if (end - transport < 8) return 'invalid';
       if (isIcmpError(family, bytes[transport] as number)) return this.#related(skb, state);
     }
-    if (protocol === TCP && !tcpWellFormed(skb, state, this.settings)) return 'invalid';
-    if (protocol === UDP && end - transport < udp.UDP_HEADER) return 'invalid';
     const tuple = this.#tuple;
     if (!readTuple(bytes, network, transport, end, family, protocol, tuple)) return 'invalid';
     const found = this.table.find(

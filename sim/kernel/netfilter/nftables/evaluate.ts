@@ -37,7 +37,7 @@ export function evaluateChain(base: NftChain, skb: Skb, state: HookState): HookV
     }
     if (tracing) {
       const text = outcome === BREAK ? rule.unmatchedIndex(trace, s) : rule.matchedIndex(trace);
-      trace.emitText(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, outcome === BREAK ? 0 : 1, text);
+      trace.emitText(TraceKind.Rule, state.device, net.uid, skb.packet, outcome === BREAK ? 0 : 1, text);
     }
     if (typeof outcome === 'number') continue;
     switch (outcome.kind) {
@@ -62,6 +62,6 @@ export function evaluateChain(base: NftChain, skb: Skb, state: HookState): HookV
     }
   }
   if (base.base?.policy !== 'drop') return 'accept';
-  if (tracing) trace.emitText(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, 1, base.policyIndex(trace));
+  if (tracing) trace.emitText(TraceKind.Rule, state.device, net.uid, skb.packet, 1, base.policyIndex(trace));
   return 'drop';
 }

@@ -110,6 +110,7 @@ export class Nftables {
       net,
       input,
       output,
+      device: (output ?? input)?.uid ?? 0,
       protocol: 0,
       transport: 0,
       fragmentOffset: 0,

@@ -106,12 +106,12 @@ function applyPolicy(base: Chain, skb: Skb, state: HookState): Verdict {
 
 function note(skb: Skb, state: HookState, value: number, textIndex: number): void {
   const { net } = state;
-  net.kernel.trace.emitText(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, value, textIndex);
+  net.kernel.trace.emitText(TraceKind.Rule, state.device, net.uid, skb.packet, value, textIndex);
 }
 
 function tell(skb: Skb, state: HookState, value: number, text: string): void {
   const { net } = state;
-  net.kernel.trace.emit(TraceKind.Rule, (state.output ?? state.input)?.uid ?? 0, net.uid, skb.packet, value, text);
+  net.kernel.trace.emit(TraceKind.Rule, state.device, net.uid, skb.packet, value, text);
 }
 
 /** Signed, as rules keep IPv4 addresses; 0 for IPv6. */

@@ -62,8 +62,10 @@ export class Program {
 
   /** The number of `matchedText` in a trace. */
   matchedIndex(trace: Trace, index: number): number {
-    const known = this.#matchedIndexes[index];
-    if (known !== undefined) return known;
+    return this.#matchedIndexes[index] ?? this.#matchedIndex(trace, index);
+  }
+
+  #matchedIndex(trace: Trace, index: number): number {
     const made = trace.textIndex(this.matchedText(index));
     this.#matchedIndexes[index] = made;
     return made;
@@ -71,7 +73,10 @@ export class Program {
 
   /** The number of `unmatchedText` in a trace. */
   unmatchedIndex(trace: Trace, from: number, reasons: number): number {
-    if (from === this.#lastFrom && reasons === this.#lastReasons) return this.#lastIndex;
+    return from === this.#lastFrom && reasons === this.#lastReasons ? this.#lastIndex : this.#unmatchedIndex(trace, from, reasons);
+  }
+
+  #unmatchedIndex(trace: Trace, from: number, reasons: number): number {
     let byReasons = this.#unmatched.get(from);
     if (!byReasons) {
       byReasons = new Map();
@@ -100,7 +105,10 @@ export class Program {
 
   /** The number of `skippedText` in a trace. */
   skippedIndex(trace: Trace, from: number, to: number, run: Run): number {
-    if (from === run.lastFrom && to === run.lastTo) return run.lastIndex;
+    return from === run.lastFrom && to === run.lastTo ? run.lastIndex : this.#skippedIndex(trace, from, to, run);
+  }
+
+  #skippedIndex(trace: Trace, from: number, to: number, run: Run): number {
     const key = from * 0x100_0000 + to;
     let index = run.skipped.get(key);
     if (index === undefined) {
