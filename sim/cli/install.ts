@@ -8,7 +8,7 @@ export function makeDirectories(root: Directory, path: string): Directory {
     const found = directory.child(name);
     if (found instanceof Directory) directory = found;
     else {
-      const made = new Directory();
+      const made = directory.subdirectory(0o755);
       directory.add(name, made);
       directory = made;
     }

@@ -1,4 +1,5 @@
 import type { Errno } from '../base/errno.ts';
+import type { Micros } from '../base/time.ts';
 import { WaitQueue } from './wait.ts';
 
 /** What an open file can do right now (poll(2)). */
@@ -14,8 +15,10 @@ export interface Poll {
  * `EAGAIN` and the process waits on `readable` or `writable`.
  */
 export abstract class OpenFile {
-  readonly readable = new WaitQueue();
+  readonly readable: WaitQueue = new WaitQueue();
   readonly writable = new WaitQueue();
+  /** What a write takes the process. */
+  readonly writeCost: Micros = 0;
   /** How many descriptors refer to it; `release` closes it at zero. */
   references = 0;
 

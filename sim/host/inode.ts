@@ -37,6 +37,11 @@ export class Directory extends Inode {
     return [...this.children.keys()].sort();
   }
 
+  /** An empty one of the same file system. */
+  subdirectory(mode: number): Directory {
+    return new Directory(mode);
+  }
+
   /** An entry that is really kept here, whoever looks. */
   child(name: string): Inode | undefined {
     return this.children.get(name);
@@ -107,6 +112,17 @@ export class MagicLink extends Symlink {
   constructor(target: string, inode: Inode) {
     super(target);
     this.inode = inode;
+  }
+}
+
+/** A directory of tmpfs, which lists its latest entry first (`offset_iterate_dir`). */
+export class TmpfsDirectory extends Directory {
+  override names(_viewer: Process): string[] {
+    return [...this.children.keys()].reverse();
+  }
+
+  override subdirectory(mode: number): Directory {
+    return new TmpfsDirectory(mode);
   }
 }
 

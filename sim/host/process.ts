@@ -179,6 +179,7 @@ export class Process extends Scheduled {
       if (typeof count === 'number') {
         rest = rest.subarray(count);
         this.host.events.bytesMoved += count;
+        if (file.writeCost > 0) yield* this.spend(file.writeCost);
       } else if (count === 'EAGAIN') {
         if ((yield { on: [file.writable] }) === 'signal') return 'EINTR';
       } else {

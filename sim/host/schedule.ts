@@ -2,10 +2,7 @@ import type { Micros } from '../base/time.ts';
 import type { Timer } from '../base/events.ts';
 import type { Host } from './host.ts';
 import { defaultAction, SIGNAL, type Signal } from './signal.ts';
-import type { Block, Blocking, Wake } from './wait.ts';
-
-/** From waking to running: what a context switch takes. It also keeps two processes that only talk to each other from stopping time. */
-export const SWITCH_COST: Micros = 2;
+import { type Block, type Blocking, SWITCH_COST, type Wake } from './wait.ts';
 
 export type Disposition = 'default' | 'ignore' | ((signal: Signal) => void);
 
@@ -27,7 +24,7 @@ export abstract class Scheduled {
   #pending: Signal[] = [];
   /** A wake-up that came while stopped. */
   #held: Wake | undefined;
-  readonly #onWake = (): void => this.#wake('event');
+  readonly #onWake = (latency: Micros): void => this.#wake('event', latency);
 
   constructor(host: Host) {
     this.host = host;
@@ -72,14 +69,14 @@ export abstract class Scheduled {
     if (this.state === 'sleeping' && !this.#block?.computing && !this.#resume) this.#wake('signal');
   }
 
-  #wake(reason: Wake): void {
+  #wake(reason: Wake, latency = SWITCH_COST): void {
     if (this.state === 'stopped') {
       this.#held = reason;
       return;
     }
     if (this.#resume || this.state === 'zombie') return;
     this.#unblock();
-    this.#scheduleResume(reason);
+    this.#scheduleResume(reason, latency);
   }
 
   #unblock(): void {
@@ -89,8 +86,8 @@ export abstract class Scheduled {
     this.#block = undefined;
   }
 
-  #scheduleResume(reason: Wake): void {
-    this.#resume = this.host.events.after(SWITCH_COST, 'process', () => {
+  #scheduleResume(reason: Wake, latency = SWITCH_COST): void {
+    this.#resume = this.host.events.after(latency, 'process', () => {
       this.#resume = undefined;
       if (this.state === 'stopped') this.#held = reason;
       else this.#run(reason);

@@ -1,5 +1,8 @@
 import type { Micros } from '../base/time.ts';
 
+/** From waking to running: what a context switch takes. It also keeps two processes that only talk to each other from stopping time. */
+export const SWITCH_COST: Micros = 2;
+
 /** Why a blocked process runs again: something happened on a queue, its deadline passed, or a signal came. */
 export type Wake = 'event' | 'timeout' | 'signal';
 
@@ -18,22 +21,28 @@ export type Blocking<T> = Generator<Block, T, Wake>;
 
 /** Something processes wait for: readable data, room in a pipe, a child's end. */
 export class WaitQueue {
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Set<(latency: Micros) => void>();
+  /** What passes between the event and a process that waited for it going on. */
+  readonly #latency: Micros;
+
+  constructor(latency: Micros = SWITCH_COST) {
+    this.#latency = latency;
+  }
 
   /** Wakes all that wait. Each checks its condition again and may go back to sleep. */
   wake(): void {
     if (this.#waiters.size === 0) return;
     const waiters = [...this.#waiters];
     this.#waiters.clear();
-    for (const resume of waiters) resume();
+    for (const resume of waiters) resume(this.#latency);
   }
 
   /** For the scheduler: `resume` is called once, at the next `wake`. */
-  add(resume: () => void): void {
+  add(resume: (latency: Micros) => void): void {
     this.#waiters.add(resume);
   }
 
-  remove(resume: () => void): void {
+  remove(resume: (latency: Micros) => void): void {
     this.#waiters.delete(resume);
   }
 }

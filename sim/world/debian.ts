@@ -5,7 +5,7 @@ import { devfs } from '../host/filesystems/devfs.ts';
 import { procfs } from '../host/filesystems/procfs.ts';
 import { sysfs } from '../host/filesystems/sysfs.ts';
 import { Host } from '../host/host.ts';
-import { Directory, RegularFile, Symlink } from '../host/inode.ts';
+import { Directory, RegularFile, Symlink, TmpfsDirectory } from '../host/inode.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { debianFiles } from './debian-files.ts';
 
@@ -48,8 +48,9 @@ export function debianHost(kernel: Kernel): Host {
   mnt.mount(host.init, '/proc', procfs(host), 'proc', 'proc');
   mnt.mount(host.init, '/sys', sysfs(), 'sysfs', 'sysfs');
   mnt.mount(host.init, '/dev', devfs(host), 'devtmpfs', 'udev');
-  const run = new Directory();
+  const run = new TmpfsDirectory();
   makeDirectories(run, '/lock');
   mnt.mount(host.init, '/run', run, 'tmpfs', 'tmpfs');
+  mnt.mount(host.init, '/tmp', new TmpfsDirectory(0o1777), 'tmpfs', 'tmpfs');
   return host;
 }

@@ -111,7 +111,7 @@ function runDirectory(tool: Tool): Directory | Errno {
   const found = mnt.resolve(tool.process, NETNS_DIRECTORY);
   if (typeof found === 'string') return found;
   if (found.inode) return found.inode instanceof Directory ? found.inode : 'ENOTDIR';
-  const made = new Directory();
+  const made = found.parent.subdirectory(0o755);
   return found.parent.add(found.name, made) ?? made;
 }
 

@@ -55,7 +55,7 @@ export function listDirectory(process: Process, path: string): string[] | Errno 
 /** mkdir(2); `mode` before the umask. */
 export function makeDirectory(process: Process, path: string, mode = 0o777): Errno | undefined {
   const place = vacant(process, path.replace(/(?<=.)\/+$/, ''));
-  return typeof place === 'string' ? place : create(process, place, new Directory(mode & ~process.umask));
+  return typeof place === 'string' ? place : create(process, place, place.parent.subdirectory(mode & ~process.umask));
 }
 
 /** mkfifo(3). */

@@ -1,6 +1,6 @@
 import { devfs } from '../../../host/filesystems/devfs.ts';
 import type { OpenFile } from '../../../host/file.ts';
-import { Device, Directory, RegularFile, Symlink } from '../../../host/inode.ts';
+import { Device, Directory, RegularFile, Symlink, TmpfsDirectory } from '../../../host/inode.ts';
 import { MountNamespace } from '../../../host/mount.ts';
 import type { Tty } from '../../../host/tty.ts';
 import type { Engine } from '../engine.ts';
@@ -40,7 +40,7 @@ export function mountNamespace(engine: Engine, container: Container, terminals: 
   mount('/etc/hosts', files.hosts, 'ext4', '/dev/vda1');
   for (const volume of container.mounts) {
     if (volume.type === 'tmpfs') {
-      const memory = new Directory(0o1777);
+      const memory = new TmpfsDirectory(0o1777);
       mount(volume.destination, volume.writable ? memory : readOnly(memory), 'tmpfs', 'tmpfs', 'rw,nosuid,nodev,noexec,relatime');
       continue;
     }
