@@ -1,5 +1,6 @@
 import { formatIP, formatIPv4, type IPv4, ipv4Mask, networkOf, parseIPv4 } from '../../base/address.ts';
 import { strerror } from '../../base/errno.ts';
+import { classLength } from '../../host/netlink/interface-ioctl.ts';
 import type { RouteInfo, RouteSpec } from '../../host/netlink/messages.ts';
 import { rtNetlinkOf } from '../../host/netlink/open.ts';
 import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
@@ -118,13 +119,7 @@ function* targetOf(process: Process, text: string, kind: string | undefined): Bl
   }
   if (kind === '-host' || (kind === undefined && (address & 0xff) !== 0)) return { address, length: 32 };
   if (address === 0) return { address, length: 0 };
-  return { address, length: classLength(address) };
-}
-
-/** The prefix length of an address's class. */
-export function classLength(address: IPv4): number {
-  const first = address >>> 24;
-  return first < 128 ? 8 : first < 192 ? 16 : 24;
+  return { address, length: classLength(address) ?? 24 };
 }
 
 /** One keyword with its argument; returns the device, if that is what it was. */

@@ -1,6 +1,7 @@
 import { formatIPv4, type IPv4, ipv4Mask, parseIPv4, parseMac, parsePrefix } from '../../base/address.ts';
 import { type Errno, strerror } from '../../base/errno.ts';
-import type { AddressInfo, LinkChanges, LinkInfo } from '../../host/netlink/messages.ts';
+import { InterfaceIoctl } from '../../host/netlink/interface-ioctl.ts';
+import type { LinkChanges, LinkInfo } from '../../host/netlink/messages.ts';
 import { rtNetlinkOf } from '../../host/netlink/open.ts';
 import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Process } from '../../host/process.ts';
@@ -8,7 +9,7 @@ import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
 import { resolveName } from '../name-resolution.ts';
 import { Ending, err, out, perror, untilEnding } from './ending.ts';
-import { interfaces, isUp, longText, SHORT_HEADER, shortLine } from './interface.ts';
+import { interfaceNamed, interfaces, isUp, longText, SHORT_HEADER, shortLine } from './interface.ts';
 import { IFCONFIG_FAMILIES, IFCONFIG_HARDWARE, IFCONFIG_USAGE, IFCONFIG_VERSION } from './usage.ts';
 
 /** ifconfig(8) of net-tools. */
@@ -34,7 +35,7 @@ function* runIfconfig(process: Process): Blocking<number> {
   if (name === undefined || (rest.length === 0 && name !== undefined)) return yield* show(process, netlink, name, shown);
   const family = rest[0] === 'inet' || rest[0] === 'inet6' ? rest.shift() : 'inet';
   if (rest.length === 0) return yield* show(process, netlink, name, shown);
-  return yield* configure({ process, netlink, name, failed: false }, rest, family === 'inet6');
+  return yield* configure({ process, netlink, name, ioctl: new InterfaceIoctl(netlink, name), status: 0 }, rest, family === 'inet6');
 }
 
 function readOption(word: string, shown: { all: boolean; short: boolean }): void {
@@ -48,7 +49,8 @@ function readOption(word: string, shown: { all: boolean; short: boolean }): void
 
 function* show(process: Process, netlink: RtNetlink, name: string | undefined, shown: { all: boolean; short: boolean }): Blocking<number> {
   const all = interfaces(netlink);
-  const chosen = name === undefined ? all.filter((one) => shown.all || isUp(one)) : all.filter((one) => one.name === name);
+  const named = name === undefined ? undefined : interfaceNamed(netlink, name);
+  const chosen = name === undefined ? all.filter((one) => shown.all || isUp(one)) : named ? [named] : [];
   if (name !== undefined && chosen.length === 0)
     throw new Ending(1, err(`${name}: error fetching interface information: Device not found\n`));
   const text = chosen.map((one) => (shown.short ? shortLine(one) : longText(netlink, one))).join('');
@@ -64,13 +66,14 @@ interface Target {
   netlink: RtNetlink;
   /** As the user wrote it: maybe an alias. */
   name: string;
-  failed: boolean;
+  ioctl: InterfaceIoctl;
+  status: number;
 }
 
 function* configure(target: Target, words: string[], six: boolean): Blocking<number> {
   if (!target.process.capable('NET_ADMIN')) throw new Ending(1, perror('SIOCSIFFLAGS', 'EPERM'));
   while (words.length > 0) yield* step(target, words.shift() as string, words, six);
-  return target.failed ? 1 : 0;
+  return target.status;
 }
 
 function* step(target: Target, word: string, words: string[], six: boolean): Blocking<void> {
@@ -92,9 +95,11 @@ function* step(target: Target, word: string, words: string[], six: boolean): Blo
     case 'name':
       if (argument === undefined) throw usage();
       return yield* stepWithArgument(target, word, words);
-    case 'metric':
     case 'pointopoint':
     case 'dstaddr':
+      if (argument === undefined && word === 'dstaddr') throw usage();
+      return argument === undefined ? undefined : yield* setDestination(target, words.shift() as string);
+    case 'metric':
     case 'tunnel':
     case 'outfill':
     case 'keepalive':
@@ -102,8 +107,7 @@ function* step(target: Target, word: string, words: string[], six: boolean): Blo
     case 'io_addr':
     case 'irq':
     case 'media':
-      if (argument === undefined && word !== 'pointopoint') throw usage();
-      if (word === 'pointopoint' && argument === undefined) return;
+      if (argument === undefined) throw usage();
       throw new Ending(1, err(notModelled('ifconfig', word)));
     default:
       return yield* six ? changeIPv6(target, 'add', word) : setAddress(target, word);
@@ -127,23 +131,19 @@ function leadingNumber(text: string): number {
 }
 
 function* complain(target: Target, ioctl: string, errno: Errno): Blocking<void> {
-  target.failed = true;
+  target.status = ioctl === 'SIOCSIFFLAGS' ? 255 : target.status || 1;
   yield* target.process.write(2, perror(ioctl, errno).text);
-}
-
-function linkOf({ netlink, name }: Target): LinkInfo | undefined {
-  return netlink.link(name.split(':')[0] ?? name);
 }
 
 /** The flags of an interface that isn't there can't even be read. */
 function requireLink(target: Target): LinkInfo {
-  const link = linkOf(target);
+  const { link } = target.ioctl;
   if (!link) throw new Ending(255, err(`${target.name}: ERROR while getting interface flags: ${strerror('ENODEV')}\n`));
   return link;
 }
 
 function* change(target: Target, changes: LinkChanges, ioctl: string): Blocking<void> {
-  const link = linkOf(target);
+  const { link } = target.ioctl;
   const refused = link ? target.netlink.setLink(link.ifindex, changes)?.errno : 'ENODEV';
   if (refused) yield* complain(target, ioctl, refused);
 }
@@ -153,23 +153,13 @@ function* setFlag(target: Target, changes: LinkChanges): Blocking<void> {
   yield* change(target, changes, 'SIOCSIFFLAGS');
 }
 
-/** Taking an alias down removes its address. */
 function* setUp(target: Target, up: boolean): Blocking<void> {
-  const link = requireLink(target);
-  if (!target.name.includes(':') || up) return yield* change(target, { up }, 'SIOCSIFFLAGS');
-  const own = current(target, link);
-  if (own) target.netlink.delAddress({ ifindex: own.ifindex, prefix: own.prefix });
-  else yield* complain(target, 'SIOCSIFFLAGS', 'EADDRNOTAVAIL');
+  requireLink(target);
+  yield* said(target, 'SIOCSIFFLAGS', target.ioctl.setUp(up));
 }
 
-/** The address that goes by the interface's name (SIOCGIFADDR). */
-function current({ netlink, name }: Target, link: LinkInfo): AddressInfo | undefined {
-  return netlink.addresses(4).find((address) => address.ifindex === link.ifindex && (address.label ?? link.name) === name);
-}
-
-function classLength(address: IPv4): number {
-  const first = address >>> 24;
-  return first < 128 ? 8 : first < 192 ? 16 : 24;
+function* said(target: Target, ioctl: string, refused: Errno | undefined): Blocking<void> {
+  if (refused) yield* complain(target, ioctl, refused);
 }
 
 function* ipv4Of(process: Process, text: string): Blocking<IPv4> {
@@ -180,67 +170,22 @@ function* ipv4Of(process: Process, text: string): Blocking<IPv4> {
   throw new Ending(1, err(`${text}: ${why}\n${HINT}`));
 }
 
-/** A new address under this name in place of the old one, with the mask of its class, and up (devinet_ioctl, SIOCSIFADDR). */
+/** A new address under this name in place of the old one, and up; a length after a slash is a mask that is set afterwards. */
 function* setAddress(target: Target, text: string): Blocking<void> {
-  const [host = '', length] = text.split('/');
+  const [host = '', suffix] = text.split('/');
   if (host.includes(':')) return yield* changeIPv6(target, 'add', text);
+  if (suffix !== undefined && !/^[0-9]*$/.test(suffix)) throw usage();
   const address = host === 'default' ? 0 : yield* ipv4Of(target.process, host);
-  const link = linkOf(target);
-  if (!link) yield* complain(target, 'SIOCSIFADDR', 'ENODEV');
-  const device = requireLink(target);
-  const old = current(target, device);
-  if (old) target.netlink.delAddress({ ifindex: old.ifindex, prefix: old.prefix });
-  if (address !== 0) yield* put(target, device, { address, length: length === undefined ? classLength(address) : Number(length) });
-  if (!target.name.includes(':') || address !== 0) yield* change(target, { up: true }, 'SIOCSIFFLAGS');
-}
-
-function* put(
-  target: Target,
-  link: LinkInfo,
-  prefix: { address: IPv4; length: number },
-  broadcast?: IPv4,
-  ioctl = 'SIOCSIFADDR',
-  label = target.name,
-): Blocking<void> {
-  const usual = (link.flags & 0x2) !== 0 && prefix.length < 31 ? (prefix.address | ~ipv4Mask(prefix.length)) >>> 0 : undefined;
-  const known = broadcast ?? usual;
-  const refused = target.netlink.newAddress(
-    {
-      ifindex: link.ifindex,
-      prefix,
-      scope: prefix.address >>> 24 === 127 ? 'host' : 'global',
-      label,
-      ...(known === undefined ? {} : { broadcast: known }),
-    },
-    'add',
-  );
-  if (refused) yield* complain(target, ioctl, refused.errno);
-}
-
-/** Changes the address that is there: it is taken away and put back. */
-function* replace(
-  target: Target,
-  ioctl: string,
-  next: (old: AddressInfo) => { length: number; broadcast: IPv4 | undefined },
-): Blocking<void> {
-  const link = linkOf(target);
-  const old = link && current(target, link);
-  if (!link || !old) return yield* complain(target, ioctl, link ? 'EADDRNOTAVAIL' : 'ENODEV');
-  const { length, broadcast } = next(old);
-  target.netlink.delAddress({ ifindex: old.ifindex, prefix: old.prefix });
-  yield* put(target, link, { address: old.prefix.address as IPv4, length }, broadcast, ioctl);
+  yield* said(target, 'SIOCSIFADDR', target.ioctl.setAddress(address));
+  requireLink(target);
+  if (!target.ioctl.alias || address !== 0) yield* said(target, 'SIOCSIFFLAGS', target.ioctl.setUp(true));
+  // The mask is a shift by the length, of which the processor takes five bits: 32 gives what 0 gives.
+  if (suffix !== undefined) yield* said(target, 'SIOCSIFNETMASK', target.ioctl.setNetmask(ipv4Mask(Number(suffix) & 31)));
 }
 
 function* setNetmask(target: Target, text: string): Blocking<void> {
   const mask = parseIPv4(text) ?? (yield* ipv4Of(target.process, text));
-  const host = ~mask >>> 0;
-  if ((host & (host + 1)) !== 0) return yield* complain(target, 'SIOCSIFNETMASK', 'EINVAL');
-  const length = Math.clz32(host);
-  // A broadcast address that fitted the old mask follows the new one.
-  yield* replace(target, 'SIOCSIFNETMASK', (old) => {
-    const fitted = old.broadcast === ((((old.prefix.address as IPv4) | ~ipv4Mask(old.prefix.length)) >>> 0) as IPv4);
-    return { length, broadcast: fitted ? undefined : (old.broadcast as IPv4 | undefined) };
-  });
+  yield* said(target, 'SIOCSIFNETMASK', target.ioctl.setNetmask(mask));
 }
 
 function* setBroadcast(target: Target, words: string[] | undefined): Blocking<void> {
@@ -250,8 +195,13 @@ function* setBroadcast(target: Target, words: string[] | undefined): Blocking<vo
     if (!words && (link.flags & 0x2) !== 0) yield* target.process.write(2, `Warning: Interface ${target.name} still in BROADCAST mode.\n`);
     return;
   }
-  const broadcast = yield* ipv4Of(target.process, text);
-  yield* replace(target, 'SIOCSIFBRDADDR', (old) => ({ length: old.prefix.length, broadcast }));
+  yield* said(target, 'SIOCSIFBRDADDR', target.ioctl.setBroadcast(yield* ipv4Of(target.process, text)));
+}
+
+/** IFF_POINTOPOINT itself belongs to the kind of device: the ioctl doesn't change it. */
+function* setDestination(target: Target, text: string): Blocking<void> {
+  yield* said(target, 'SIOCSIFDSTADDR', target.ioctl.setDestination(yield* ipv4Of(target.process, text)));
+  requireLink(target);
 }
 
 function* setHardware(target: Target, kind: string, text: string | undefined): Blocking<void> {
@@ -277,12 +227,15 @@ function* changeIPv6(target: Target, word: string, text: string): Blocking<void>
 function* addAlias(target: Target, text: string): Blocking<void> {
   const link = requireLink(target);
   const address = yield* ipv4Of(target.process, text);
-  const own = current(target, link);
+  const own = target.ioctl.current;
   const taken = new Set(target.netlink.addresses(4).map(({ label }) => label));
   let number = 0;
   while (taken.has(`${link.name}:${number}`)) number++;
-  const length = own?.prefix.length ?? classLength(address);
-  yield* put(target, link, { address, length }, own?.broadcast as IPv4 | undefined, 'SIOCSIFADDR', `${link.name}:${number}`);
+  const alias = new InterfaceIoctl(target.netlink, `${link.name}:${number}`);
+  yield* said(target, 'SIOCSIFADDR', alias.setAddress(address));
+  if (!own) return;
+  yield* said(target, 'SIOCSIFNETMASK', alias.setNetmask(ipv4Mask(own.prefix.length)));
+  yield* said(target, 'SIOCSIFBRDADDR', alias.setBroadcast((own.broadcast as IPv4 | undefined) ?? 0));
 }
 
 function* removeAlias(target: Target, text: string): Blocking<void> {

@@ -10,7 +10,7 @@ export interface Interface {
   address: AddressInfo | undefined;
 }
 
-const FLAG = { UP: 0x1, BROADCAST: 0x2, LOOPBACK: 0x8 };
+const FLAG = { UP: 0x1, BROADCAST: 0x2, POINTOPOINT: 0x10 };
 
 /** Every interface, by name, numbers in names by their value (nstrcmp in lib/interface.c). */
 export function interfaces(netlink: RtNetlink): Interface[] {
@@ -23,6 +23,14 @@ export function interfaces(netlink: RtNetlink): Interface[] {
     for (const label of labels) all.push({ name: label as string, link, alias: true, address: named(label as string) });
   }
   return all.sort((a, b) => compareNames(a.name, b.name));
+}
+
+/** An interface by name. The ioctls know a device by any alias of it, with or without an address. */
+export function interfaceNamed(netlink: RtNetlink, name: string): Interface | undefined {
+  const found = interfaces(netlink).find((one) => one.name === name);
+  const [device = name, label] = name.split(':');
+  const link = found || label === undefined ? undefined : netlink.link(device);
+  return found ?? (link && { name, link, alias: true, address: undefined });
 }
 
 function compareNames(a: string, b: string): number {
@@ -53,6 +61,11 @@ const FLAG_NAMES: readonly [number, string][] = [
   [0x8000, 'DYNAMIC'],
 ];
 
+/** The names of the flags that are set. */
+export function flagWords(flags: number): string[] {
+  return FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
+}
+
 const INDENT = ' '.repeat(8);
 
 /** One interface in full, with the empty line after it (ife_print_long). */
@@ -60,8 +73,7 @@ export function longText(netlink: RtNetlink, one: Interface): string {
   const { name, link, alias, address } = one;
   // The ioctl's flags have sixteen bits.
   const flags = link.flags & 0xffff;
-  const names = FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
-  let text = `${name}: flags=${flags}<${names.join(',')}>  mtu ${link.mtu}\n`;
+  let text = `${name}: flags=${flags}<${flagWords(flags).join(',')}>  mtu ${link.mtu}\n`;
   if (address) text += inetLine(link, address);
   if (!alias) for (const six of netlink.addresses(6)) if (six.ifindex === link.ifindex) text += inet6Line(six);
   const hardware = link.type === 'loopback' ? 'loop' : link.type === 'none' ? 'unspec' : `ether ${formatMac(link.address)}`;
@@ -73,7 +85,7 @@ export function longText(netlink: RtNetlink, one: Interface): string {
 function inetLine(link: LinkInfo, { prefix, peer, broadcast }: AddressInfo): string {
   const mask = formatIPv4(ipv4Mask(prefix.length));
   const more =
-    peer !== undefined
+    peer !== undefined && (link.flags & FLAG.POINTOPOINT) !== 0
       ? `  destination ${formatIP(peer)}`
       : (link.flags & FLAG.BROADCAST) !== 0
         ? `  broadcast ${formatIP(broadcast ?? 0)}`
@@ -99,11 +111,15 @@ function counters({ stats }: LinkInfo): string {
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** With one digit after the point, cut off. */
-function scaled(bytes: number): string {
+/**
+ * A number of bytes in the largest unit that it fills, with one digit after the point, cut off.
+ *
+ * @param exact whether 1024 of a unit are already one of the next, as busybox has it
+ */
+export function scaled(bytes: number, exact = false): string {
   let unit = 0;
   let size = 1;
-  while (bytes > size * 1024 && unit < UNITS.length - 1) {
+  while ((exact ? bytes >= size * 1024 : bytes > size * 1024) && unit < UNITS.length - 1) {
     size *= 1024;
     unit++;
   }

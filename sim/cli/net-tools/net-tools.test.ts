@@ -74,3 +74,16 @@ describe('netstat', () => {
     expect(stdout).toMatch(/^lo {14}65536 .* LRU$/m);
   });
 });
+
+test.each(['ifconfig', 'busybox ifconfig'])(
+  '%s takes an alias down and leaves the device up, since an alias is a label of an address',
+  (tool) => {
+    const type = machine();
+    type(`${tool} v0:1 10.9.8.7 netmask 255.255.255.252 broadcast 10.9.8.99`);
+    expect(type('ip -o -4 addr show dev v0').stdout).toContain('inet 10.9.8.7/30 brd 10.9.8.99 scope global v0:1');
+    type(`${tool} v0:1 down`);
+    expect(type('ip -o -4 addr show dev v0').stdout).toMatch(/^.*10\.1\.0\.1\/24.*\n$/);
+    expect(type('ip -br link show v0').stdout).toContain('UP');
+    expect(type(`${tool} v0:1 down`).stderr).toContain('SIOCSIFFLAGS: Cannot assign requested address\n');
+  },
+);

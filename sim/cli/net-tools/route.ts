@@ -1,5 +1,6 @@
 import { type IPv4, networkOf, parseIPv4, parsePrefix } from '../../base/address.ts';
 import { openRtNetlink, rtNetlinkOf } from '../../host/netlink/open.ts';
+import { classLength } from '../../host/netlink/interface-ioctl.ts';
 import type { RouteSpec } from '../../host/netlink/messages.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
@@ -90,7 +91,7 @@ function wrong(text: string): Ending {
 function* change4(process: Process, action: 'add' | 'del', words: string[]): Blocking<number> {
   const wanted = yield* read(process, words);
   const { hop, device, spec, reject } = wanted;
-  const length = wanted.length ?? (wanted.host ? 32 : classLength(wanted.address));
+  const length = wanted.length ?? (wanted.host ? 32 : (classLength(wanted.address) ?? 24));
   const netlink = rtNetlinkOf(process);
   const ioctl = action === 'add' ? 'SIOCADDRT' : 'SIOCDELRT';
   if (!wanted.host && networkOf(wanted.address, length) !== wanted.address) throw wrong("route: netmask doesn't match route address\n");
@@ -118,11 +119,6 @@ function* change4(process: Process, action: 'add' | 'del', words: string[]): Blo
   throw new Ending(STATUS.socket, perror(ioctl, errno));
 }
 
-function classLength(address: IPv4): number {
-  const first = address >>> 24;
-  return first < 128 ? 8 : first < 192 ? 16 : 24;
-}
-
 function* read(process: Process, words: string[]): Blocking<Wanted> {
   const kind = words[0] === '-net' || words[0] === '-host' ? words.shift() : undefined;
   const target = words.shift();
@@ -135,7 +131,8 @@ function* read(process: Process, words: string[]): Blocking<Wanted> {
     if (bits !== undefined) wanted.length = Number(bits);
     // Without a mask, what has host bits below its class is a host.
     else
-      wanted.host = kind === '-host' || (kind === undefined && wanted.address !== networkOf(wanted.address, classLength(wanted.address)));
+      wanted.host =
+        kind === '-host' || (kind === undefined && wanted.address !== networkOf(wanted.address, classLength(wanted.address) ?? 24));
     if (bits === undefined && wanted.address === 0 && !wanted.host) wanted.length = 0;
   }
   if (kind === '-host') {
