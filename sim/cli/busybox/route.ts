@@ -7,6 +7,7 @@ import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { TABLE_MAIN } from '../iproute2/names.ts';
+import { flagLetters, readRoutes6, ROUTES6_FILE } from '../net-tools/routes6.ts';
 import { nameOfAddress, resolveName } from '../name-resolution.ts';
 import { appletProgram, Die, letters, options, ShowUsage, type Speech } from './failure.ts';
 
@@ -22,10 +23,13 @@ function* runRoute(process: Process, args: readonly string[], speech: Speech): B
   const words = operands.map((word) => word.replace('\u0000', ''));
   const has = (name: string) => given.some((option) => option.name === name);
   const family = given.findLast(({ name }) => name === 'A')?.value ?? 'inet';
-  if (family === 'inet6') throw new Die('the IPv6 table is not modelled (see sim/FIDELITY.md); try ip -6 route');
-  if (family !== 'inet') throw new ShowUsage();
+  if (family !== 'inet' && family !== 'inet6') throw new ShowUsage();
   const netlink = rtNetlinkOf(process);
   const [action, ...rest] = words;
+  if (family === 'inet6') {
+    if (action !== undefined) throw new Die('changing the IPv6 table is not modelled (see sim/FIDELITY.md); try ip -6 route');
+    return yield* showRoutes6(process, speech);
+  }
   if (action === undefined) return yield* showRoutes(process, netlink, speech, { numeric: has('n'), extended: has('e') });
   if (action !== 'add' && action !== 'del' && action !== 'delete') throw new ShowUsage();
   return yield* change(process, netlink, action === 'add', rest);
@@ -43,6 +47,23 @@ export function* showRoutes(
   for (const one of netlink.routes(4)) {
     if (one.table !== TABLE_MAIN || one.type === 'throw' || one.type === 'blackhole' || one.type === 'prohibit') continue;
     speech.print(yield* lineOf(process, netlink, one, options));
+  }
+  return 0;
+}
+
+/** What busybox has no letter for. */
+const UNKNOWN_FLAGS = 'eaf';
+
+function* showRoutes6(process: Process, speech: Speech): Blocking<number> {
+  const routes = yield* readRoutes6(process);
+  if (typeof routes === 'string') throw new Die(`can't open '${ROUTES6_FILE}': ${strerror(routes)}`);
+  speech.print(
+    'Kernel IPv6 routing table\nDestination                                 Next Hop                                Flags Metric Ref    Use Iface\n',
+  );
+  for (const one of routes) {
+    const head = `${`${formatIP(one.destination)}/${one.length}`.padEnd(43)} ${formatIP(one.gateway).padEnd(39)} `;
+    const figures = `${String(one.metric).padEnd(6)} ${String(one.references).padEnd(2)} ${String(one.uses).padStart(7)} ${one.device.padEnd(8)}`;
+    speech.print(`${head}${flagLetters(one.flags, UNKNOWN_FLAGS).padEnd(5)} ${figures}\n`);
   }
   return 0;
 }

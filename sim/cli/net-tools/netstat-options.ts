@@ -63,10 +63,11 @@ const OPTIONS: readonly OptionSpec[] = [
 
 export function readNetstat(args: readonly string[]): NetstatSettings {
   const parsed = getopt(OPTIONS, args);
-  if (isFailure(parsed)) throw new Ending(2, err(`netstat: ${parsed.error}\n${NETSTAT_USAGE}${ROUTE_FAMILIES}`));
+  if (isFailure(parsed)) throw new Ending(3, err(`netstat: ${parsed.error}\n${NETSTAT_USAGE}${ROUTE_FAMILIES}`));
   const has = (name: string) => parsed.options.some((option) => option.name === name);
   if (has('help')) throw new Ending(0, err(ROUTE_FAMILIES), out(NETSTAT_USAGE));
   if (has('version')) throw new Ending(0, out(NETSTAT_VERSION));
+  if (has('context')) throw new Ending(1, err('SELinux is not enabled on this machine.\n'));
   const families = new Set<4 | 6>();
   for (const { name, value } of parsed.options) {
     const family = name === 'protocol' ? value : name;

@@ -4,10 +4,11 @@ import { strerror } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import { type SocketOwner, socketOwners } from '../../host/inet-socket.ts';
 import { openRtNetlink } from '../../host/netlink/open.ts';
+import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Process } from '../../host/process.ts';
 import { listSockets, type SocketEntry } from '../../host/socket-list.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { type Command, notModelled } from '../command.ts';
+import type { Command } from '../command.ts';
 import { nameOfAddress } from '../name-resolution.ts';
 import { serviceNames } from '../service-names.ts';
 import { Ending, err, untilEnding } from './ending.ts';
@@ -16,6 +17,7 @@ import { interfaces, isUp, longText, SHORT_HEADER, shortLine } from './interface
 import { type NetstatSettings, readNetstat } from './netstat-options.ts';
 import { statistics } from './statistics.ts';
 import { routeTable } from './routes.ts';
+import { routeTable6 } from './routes6.ts';
 
 /** netstat(8) of net-tools. */
 export const netstat: Command = {
@@ -36,19 +38,9 @@ function* runNetstat(process: Process): Blocking<number> {
 function* show(process: Process, settings: NetstatSettings): Blocking<number> {
   const netlink = openRtNetlink(process.namespaces.net);
   switch (settings.view) {
-    case 'routes': {
-      if (settings.families.has(6)) throw new Ending(1, err(notModelled('netstat', 'listing the IPv6 table')));
-      if (settings.cache) {
-        yield* process.write(
-          1,
-          'Kernel IP routing cache\nSource          Destination     Gateway         Flags   MSS Window  irtt Iface\n',
-        );
-        return 0;
-      }
-      const columns = settings.extended === 0 ? 'window' : settings.extended === 1 ? 'metric' : 'both';
-      yield* process.write(1, yield* routeTable(process, netlink, columns, settings.numericHosts));
+    case 'routes':
+      yield* showRoutes(process, netlink, settings);
       return 0;
-    }
     case 'interfaces': {
       const shown = interfaces(netlink).filter((one) => settings.all || isUp(one));
       const text = shown.map((one) => (settings.extended > 0 ? longText(netlink, one) : shortLine(one))).join('');
@@ -75,6 +67,19 @@ function* show(process: Process, settings: NetstatSettings): Blocking<number> {
       return yield* showSockets(process, settings);
   }
 }
+
+/** The tables of the families that were asked for, IPv4's without a word. */
+function* showRoutes(process: Process, netlink: RtNetlink, settings: NetstatSettings): Blocking<void> {
+  const { families, cache, extended, numericHosts } = settings;
+  if (families.has(4) || families.size === 0) {
+    const columns = extended === 0 ? 'window' : extended === 1 ? 'metric' : 'both';
+    const text = cache ? CACHE_HEAD : yield* routeTable(process, netlink, columns, numericHosts);
+    yield* process.write(1, text);
+  }
+  if (families.has(6)) yield* process.write(1, yield* routeTable6(process, numericHosts, cache));
+}
+
+const CACHE_HEAD = 'Kernel IP routing cache\nSource          Destination     Gateway         Flags   MSS Window  irtt Iface\n';
 
 // ---- sockets ----------------------------------------------------------------------------------------------------------
 

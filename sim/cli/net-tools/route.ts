@@ -4,11 +4,12 @@ import { classLength } from '../../host/netlink/interface-ioctl.ts';
 import type { RouteSpec } from '../../host/netlink/messages.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { type Command, notModelled } from '../command.ts';
+import type { Command } from '../command.ts';
 import { getopt, isFailure, type OptionSpec } from '../getopt.ts';
 import { resolveName } from '../name-resolution.ts';
 import { Ending, err, out, perror, untilEnding } from './ending.ts';
 import { routeTable } from './routes.ts';
+import { routeTable6 } from './routes6.ts';
 import { INET_ROUTE_USAGE, ROUTE_FAMILIES, ROUTE_USAGE, ROUTE_VERSION } from './usage.ts';
 
 /** route(8) of net-tools. */
@@ -49,7 +50,7 @@ function* runRoute(process: Process): Blocking<number> {
   if (action === undefined) return yield* show(process, family, count('extend'), count('numeric') > 0, count('cache') > 0);
   if (action === 'flush')
     throw new Ending(STATUS.usage, err(`Flushing \`inet${family === 6 ? '6' : ''}' routing table not supported\n${INET_ROUTE_USAGE}`));
-  if (action !== 'add' && action !== 'del') throw new Ending(STATUS.usage, err(ROUTE_FAMILIES), out(ROUTE_USAGE));
+  if (action !== 'add' && action !== 'del') throw new Ending(STATUS.usage, err(ROUTE_USAGE + ROUTE_FAMILIES));
   if (words.length === 0) throw new Ending(0, err(INET_ROUTE_USAGE));
   return yield* family === 6 ? change6(process, action, words) : change4(process, action, words);
 }
@@ -63,7 +64,10 @@ function familyOf(options: readonly { name: string; value: string }[]): 4 | 6 {
 }
 
 function* show(process: Process, family: 4 | 6, extended: number, numeric: boolean, cache: boolean): Blocking<number> {
-  if (family === 6) throw new Ending(1, err(notModelled('route', 'listing the IPv6 table')));
+  if (family === 6) {
+    yield* process.write(1, yield* routeTable6(process, numeric, cache));
+    return 0;
+  }
   if (cache) {
     yield* process.write(1, 'Kernel IP routing cache\nSource          Destination     Gateway         Flags Metric Ref    Use Iface\n');
     return 0;

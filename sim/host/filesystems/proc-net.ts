@@ -1,18 +1,13 @@
-import { formatIPv4, formatMac, type IPv4, type IPv6, ipv4Mask } from '../../base/address.ts';
+import { formatIPv4, formatMac, type IPv4, type IPv6 } from '../../base/address.ts';
 import type { ComputedDirectory } from '../inode.ts';
-import type { LinkInfo, RouteInfo, Scope } from '../netlink/messages.ts';
+import type { LinkInfo, Scope } from '../netlink/messages.ts';
 import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { directory, text } from './computed.ts';
+import { fibTrie, fibTriestat, reversedHex, routes4, routes6 } from './proc-net-routes.ts';
 import { procNetfilter } from './proc-netfilter.ts';
 import { netstat, snmp, snmp6 } from './proc-net-snmp.ts';
 import { socketStatistics, socketTable } from './proc-net-sockets.ts';
-
-/** RTF_* (include/uapi/linux/route.h). */
-const RTF_UP = 1;
-const RTF_GATEWAY = 2;
-const RTF_HOST = 4;
-const RTF_REJECT = 0x200;
 
 /** /proc/net (proc_pid_net(5)), of the network namespace of whoever looks. */
 export function procNet(): ComputedDirectory {
@@ -30,10 +25,14 @@ export function procNet(): ComputedDirectory {
     igmp: table(groups4),
     igmp6: table(groups6),
     mcfilter: text(() => 'Idx Device        MCA        SRC    INC    EXC\n'),
+    mcfilter6: text(() => 'Idx Device                Multicast Address                   Source Address    INC    EXC\n'),
     if_inet6: table(addresses6),
     raw: sockets('raw', 4),
     raw6: sockets('raw', 6),
-    route: table(routes),
+    fib_trie: table(fibTrie),
+    fib_triestat: table(fibTriestat),
+    ipv6_route: table(routes6),
+    route: table(routes4),
     netstat: text((viewer) => netstat(viewer.namespaces.net)),
     snmp: text((viewer) => snmp(viewer.namespaces.net)),
     snmp6: text((viewer) => snmp6(viewer.namespaces.net)),
@@ -98,42 +97,6 @@ function deviceLine({ name, stats }: LinkInfo): string {
     [0, 10],
   ]);
   return `${name.padStart(6)}: ${received} ${sent}`;
-}
-
-/** fib_route_seq_show in net/ipv4/fib_trie.c: the main table; addresses are shown in the machine's byte order, reversed. */
-function routes(rt: RtNetlink): string[] {
-  const header = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT';
-  const shown = rt.routes(4).filter((route) => route.table === 254 && route.type !== 'broadcast' && route.type !== 'multicast');
-  return [header, ...shown.flatMap((route) => routeLines(rt, route))].map((line) => line.padEnd(127));
-}
-
-function routeLines(rt: RtNetlink, route: RouteInfo): string[] {
-  // Of several next hops only the first is shown.
-  return [route.nexthops[0]].map((hop) => {
-    const gateway = (hop?.gateway as IPv4 | undefined) ?? 0;
-    const { address, length } = route.destination;
-    const reject = route.type === 'unreachable' || route.type === 'prohibit';
-    const flags = RTF_UP | (reject ? RTF_REJECT : 0) | (gateway ? RTF_GATEWAY : 0) | (length === 32 ? RTF_HOST : 0);
-    const fields = [
-      hop ? nameOf(rt, hop.ifindex) : '*',
-      reversedHex(address as IPv4),
-      reversedHex(gateway),
-      flags.toString(16).padStart(4, '0'),
-      0,
-      0,
-      route.priority,
-      reversedHex(ipv4Mask(length)),
-      route.metrics.advmss ? route.metrics.advmss + 40 : 0,
-      route.metrics.window ?? 0,
-      route.metrics.rtt ?? 0,
-    ];
-    return fields.join('\t');
-  });
-}
-
-function reversedHex(address: IPv4): string {
-  const bytes = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24];
-  return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
 }
 
 /** IPV6_ADDR_* scopes as if6_seq_show prints them. */
