@@ -5,6 +5,8 @@ import type { Process } from './process.ts';
 /** A UTS namespace (uts_namespaces(7)): the host name. */
 export interface UtsNamespace {
   hostname: string;
+  /** Of NIS; `undefined` until it is set. */
+  domainname?: string;
 }
 
 /** A PID namespace (pid_namespaces(7)): numbers its processes from 1. One level below the host's is enough for containers. */

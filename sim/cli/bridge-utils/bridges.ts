@@ -27,6 +27,11 @@ export class Bridges {
     return this.fail(`${what} failed: ${strerror(errno)}`);
   }
 
+  /** Says of a name that it isn't a bridge's. */
+  noBridge(name: string): number {
+    return this.fail(this.netlink.link(name) ? `device ${name} is not a bridge!` : `bridge ${name} does not exist!`);
+  }
+
   bridge(name: string): LinkInfo | undefined {
     const link = this.netlink.link(name);
     return link?.kind === 'bridge' ? link : undefined;

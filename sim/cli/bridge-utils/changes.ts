@@ -1,3 +1,4 @@
+import { strerror } from '../../base/errno.ts';
 import type { LinkAttribute, NetlinkError } from '../../host/netlink/messages.ts';
 import type { BrctlCommand } from './brctl.ts';
 import type { Bridges } from './bridges.ts';
@@ -14,7 +15,11 @@ function addBridge(bridges: Bridges, [name = '']: readonly string[]): number {
 
 function deleteBridge(bridges: Bridges, [name = '']: readonly string[]): number {
   const bridge = bridges.bridge(name);
-  if (!bridge) return bridges.fail(`bridge ${name} doesn't exist; can't delete it`);
+  if (!bridge) {
+    // The ioctl refuses devices of other kinds.
+    const other = bridges.netlink.link(name) !== undefined;
+    return bridges.fail(other ? `can't delete bridge ${name}: ${strerror('EPERM')}` : `bridge ${name} doesn't exist; can't delete it`);
+  }
   if ((bridge.flags & 1) !== 0) return bridges.fail(`bridge ${name} is still up; can't delete it`);
   const refused = bridges.netlink.delLink(bridge.ifindex);
   return refused ? bridges.fail(`can't delete bridge ${name}: ${refused.errno}`) : 0;
@@ -34,7 +39,7 @@ function addPorts(bridges: Bridges, [name = '', ...ports]: readonly string[]): n
 }
 
 function addRefused(port: string, bridge: string, { errno }: NetlinkError): string {
-  if (errno === 'ELOOP') return `device ${port} is a bridge device itself; can't bridge bridges.`;
+  if (errno === 'ELOOP') return `device ${port} is a bridge device itself; can't add a bridge device to a bridge device.`;
   return `can't add ${port} to bridge ${bridge}: ${errno === 'EINVAL' ? 'Invalid argument' : 'Operation not supported'}`;
 }
 
@@ -71,22 +76,24 @@ function setTime(what: string, attribute: string, wrong: string) {
 /** A number for a bridge. */
 function setPriority(bridges: Bridges, [name = '', text = '']: readonly string[]): number {
   if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return bridges.fail('bad priority');
-  return setBridge(bridges, name, 'set bridge priority', 'priority', Number(text));
+  // The kernel keeps sixteen bits.
+  return setBridge(bridges, name, 'set bridge priority', 'priority', Number(text) & 0xffff);
 }
 
 function setPort(what: string, attribute: string, wrong: string) {
   return (bridges: Bridges, [name = '', port = '', text = '']: readonly string[]): number => {
     if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return bridges.fail(wrong);
-    return changePort(bridges, name, port, what, attribute, Number(text));
+    return changePort(bridges, name, port, `${what} failed`, attribute, Number(text));
   };
 }
 
 function changePort(bridges: Bridges, name: string, port: string, what: string, attribute: string, value: LinkAttribute): number {
   const bridge = bridges.bridge(name);
   const link = bridges.netlink.link(port);
-  if (!bridge || !link || link.master !== bridge.ifindex) return bridges.failWith(what, 'ENODEV');
-  const refused = bridges.netlink.setLink(link.ifindex, { slaveData: { [attribute]: value } });
-  return refused ? bridges.failWith(what, refused.errno) : 0;
+  // What is no port has no files of a port.
+  const isPort = bridge && link?.master === bridge.ifindex;
+  const errno = isPort ? bridges.netlink.setLink(link.ifindex, { slaveData: { [attribute]: value } })?.errno : 'ENOENT';
+  return errno ? bridges.fail(`${what}: ${strerror(errno)}`) : 0;
 }
 
 /** `on`, `yes`, `1` and their opposites. */
@@ -98,7 +105,7 @@ function onOff(text: string): boolean | undefined {
 function setHairpin(bridges: Bridges, [name = '', port = '', text = '']: readonly string[]): number {
   const on = onOff(text);
   if (on === undefined) return bridges.fail('expect on/off for argument');
-  return changePort(bridges, name, port, `can't set ${port} to hairpin on bridge ${name}: set`, 'hairpin', on);
+  return changePort(bridges, name, port, `can't set ${port} to hairpin on bridge ${name}`, 'hairpin', on);
 }
 
 function setStp(bridges: Bridges, [name = '', text = '']: readonly string[]): number {

@@ -12,10 +12,11 @@ export function showBridges(bridges: Bridges, names: readonly string[]): number 
   for (const name of names) {
     const bridge = bridges.bridge(name);
     if (bridge) chosen.push(bridge);
-    else status = bridges.fail(`bridge ${name} does not exist!`);
+    else status = bridges.noBridge(name);
   }
   for (const bridge of names.length > 0 ? chosen : bridges.all()) text += row(bridges, bridge);
-  if (text !== '' || names.length === 0) bridges.print(heading + text);
+  // Where there is no bridge there is no heading either.
+  if (text !== '') bridges.print(heading + text);
   return status;
 }
 
@@ -35,7 +36,7 @@ export function compact(id: LinkAttribute | undefined): string {
 /** `brctl showmacs`: the forwarding table, by address. */
 export function showMacs(bridges: Bridges, [name = '']: readonly string[]): number {
   const bridge = bridges.bridge(name);
-  if (!bridge) return bridges.fail('read of forward table failed: No such device');
+  if (!bridge) return bridges.failWith('read of forward table', bridges.netlink.link(name) ? 'EOPNOTSUPP' : 'ENODEV');
   const entries = bridges.netlink.fdb().filter((entry) => entry.master === bridge.ifindex && entry.ifindex !== bridge.ifindex);
   entries.sort((a, b) => a.address - b.address);
   let text = 'port no\tmac addr\t\tis local?\tageing timer\n';
@@ -58,7 +59,7 @@ function seconds(value: number): string {
 /** `brctl showstp`: a bridge's spanning tree, and each port's part in it. */
 export function showStp(bridges: Bridges, [name = '']: readonly string[]): number {
   const bridge = bridges.bridge(name);
-  if (!bridge) return bridges.fail(`bridge ${name} does not exist!`);
+  if (!bridge) return bridges.noBridge(name);
   const { data } = bridge;
   const time = (key: string) => seconds(Number(data[key] ?? 0) / 100);
   const id = compact(data.bridge_id);

@@ -12,7 +12,9 @@ import { SYSCTL_USAGE } from './usage.ts';
 export const sysctl: Tool = {
   name: 'sysctl',
   paths: ['/usr/sbin/sysctl'],
-  suite: 'procps-ng 4.0.4',
+  suite: 'procps-ng',
+  helpText: SYSCTL_USAGE,
+  usageStatus: 0,
   usage: ['[options] [variable[=value] ...]'],
   about: 'Read and change kernel parameters.',
   options: [
@@ -29,6 +31,11 @@ export const sysctl: Tool = {
     flag('q', 'quiet', 'do not echo variable set'),
     flag('w', 'write', 'enable writing a value to variable'),
     flag('', 'dry-run', 'print the key and values but do not write'),
+    flag('o', 'old', 'does nothing'),
+    flag('x', 'hex', 'does nothing'),
+    { ...flag('h', 'help', 'display this help and exit') },
+    { ...flag('d', 'help-alias', 'alias of -h'), name: 'help' },
+    flag('V', 'version', 'output version information and exit'),
     unmodelled('', 'system'),
     unmodelled('', 'deprecated'),
   ],
@@ -36,7 +43,8 @@ export const sysctl: Tool = {
     const all = call.has('all', 'all-alias', 'all-hex');
     const load = call.has('load', 'load-alias');
     if (!all && !load && call.operands.length === 0) {
-      yield* call.out.write(SYSCTL_USAGE);
+      if (call.parsed.options.length === 0) yield* call.out.write(SYSCTL_USAGE);
+      else yield* call.warn("no variables specified\nTry `sysctl --help' for more information.");
       return 1;
     }
     if (load) yield* loadFiles(call);

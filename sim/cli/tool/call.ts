@@ -3,7 +3,7 @@ import type { Process } from '../../host/process.ts';
 import { terminalOf, type Tty } from '../../host/tty.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { hasOption, optionValue, type Parsed } from '../getopt.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, PROCPS } from './dialect.ts';
 import { Output } from './output.ts';
 import { quoteAlways, quoteText } from './quote.ts';
 import { Reader } from './reader.ts';
@@ -63,9 +63,9 @@ export class Call {
     return terminalOf(this.process.fds.get(1));
   }
 
-  /** Prints to stderr as it is, after what stands in the output buffer. */
+  /** Prints to stderr as it is, after what stands in the output buffer (but procps' stays there, unless it is a terminal's). */
   *complain(text: string): Blocking<void> {
-    yield* this.out.flush();
+    if (this.busybox || this.tool.suite !== PROCPS || this.terminal) yield* this.out.flush();
     yield* this.process.write(2, text);
   }
 

@@ -37,18 +37,26 @@ export const GNU: Dialect = {
   programName: (process, tool) => process.argv[0] ?? tool.name,
   options: (tool) => tool.options,
   help: (tool, name) =>
-    tool.suite === PROCPS ? procpsHelp(tool) : `${usageText(tool, name)}\n${tool.about}\n\n${optionList(tool.options)}`,
-  version: (tool) => `${tool.name} (${tool.suite}) ${VERSIONS[tool.suite] ?? ''}`.trimEnd().concat('\n'),
+    tool.helpText ?? (tool.suite === PROCPS ? procpsHelp(tool) : `${usageText(tool, name)}\n${tool.about}\n\n${optionList(tool.options)}`),
+  version: versionText,
   badUsage: (tool, name, error) =>
-    tool.suite === PROCPS
-      ? `${error === '' ? '' : `${name}: ${error}\n`}${procpsHelp(tool)}`
+    tool.suite === PROCPS || tool.helpText !== undefined
+      ? `${error === '' ? '' : `${name}: ${error}\n`}${tool.helpText ?? procpsHelp(tool)}`
       : `${error === '' ? '' : `${name}: ${error}\n`}${tool.usageOnError ? usageText(tool, name) : ''}Try '${name} --help' for more information.\n`,
   badUsageStatus: (tool) => tool.usageStatus ?? 1,
   cannot: (action, path) => `cannot ${action} ${quoteAlways(path)}`,
   fileName: quoteIfNeeded,
 };
 
-const PROCPS = 'procps-ng';
+/** `NAME (SUITE) VERSION` as GNU has it; procps and packages of one tool have ways of their own. */
+function versionText({ name, suite }: Tool): string {
+  if (suite === PROCPS) return `${name} from procps-ng 4.0.7\n`;
+  if (suite.startsWith(`${name} `)) return `${suite}\n`;
+  return `${name} (${suite}) ${VERSIONS[suite] ?? ''}`.trimEnd().concat('\n');
+}
+
+/** Its tools don't write out what waits in the buffer of standard output before they complain. */
+export const PROCPS = 'procps-ng';
 
 /** procps' layout of usage and options, which it also prints after wrong arguments. */
 function procpsHelp(tool: Tool): string {

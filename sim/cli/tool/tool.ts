@@ -27,6 +27,8 @@ export interface Tool {
   /** A sentence or two on what it does. */
   about: string;
   options: readonly ToolOption[];
+  /** What `--help` prints, where it isn't made of the table; tools that have it print it after wrong arguments too. */
+  helpText?: string;
   /** Exit status after a usage error; 1 if absent. */
   usageStatus?: number;
   /** The usage line stands before the pointer to the help, as grep has it. */

@@ -38,7 +38,7 @@ function make(process: Process, kind: keyof Namespaces): Namespaces[keyof Namesp
     case 'mnt':
       return process.namespaces.mnt.copy();
     case 'uts':
-      return { hostname: process.namespaces.uts.hostname };
+      return { ...process.namespaces.uts };
     default:
       return new PidNamespace();
   }

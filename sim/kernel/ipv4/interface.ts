@@ -79,6 +79,7 @@ export class Ipv4Interface {
   constructor(device: NetDevice, conf: Ipv4Conf) {
     this.device = device;
     this.conf = { ...conf };
+    if (device.type === 'loopback') Object.assign(this.conf, { disable_policy: 1, disable_xfrm: 1 });
   }
 
   /** Listens to a group from now on, and says so on the link (ip_mc_inc_group). */

@@ -28,7 +28,7 @@ export interface RouteException {
 export class Ipv4Stack {
   readonly net: NetNamespace;
   readonly all: Ipv4Conf = defaultConf();
-  readonly defaults: Ipv4Conf = defaultConf();
+  readonly defaults: Ipv4Conf = { ...defaultConf(), accept_source_route: 1 };
   readonly settings = {
     ip_default_ttl: 64,
     ip_no_pmtu_disc: 0,
