@@ -38,6 +38,8 @@ export class Host {
   readonly terminals = new Map<number, Tty>();
   /** What is not a kernel's but a machine's: texts for the `dmesg` of our own bugs. */
   readonly bugs: string[] = [];
+  /** The namespaces of which a machine here has one each, whatever its processes ask for. */
+  readonly shared = { cgroup: {}, ipc: {}, time: {}, user: {} };
   readonly #pins = new Map<NetNamespace, number>();
   #pipes = 1;
   #alive = 0;

@@ -210,13 +210,16 @@ export class SocketFile extends Inode {
   }
 }
 
+/** The kinds of namespace (namespaces(7)). */
+export type NamespaceType = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'time' | 'user' | 'uts';
+
 /** A namespace as a file: `/proc/PID/ns/net`, and what `ip netns add` binds to `/run/netns/NAME`. */
 export class NamespaceFile extends Inode {
   readonly kind = 'file';
-  readonly type: 'net' | 'mnt' | 'uts' | 'pid';
+  readonly type: NamespaceType;
   readonly namespace: object;
 
-  constructor(type: 'net' | 'mnt' | 'uts' | 'pid', namespace: object) {
+  constructor(type: NamespaceType, namespace: object) {
     super(0o444);
     this.type = type;
     this.namespace = namespace;

@@ -40,7 +40,7 @@ export class MountNamespace {
 
   /** Undoes the latest mount at `path`. */
   unmount(path: string): Errno | undefined {
-    for (const [point, mounted] of this.mounts) {
+    for (const [point, mounted] of [...this.mounts].reverse()) {
       if (mounted.path !== path) continue;
       this.mounts.delete(point);
       return undefined;

@@ -1,6 +1,6 @@
 import type { Process } from '../../host/process.ts';
 import { quoteAlways, quoteIfNeeded } from './quote.ts';
-import type { Tool, ToolOption } from './tool.ts';
+import { type Tool, type ToolOption, UTIL_LINUX } from './tool.ts';
 
 /**
  * Where the same tool speaks differently: the GNU programs of a Debian machine, and busybox's applets. A tool asks its dialect
@@ -40,7 +40,7 @@ export const GNU: Dialect = {
     tool.helpText ?? (tool.suite === PROCPS ? procpsHelp(tool) : `${usageText(tool, name)}\n${tool.about}\n\n${optionList(tool.options)}`),
   version: versionText,
   badUsage: (tool, name, error) =>
-    tool.suite === PROCPS || tool.helpText !== undefined
+    tool.suite !== UTIL_LINUX && (tool.suite === PROCPS || tool.helpText !== undefined)
       ? `${error === '' ? '' : `${name}: ${error}\n`}${tool.helpText ?? procpsHelp(tool)}`
       : `${error === '' ? '' : `${name}: ${error}\n`}${tool.usageOnError ? usageText(tool, name) : ''}Try '${name} --help' for more information.\n`,
   badUsageStatus: (tool) => tool.usageStatus ?? 1,
@@ -52,6 +52,7 @@ export const GNU: Dialect = {
 function versionText({ name, suite }: Tool): string {
   if (suite === PROCPS) return `${name} from procps-ng 4.0.7\n`;
   if (suite.startsWith(`${name} `)) return `${suite}\n`;
+  if (suite === UTIL_LINUX) return `${name} from ${suite}\n`;
   return `${name} (${suite}) ${VERSIONS[suite] ?? ''}`.trimEnd().concat('\n');
 }
 

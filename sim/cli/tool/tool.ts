@@ -42,6 +42,9 @@ export interface Tool {
   main: (call: Call) => Blocking<number>;
 }
 
+/** The package of mount, nsenter and their kin: the release whose behaviour was recorded. */
+export const UTIL_LINUX = 'util-linux 2.42.4';
+
 /** An option without an argument. */
 export function flag(short: string, long: string, help: string): ToolOption {
   return { ...names(short, long), help };
@@ -65,6 +68,9 @@ export function unmodelled(short: string, long: string): ToolOption {
 function names(short: string, long: string): { name: string; short?: string; long?: string } {
   return { name: long || short, ...(short === '' ? {} : { short }), ...(long === '' ? {} : { long }) };
 }
+
+/** `-h` and `-V` beside their long names, as util-linux and procps have them. */
+export const HELP_AND_VERSION: readonly ToolOption[] = [flag('h', 'help', 'display this help'), flag('V', 'version', 'display version')];
 
 const STANDARD: readonly ToolOption[] = [
   flag('', 'help', 'display this help and exit'),

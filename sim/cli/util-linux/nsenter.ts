@@ -5,29 +5,53 @@ import { exitCode } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { Call } from '../tool/call.ts';
 import { become, findProgram } from '../tool/execute.ts';
-import { flag, type Tool, valued } from '../tool/tool.ts';
-import { NAMESPACE_KINDS, NAMESPACE_OPTIONS } from './namespace-options.ts';
+import { flag, HELP_AND_VERSION, optional, type Tool, UTIL_LINUX, unmodelled, valued } from '../tool/tool.ts';
+import { NSENTER_HELP } from './help.ts';
+import { NAMESPACE_KINDS, NAMESPACE_OPTIONS, SHARED_KINDS } from './namespace-options.ts';
+import { changeDirectory } from './working-directory.ts';
 
 /** `nsenter` (nsenter(1)): runs a program with some of another process's namespaces. */
 export const nsenter: Tool = {
   name: 'nsenter',
-  suite: 'util-linux 2.41',
-  usage: ['[options] [<program> [<argument>...]]'],
+  suite: UTIL_LINUX,
+  usage: [],
+  helpText: NSENTER_HELP,
   about: 'Run a program with namespaces of other processes.',
   stopAtOperand: true,
   options: [
     flag('a', 'all', 'enter all namespaces'),
     valued('t', 'target', 'pid', 'the process to get namespaces from'),
     ...NAMESPACE_OPTIONS,
+    ...SHARED_KINDS.map(({ kind, short }) => optional(short, kind, 'file', `the ${kind} namespace, which everybody shares`)),
+    optional('w', 'wd', 'dir', 'set the working directory'),
+    valued('W', 'wdns', 'dir', 'set the working directory in namespace'),
+    ...HELP_AND_VERSION,
+    unmodelled('N', 'net-socket'),
+    unmodelled('', 'user-parent'),
+    unmodelled('S', 'setuid'),
+    unmodelled('G', 'setgid'),
+    unmodelled('', 'preserve-credentials'),
+    unmodelled('', 'keep-caps'),
+    unmodelled('r', 'root'),
+    unmodelled('e', 'env'),
+    unmodelled('c', 'join-cgroup'),
+    unmodelled('Z', 'follow-context'),
     flag('F', 'no-fork', 'do not fork before running the program'),
   ],
   *main(call) {
     const wanted = yield* collect(call);
     if (typeof wanted === 'number') return wanted;
     const { process } = call;
+    const named = [...NAMESPACE_KINDS.map(({ option }) => option), ...SHARED_KINDS.map(({ kind }) => kind), 'all', 'wd'];
+    if (call.has('target') && !call.has(...named)) return yield* call.fail('no namespace specified');
     const current = process.namespaces;
     process.namespaces = { ...current, ...wanted, pid: current.pid };
     if (wanted.mnt) process.cwd = '/';
+    const directory = workingDirectory(call);
+    if (directory !== undefined) {
+      const refused = changeDirectory(process, directory);
+      if (refused) return yield* call.fail(`cannot open ${directory}: ${strerror(refused)}`);
+    }
     const argv = call.operands.length > 0 ? call.operands : [process.env.get('SHELL') ?? '/bin/sh'];
     if (!wanted.pid || wanted.pid === current.pid || call.has('no-fork')) return yield* become(call, argv, `failed to execute ${argv[0]}`);
     return yield* runInside(call, argv, { ...process.namespaces, pid: wanted.pid });
@@ -51,10 +75,21 @@ export function* runInside(call: Call, argv: string[], namespaces: Namespaces): 
   return typeof status === 'object' ? exitCode(status) : 1;
 }
 
+/** `--wd` without a value means the target's own. */
+function workingDirectory(call: Call): string | undefined {
+  const named = call.value('wdns') ?? call.value('wd');
+  if (named !== '') return named;
+  return call.process.namespaces.pid.processes.get(Number(call.value('target')))?.cwd;
+}
+
 /** The namespaces that the options name, or the exit status after a complaint. */
 function* collect(call: Call): Blocking<Partial<Namespaces> | number> {
   const target = call.value('target');
   if (target !== undefined && !/^\d+$/.test(target)) return yield* call.fail('invalid PID argument');
+  const shared = SHARED_KINDS.find(({ kind }) => call.has(kind) && target === undefined && (call.value(kind) ?? '') === '');
+  if (shared) return yield* call.fail('no target PID specified');
+  // Whoever is in a user namespace can't enter it again.
+  if (call.has('user')) return yield* call.fail(`reassociate to namespaces failed: ${strerror('EINVAL')}`);
   const wanted: Partial<Namespaces> = {};
   for (const { kind, option } of NAMESPACE_KINDS) {
     if (!call.has(option) && !call.has('all')) continue;

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { shellCommands } from '../bash/main.ts';
 import { commands as hostname } from '../hostname/hostname.ts';
-import { run, testMachine } from '../harness.ts';
+import { run, testMachine, typist } from '../harness.ts';
+import { commands as registered } from '../registry.ts';
 import { commands } from './index.ts';
 
 const machine = () => testMachine([...commands, ...coreutils, ...hostname, ...shellCommands(() => undefined)]);
@@ -32,4 +33,28 @@ test.each([
   [['nosuch'], 'nsenter: failed to execute nosuch: No such file or directory\n', 127],
 ])('nsenter %j explains itself', (args, stderr, status) => {
   expect(run(machine(), '/usr/bin/nsenter', args)).toMatchObject({ stdout: '', stderr, status });
+});
+
+test("a namespace's file that is mounted on a name keeps the network when its process has gone", () => {
+  const type = typist(registered);
+  type('ip netns add known; unshare -n sleep 1 & touch /run/netns/kept; mount --bind /proc/$!/ns/net /run/netns/kept; wait');
+  expect(type('ip -n kept -br link').stdout).toContain('lo ');
+  expect(type('mount | tail -1').stdout).toBe('nsfs on /run/netns/kept type nsfs (rw)\n');
+  expect(type('umount /run/netns/kept; ip -n kept link').stderr).not.toBe('');
+});
+
+test('what is mounted covers what was there, until it is unmounted; nobody may be inside', () => {
+  const type = typist(registered);
+  type('mkdir /m; echo below > /m/file; mount -t tmpfs none /m; echo above > /m/file');
+  expect(type('cat /m/file').stdout).toBe('above\n');
+  expect(type('cd /m; umount /m; echo $?')).toMatchObject({ stdout: '32\n', stderr: 'umount: /m: target is busy.\n' });
+  expect(type('cd /; umount /m; cat /m/file').stdout).toBe('below\n');
+  expect(type('umount /m').stderr).toBe('umount: /m: not mounted.\n');
+});
+
+test('a container is entered with all the namespaces that are usual, those included that everybody shares', () => {
+  const type = typist(registered);
+  const inside = 'unshare -n -u sleep 100 & sleep 0.1; nsenter -t $! -u hostname inner';
+  expect(type(`${inside}; nsenter -t $! -m -u -i -n -p hostname; kill $!`).stdout).toBe('inner\n');
+  expect(type('nsenter -t $$ -U true').stderr).toBe('nsenter: reassociate to namespaces failed: Invalid argument\n');
 });

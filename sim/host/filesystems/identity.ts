@@ -1,5 +1,6 @@
 import type { Host } from '../host.ts';
-import { MagicLink, NamespaceFile } from '../inode.ts';
+import { MagicLink, NamespaceFile, type NamespaceType } from '../inode.ts';
+import type { Namespaces } from '../namespaces.ts';
 import type { Process } from '../process.ts';
 
 /** What the simulated kernel calls itself: the one that the recorded transcripts come from, as Debian would build it. */
@@ -18,11 +19,16 @@ export function namespaceNumber(host: Host, namespace: object): number {
   return FIRST_NAMESPACE + host.inodeNumber(namespace);
 }
 
-/** The kinds of namespace that processes here have of their own (namespaces(7)). */
-export const NAMESPACES = ['mnt', 'net', 'pid', 'uts'] as const;
+/** The kinds of namespace, by name; processes have some of their own, the machine one of each other kind. */
+export const NAMESPACES: readonly NamespaceType[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
+
+/** The namespace of a kind that a process is in. */
+export function namespaceOf({ host, namespaces }: Process, type: NamespaceType): object {
+  return Object.hasOwn(host.shared, type) ? host.shared[type as keyof Host['shared']] : namespaces[type as keyof Namespaces];
+}
 
 /** `/proc/PID/ns/TYPE`: reads as the namespace's number, opens as the namespace. */
-export function namespaceLink(process: Process, type: (typeof NAMESPACES)[number]): MagicLink {
-  const namespace = process.namespaces[type];
+export function namespaceLink(process: Process, type: NamespaceType): MagicLink {
+  const namespace = namespaceOf(process, type);
   return new MagicLink(`${type}:[${namespaceNumber(process.host, namespace)}]`, new NamespaceFile(type, namespace));
 }
