@@ -134,3 +134,38 @@ Send ICMP ECHO_REQUESTs to HOST
 `.slice(1);
   expect(untimed(replay(commands, {}, recorded))).toBe(recorded);
 });
+
+test('ping6 of busybox', () => {
+  const recorded = `
+$ ip link set lo up
+$ sleep 1
+$ busybox ping6 -c 2 -i 0.2 ::1
+PING ::1 (::1): 56 data bytes
+64 bytes from ::1: seq=0 ttl=64 time=T ms
+64 bytes from ::1: seq=1 ttl=64 time=T ms
+
+--- ::1 ping statistics ---
+2 packets transmitted, 2 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -6 -q -c 1 ::1
+PING ::1 (::1): 56 data bytes
+
+--- ::1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+$ busybox ping -4 -c 1 ::1
+ping: bad address '::1'
+? 1
+$ busybox ping6 -c 1 127.0.0.1
+ping6: bad address '127.0.0.1'
+? 1
+$ busybox ping6 -c 1 -I ::1 ::1
+PING ::1 (::1) from ::1: 56 data bytes
+64 bytes from ::1: seq=0 ttl=64 time=T ms
+
+--- ::1 ping statistics ---
+1 packets transmitted, 1 packets received, 0% packet loss
+round-trip min/avg/max = T ms
+`.slice(1);
+  expect(untimed(replay(commands, {}, recorded))).toBe(recorded);
+});

@@ -1,4 +1,4 @@
-import { formatIP, type IPv4, parseIPv4 } from '../../base/address.ts';
+import { formatIP, type IP, parseIP } from '../../base/address.ts';
 import { strerror } from '../../base/errno.ts';
 import { type Micros, SECOND } from '../../base/time.ts';
 import { openRtNetlink } from '../../host/netlink/open.ts';
@@ -7,25 +7,28 @@ import { type OpenIcmpSocket, openRawSocket, waitReadable } from '../../host/soc
 import type { Blocking } from '../../host/wait.ts';
 import { emitIcmp, ICMP_HEADER, ICMP_TYPE } from '../../wire/icmp.ts';
 import * as icmp from '../../wire/icmp.ts';
+import { emitIcmpv6, ICMPV6_TYPE } from '../../wire/icmpv6.ts';
 import * as ip from '../../wire/ipv4.ts';
 import { resolveName } from '../name-resolution.ts';
 import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
 
-/** busybox's ping (networking/ping.c), over IPv4. */
+/** busybox's ping and ping6 (networking/ping.c). */
 export const ping = appletProgram('ping', (process, args) => runPing(process, args, 'ping'));
-export const ping6 = appletProgram('ping6', () => {
-  throw new Die('pinging over IPv6 is not modelled (see sim/FIDELITY.md)');
-});
+export const ping6 = appletProgram('ping6', (process, args) => runPing(process, args, 'ping6'));
 
 const SPECS = letters('46c:s:t:w:W:I:np:i:qvA');
+
+const IPPROTO_ICMPV6 = 58;
 
 /** What a call costs the program. */
 const CALL_COST: Micros = 5;
 
 interface Plan {
   name: string;
-  destination: IPv4;
-  source: IPv4 | undefined;
+  destination: IP;
+  /** With the percent sign. */
+  zone: string;
+  source: IP | undefined;
   device: string | undefined;
   count: number;
   size: number;
@@ -48,6 +51,7 @@ function* runPing(process: Process, args: readonly string[], applet: string): Bl
   const plan: Plan = {
     name,
     destination: 0,
+    zone: name.includes('%') ? name.slice(name.indexOf('%')) : '',
     ...source(process, value('I')),
     count: number(value('c') ?? '0', 0, 0xffff_ffff),
     size,
@@ -62,12 +66,12 @@ function* runPing(process: Process, args: readonly string[], applet: string): Bl
   const wait = value('w') === undefined ? 0 : number(value('w') as string, 0, 0x7fff_ffff);
   if (wait > 0) plan.deadline = process.host.now + wait * SECOND;
   const resolved = yield* resolveName(process, name);
-  const four = typeof resolved === 'string' ? undefined : resolved.addresses.find((address) => typeof address === 'number');
-  if (typeof resolved === 'string' || (value('6') === undefined && four === undefined && resolved.addresses.length === 0)) {
-    throw new Die(`bad address '${name}'`);
-  }
-  if (four === undefined || value('6') !== undefined) throw new Die('pinging over IPv6 is not modelled (see sim/FIDELITY.md)');
-  plan.destination = four;
+  const only = applet === 'ping6' || value('6') !== undefined ? 'bigint' : value('4') !== undefined ? 'number' : undefined;
+  const fits = (address: IP) => only === undefined || typeof address === only;
+  const found = typeof resolved === 'string' ? undefined : resolved.addresses.find(fits);
+  if (found === undefined) throw new Die(`bad address '${name}'`);
+  plan.destination = found;
+  if (plan.zone !== '') plan.device ??= plan.zone.slice(1);
   return yield* new BusyboxPing(process, applet, plan).run();
 }
 
@@ -93,10 +97,10 @@ function hexByte(text: string): number {
 }
 
 /** `-I`: a device if there is one of that name, else an address. */
-function source(process: Process, text: string | undefined): { source: IPv4 | undefined; device: string | undefined } {
+function source(process: Process, text: string | undefined): { source: IP | undefined; device: string | undefined } {
   if (text === undefined) return { source: undefined, device: undefined };
   if (openRtNetlink(process.namespaces.net).link(text)) return { source: undefined, device: text };
-  const address = parseIPv4(text);
+  const address = parseIP(text);
   if (address === undefined) throw new Die(`bad address '${text}'`);
   return { source: address, device: undefined };
 }
@@ -122,14 +126,18 @@ class BusyboxPing {
     this.#identifier = process.nspid & 0xffff;
   }
 
+  get #six(): boolean {
+    return typeof this.#plan.destination === 'bigint';
+  }
+
   get #now(): Micros {
     return this.#process.host.now;
   }
 
   *run(): Blocking<number> {
-    const { name, destination, source, size } = this.#plan;
+    const { name, destination, zone, source, size } = this.#plan;
     const from = source === undefined ? '' : ` from ${formatIP(source)}`;
-    yield* this.#print(`PING ${name} (${formatIP(destination)})${from}: ${size} data bytes\n`);
+    yield* this.#print(`PING ${name} (${formatIP(destination)}${zone})${from}: ${size} data bytes\n`);
     const socket = this.#open();
     this.#process.onSignal('SIGINT', () => {
       this.#interrupted = true;
@@ -140,7 +148,7 @@ class BusyboxPing {
   }
 
   #open(): OpenIcmpSocket {
-    const socket = openRawSocket(this.#process, ip.PROTOCOL.ICMP);
+    const socket = openRawSocket(this.#process, this.#six ? IPPROTO_ICMPV6 : ip.PROTOCOL.ICMP, this.#six ? 6 : 4);
     if (typeof socket === 'string') throw new Die('permission denied (are you root?)');
     this.#process.install(socket);
     const { device, source, ttl } = this.#plan;
@@ -183,7 +191,9 @@ class BusyboxPing {
     stamp.setUint32(0, this.#now >>> 0, true);
     if (size >= 4) data.set(new Uint8Array(stamp.buffer), 0);
     const packet = new Uint8Array(ICMP_HEADER + size);
-    emitIcmp(packet, 0, { kind: 'echo-request', identifier: this.#identifier, sequence: this.#transmitted & 0xffff, data });
+    const message = { kind: 'echo-request', identifier: this.#identifier, sequence: this.#transmitted & 0xffff, data } as const;
+    if (this.#six) emitIcmpv6(packet, 0, message);
+    else emitIcmp(packet, 0, message);
     this.#seen.delete(this.#transmitted & 0xffff);
     this.#transmitted++;
     const failed = socket.sendTo(packet, destination);
@@ -203,15 +213,17 @@ class BusyboxPing {
         return answered;
       }
       const { data } = datagram;
-      const at = ip.headerLength(data, 0);
+      // A raw socket of IPv6 hands over the message without the header.
+      const at = this.#six ? 0 : ip.headerLength(data, 0);
       const echo = data.length >= this.#plan.size + ICMP_HEADER && icmp.identifier(data, at) === this.#identifier;
-      if (!echo || icmp.type(data, at) !== ICMP_TYPE.EchoReply || typeof datagram.source !== 'number') continue;
+      if (!echo || icmp.type(data, at) !== (this.#six ? ICMPV6_TYPE.EchoReply : ICMP_TYPE.EchoReply)) continue;
+      if (datagram.source === undefined) continue;
       answered = true;
       yield* this.#answer(data.subarray(at), datagram.source, datagram.ttl, datagram.time);
     }
   }
 
-  *#answer(message: Uint8Array, from: IPv4, ttl: number, time: Micros): Blocking<void> {
+  *#answer(message: Uint8Array, from: IP, ttl: number, time: Micros): Blocking<void> {
     const sequence = icmp.sequence(message, 0);
     const trip = message.length >= ICMP_HEADER + 4 ? tripOf(message, time) : undefined;
     if (trip !== undefined) {
