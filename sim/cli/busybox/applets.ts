@@ -18,6 +18,7 @@ import { dnsdomainname, hostname } from './hostname.ts';
 import { httpd } from './httpd.ts';
 import { ifconfig } from './ifconfig.ts';
 import { ip } from './ip.ts';
+import { killall } from './killall.ts';
 import { nc } from './nc.ts';
 import { netstat } from './netstat.ts';
 import { nslookup } from './nslookup.ts';
@@ -44,6 +45,7 @@ const OWN: readonly [name: string, run: Program][] = [
   ['httpd', httpd],
   ['ifconfig', ifconfig],
   ['ip', ip],
+  ['killall', killall],
   ['nc', nc],
   ['netstat', netstat],
   ['nslookup', nslookup],

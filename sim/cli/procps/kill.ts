@@ -43,9 +43,16 @@ function targets(viewer: Process, number: number): Process[] {
 
 /** Takes `-9`, `-TERM` and `-SIGTERM` out of the arguments: the first such is the signal. */
 function signalArgument(args: string[]): { signal: string | undefined; rest: string[] } {
-  const at = args.findIndex((arg) => /^-(\d+|[A-Za-z][A-Za-z0-9]+)$/.test(arg) && signalNumber(arg.slice(1)) !== undefined);
+  const at = args.findIndex(
+    (arg) => /^-(\d+|[A-Z][A-Za-z0-9]+)$/.test(arg) || (/^-[a-z]+$/.test(arg) && signalNumber(arg.slice(1)) !== undefined),
+  );
   if (at !== 0) return { signal: undefined, rest: args };
   return { signal: (args[0] as string).slice(1), rest: args.slice(1) };
+}
+
+/** busybox's list. */
+export function numberedNames(): string {
+  return SIGNAL_NAMES.map((name, i) => `${String(i + 1).padStart(2)}) ${name}\n`).join('');
 }
 
 export const kill: Tool = {
@@ -72,7 +79,7 @@ export const kill: Tool = {
     if (call.has('list')) {
       const word = call.value('list') || call.operands[0];
       if (word) return yield* convert(call, word);
-      yield* call.out.text(names());
+      yield* call.out.text(call.busybox ? numberedNames() : names());
       return 0;
     }
     if (call.operands.length === 0) {
@@ -80,6 +87,7 @@ export const kill: Tool = {
       return 1;
     }
     const number = signalNumber(call.value('signal') ?? 'TERM');
+    if (number === undefined && call.busybox) return yield* call.fail(`bad signal name '${call.value('signal')}'`);
     for (const operand of call.operands) {
       if (!/^-?\d+$/.test(operand)) {
         yield* call.warn(call.either(`failed to parse argument: '${operand}'`, `invalid number '${operand}'`));

@@ -32,7 +32,14 @@ export const unshare: Tool = {
   about: 'Run a program with some namespaces not shared with the parent.',
   stopAtOperand: true,
   options: [
-    ...NAMESPACE_OPTIONS,
+    // Only the long names take a file: `-pf` is two options.
+    ...NAMESPACE_OPTIONS.flatMap(({ short = '', argument, ...option }) => {
+      const { long: _long, ...brief } = option;
+      return [
+        { ...brief, short },
+        { ...option, ...(argument ? { argument } : {}) },
+      ];
+    }),
     ...SHARED_KINDS.map(({ kind, short }) => unmodelled(short, kind)),
     flag('f', 'fork', 'fork before running the program'),
     flag('', 'mount-proc', 'mount proc first; /proc always shows the PID namespace of whoever looks, so nothing is left to do'),
