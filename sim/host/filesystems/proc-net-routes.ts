@@ -13,8 +13,9 @@ export function reversedHex(address: IPv4): string {
   return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
 }
 
-/** fib_route_seq_show in net/ipv4/fib_trie.c: the main table. */
+/** fib_route_seq_show in net/ipv4/fib_trie.c: the main table, which doesn't exist before the first address or route. */
 export function routes4(rt: RtNetlink): string[] {
+  if (rt.routes(4).length === 0) return [];
   const header = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT';
   const shown = rt.routes(4).filter((route) => route.table === TABLE.MAIN && route.type !== 'broadcast' && route.type !== 'multicast');
   return [header, ...shown.map((route) => line4(rt, route))].map((line) => line.padEnd(127));
