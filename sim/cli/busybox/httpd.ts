@@ -1,5 +1,5 @@
 import { parseIP } from '../../base/address.ts';
-import { encode } from '../../base/bytes.ts';
+import { concat, encode } from '../../base/bytes.ts';
 import { strerror } from '../../base/errno.ts';
 import { EPOCH_SECONDS, SECOND } from '../../base/time.ts';
 import { listenOn } from '../../host/inet-socket.ts';
@@ -85,9 +85,11 @@ function* serve(process: Process, fd: number, connection: HttpConnection): Block
     ['Content-type', reply.type ?? 'text/html'],
     ...(reply.headers ?? []),
   ];
-  const failed = yield* process.write(fd, encodeResponseHead({ version: 'HTTP/1.1', status: reply.status, reason: reply.reason, headers }));
-  // The body follows a HEAD as well, as the real one has it.
-  if (!failed && reply.body) yield* process.write(fd, reply.body);
+  const start = encodeResponseHead({ version: 'HTTP/1.1', status: reply.status, reason: reply.reason, headers });
+  const body = reply.body ?? new Uint8Array(0);
+  // What a failure says goes out with its head, a file behind it; after a HEAD as well, as the real one has it.
+  const failed = yield* process.write(fd, reply.status >= 400 ? concat([start, body]) : start);
+  if (!failed && reply.status < 400 && body.length > 0) yield* process.write(fd, body);
   connection.socket.shutdown('write');
   // What the client still sends is read, so that closing doesn't reset the connection under its feet.
   for (const until = process.host.now + 2 * SECOND; ; ) {
