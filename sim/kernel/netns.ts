@@ -132,6 +132,7 @@ export class NetNamespace {
     device.opened();
     this.notify('up', device);
     this.linkChanged(device);
+    device.cameUp();
     return undefined;
   }
 

@@ -94,18 +94,20 @@ export class NextHops {
 
   #refresh(id: number): void {
     for (const { route } of this.#routesBy(id)) {
-      route.nexthops = hopsOf(this.#net, this.#byId.get(id) as NextHopObject) as never;
+      route.nexthops = hopsOf(this.#net, this.#byId.get(id) as NextHopObject, 'scope' in route ? 4 : 6) as never;
       // What the trace called it is no longer true.
       if ('scope' in route) delete route.textIndex;
     }
   }
 }
 
-/** The hops of a route by this object. */
-export function hopsOf(net: NetNamespace, object: NextHopObject): (Ipv4NextHop & Ipv6NextHop)[] {
+/** The hops of a route of a family by this object; those of IPv4 may name a router by its IPv6 address. */
+export function hopsOf(net: NetNamespace, object: NextHopObject, family: 4 | 6): (Ipv4NextHop & Ipv6NextHop)[] {
   return net.nexthops.members(object).map(({ hop, weight }) => {
     const device = hop.device ?? net.loopback;
     const linkdown = device.up && !device.carrier && device !== net.loopback;
-    return { device, gateway: hop.gateway as never, weight, onlink: hop.onlink, dead: false, linkdown };
+    const common = { device, weight, onlink: hop.onlink, dead: false, linkdown };
+    if (family === 4 && typeof hop.gateway === 'bigint') return { ...common, gateway: undefined as never, gateway6: hop.gateway };
+    return { ...common, gateway: hop.gateway as never };
   });
 }

@@ -1,3 +1,4 @@
+import { IPROUTE_FILES } from './iproute-files.ts';
 /** `name port/protocol aliases` (services(5)): the services that the book's commands name. */
 const SERVICES = `echo 7/tcp
 echo 7/udp
@@ -164,6 +165,7 @@ export function debianFiles(hostname: string): Record<string, string> {
     '/etc/os-release': OS_RELEASE,
     '/etc/bash.bashrc': BASHRC,
     '/etc/profile': PROFILE,
+    ...IPROUTE_FILES,
   };
 }
 

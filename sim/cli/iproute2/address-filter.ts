@@ -1,7 +1,7 @@
 import { samePrefix } from '../../base/address.ts';
 import type { AddressInfo, LinkInfo, Scope } from '../../host/netlink/messages.ts';
 import { IFF } from './link-flags.ts';
-import { groupOf, scopeOf } from './names.ts';
+import { addressProtocol, groupOf, scopeOf } from './names.ts';
 import type { Tool } from './tool.ts';
 import { type Family, familyOf, prefix, type WrittenPrefix } from './values.ts';
 import { abbreviates, garbage, invalid, Quit, type Words } from './words.ts';
@@ -15,11 +15,11 @@ const ADDRESS_FLAGS: Record<string, (address: AddressInfo) => boolean> = {
   dadfailed: (address) => address.dadFailed,
   noprefixroute: (address) => address.noprefixroute,
   deprecated: (address) => address.preferredLifetime === 0,
-  nodad: () => false,
-  optimistic: () => false,
-  home: () => false,
-  mngtmpaddr: () => false,
-  autojoin: () => false,
+  nodad: (address) => address.nodad === true,
+  optimistic: (address) => address.tentative && address.flags?.includes('optimistic') === true,
+  home: (address) => address.flags?.includes('home') === true,
+  mngtmpaddr: (address) => address.flags?.includes('mngtmpaddr') === true,
+  autojoin: (address) => address.flags?.includes('autojoin') === true,
   'stable-privacy': () => false,
 };
 
@@ -35,6 +35,10 @@ export interface AddressFilter {
   /** `primary` was asked for: a flush ends after one round. */
   primaryOnly: boolean;
   label: string | undefined;
+  /** IFA_PROTO; addresses without one pass. */
+  protocol: string | undefined;
+  /** What an address without a label is called. */
+  deviceName: (ifindex: number) => string;
   group: number | undefined;
   master: number | undefined;
   kind: string | undefined;
@@ -52,6 +56,8 @@ export function parseAddressFilter(tool: Tool, words: Words, usage: () => Quit, 
     flags: [],
     primaryOnly: false,
     label: undefined,
+    protocol: undefined,
+    deviceName: (ifindex) => tool.deviceName(ifindex),
     group: undefined,
     master: undefined,
     kind: undefined,
@@ -88,7 +94,7 @@ function parseKeyword(tool: Tool, words: Words, filter: AddressFilter): boolean 
   else if (word === 'label') filter.label = words.value();
   else if (word === 'group') {
     const argument = words.value();
-    filter.group = groupOf(argument);
+    filter.group = groupOf(argument, tool);
     if (filter.group === undefined) throw invalid('Invalid "group" value\n', argument);
   } else if (word === 'master') {
     const argument = words.value();
@@ -100,7 +106,7 @@ function parseKeyword(tool: Tool, words: Words, filter: AddressFilter): boolean 
     const kind = words.value();
     if (kind.endsWith('_slave')) filter.slaveKind = kind.slice(0, -'_slave'.length);
     else filter.kind = kind;
-  } else if (word === 'proto') throw tool.unmodelled('filtering addresses by proto');
+  } else if (word === 'proto') filter.protocol = addressProtocol(words.value());
   else if (word !== 'novf') {
     words.back();
     return false;
@@ -147,14 +153,14 @@ export function addressPasses(filter: AddressFilter, address: AddressInfo): bool
   if (filter.family !== 0 && filter.family !== family) return false;
   if (filter.scope !== undefined && filter.scope !== address.scope) return false;
   if (filter.flags.some(({ wanted, test }) => test(address) !== wanted)) return false;
-  if (filter.label !== undefined && !matchesLabel(filter.label, address.label)) return false;
+  if (filter.label !== undefined && !matchesLabel(filter.label, address.label ?? filter.deviceName(address.ifindex))) return false;
+  if (filter.protocol !== undefined && address.protocol !== undefined && address.protocol !== filter.protocol) return false;
   const { prefix: wanted } = filter;
   return !wanted || wanted.wildcard || samePrefix(address.prefix.address, wanted.address, wanted.length);
 }
 
 /** A shell pattern against a label (fnmatch(3)): `*` and `?`. */
-function matchesLabel(pattern: string, label: string | undefined): boolean {
-  if (label === undefined) return false;
+function matchesLabel(pattern: string, label: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -1,7 +1,7 @@
 import { addressBits, formatIP } from '../../base/address.ts';
 import type { AddressInfo } from '../../host/netlink/messages.ts';
 import { scopeName } from './names.ts';
-import type { Report } from './report.ts';
+import { familyColor, type Report } from './report.ts';
 import type { Tool } from './tool.ts';
 import { familyOf } from './values.ts';
 
@@ -19,7 +19,10 @@ export function printAddress(tool: Tool, report: Report, address: AddressInfo, n
   }
   report.field('family', family, `    ${family} `);
   printLocal(report, address);
-  if (address.broadcast !== undefined) report.field('broadcast', formatIP(address.broadcast), `brd ${formatIP(address.broadcast)} `);
+  if (address.broadcast !== undefined) {
+    report.text('brd ');
+    report.field('broadcast', formatIP(address.broadcast), `${formatIP(address.broadcast)} `, 'inet');
+  }
   const scope = scopeName(address.scope, tool.options.numeric);
   report.field('scope', scope, `scope ${scope} `);
   for (const flag of flagsOf(address)) report.field(flag, true, `${flag} `);
@@ -39,20 +42,30 @@ export function printBriefAddress(report: Report, address: AddressInfo): void {
 
 function printLocal(report: Report, address: AddressInfo): void {
   const local = formatIP(address.prefix.address);
-  report.field('local', local, local);
-  if (address.peer !== undefined) report.field('address', formatIP(address.peer), ` peer ${formatIP(address.peer)}`);
+  const color = familyColor(address.prefix.address);
+  report.field('local', local, local, color);
+  if (address.peer !== undefined) {
+    report.text(' peer ');
+    report.field('address', formatIP(address.peer), formatIP(address.peer), color);
+  }
   report.field('prefixlen', address.prefix.length, `/${address.prefix.length} `);
+  if (address.metric !== undefined) report.field('metric', address.metric, `metric ${address.metric} `);
 }
 
 function flagsOf(address: AddressInfo): string[] {
   const flags: string[] = [];
   if (address.secondary) flags.push(addressBits(address.prefix.address) === 32 ? 'secondary' : 'temporary');
+  const further = (name: string): string[] => (address.flags?.includes(name) ? [name] : []);
   if (address.nodad) flags.push('nodad');
+  if (address.tentative) flags.push(...further('optimistic'));
+  if (address.dadFailed) flags.push('dadfailed');
+  flags.push(...further('home'));
   if (address.preferredLifetime === 0) flags.push('deprecated');
   if (address.tentative) flags.push('tentative');
   if (!address.permanent) flags.push('dynamic');
-  if (address.dadFailed) flags.push('dadfailed');
+  flags.push(...further('mngtmpaddr'));
   if (address.noprefixroute) flags.push('noprefixroute');
+  flags.push(...further('autojoin'));
   return flags;
 }
 

@@ -1,9 +1,9 @@
-import { ipv4Mask, type IPv4 } from '../../base/address.ts';
+import { ipv4Mask, type IP, type IPv4, isMulticastIPv4, isMulticastIPv6 } from '../../base/address.ts';
 import type { AddressInfo, AddressSpec, LinkInfo } from '../../host/netlink/messages.ts';
 import { type AddressFilter, addressPasses, linkPasses, parseAddressFilter } from './address-filter.ts';
 import { printAddress, printBriefAddress } from './address-print.ts';
 import { printBriefLink, printLink } from './link-print.ts';
-import { scopeOf } from './names.ts';
+import { addressProtocol, scopeOf } from './names.ts';
 import type { Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { ADDRESS_USAGE } from './usage/address.ts';
@@ -102,6 +102,8 @@ function modify(tool: Tool, words: Words, mode: 'add' | 'change' | 'replace' | '
   const broadcast = mode === 'delete' ? undefined : broadcastOf(wanted);
   const link = tool.device(wanted.device);
   checkLifetimes(wanted.spec);
+  if (wanted.spec.flags?.includes('autojoin') && !(local && isMulticast(local.address)))
+    throw new Quit('autojoin needs multicast address\n', 1);
   if (!local) return tool.outcome({ errno: wanted.family === 0 ? 'EOPNOTSUPP' : 'EINVAL' });
   const ends = {
     prefix: { address: local.address, length: (wanted.peer ?? local).length },
@@ -164,7 +166,7 @@ function parseAttribute(tool: Tool, words: Words, wanted: Wanted): boolean {
     wanted.peer = prefix(text, wanted.family);
     wanted.family = wanted.family || familyOf(wanted.peer.address);
   } else if (word === 'brd' || abbreviates(word, 'broadcast')) parseBroadcast(words, wanted);
-  else if (word === 'anycast') throw tool.unmodelled('an anycast address');
+  else if (word === 'anycast') parseAnycast(words, wanted);
   else if (word === 'scope') {
     const text = words.value();
     const scope = scopeOf(text);
@@ -172,16 +174,18 @@ function parseAttribute(tool: Tool, words: Words, wanted: Wanted): boolean {
     wanted.spec.scope = scope;
   } else if (word === 'dev') wanted.device = words.value();
   else if (word === 'label') wanted.spec.label = words.value();
-  else if (['metric', 'priority', 'preference'].some((keyword) => abbreviates(word, keyword)))
-    throw tool.unmodelled('the metric of an address');
-  else if (abbreviates(word, 'valid_lft')) wanted.spec.validLifetime = lifetime('valid_lft', words, wanted.spec.validLifetime);
+  else if (['metric', 'priority', 'preference'].some((keyword) => abbreviates(word, keyword))) {
+    const text = words.value();
+    const metric = parseUnsigned(text);
+    if (metric === undefined) throw invalid('"metric" value is invalid\n', text);
+    wanted.spec.metric = metric;
+  } else if (abbreviates(word, 'valid_lft')) wanted.spec.validLifetime = lifetime('valid_lft', words, wanted.spec.validLifetime);
   else if (abbreviates(word, 'preferred_lft')) {
     wanted.spec.preferredLifetime = lifetime('preferred_lft', words, wanted.spec.preferredLifetime);
   } else if (word === 'noprefixroute') wanted.spec.noprefixroute = true;
-  else if (word === 'nodad') parseNodad(tool, wanted);
   else if (READ_ONLY_FLAGS.has(word)) tool.warn(`Warning: ${word} option is not mutable from userspace\n`);
-  else if (OTHER_FLAGS.has(word)) throw tool.unmodelled(`the address flag ${word}`);
-  else if (word === 'proto') throw tool.unmodelled('the protocol of an address');
+  else if (word === 'autojoin' || IPV6_FLAGS.has(word)) parseFlag(tool, word, wanted);
+  else if (word === 'proto') wanted.spec.protocol = addressProtocol(words.value());
   else {
     words.back();
     return false;
@@ -190,11 +194,19 @@ function parseAttribute(tool: Tool, words: Words, wanted: Wanted): boolean {
 }
 
 const READ_ONLY_FLAGS = new Set(['secondary', 'temporary', 'deprecated', 'tentative', 'permanent', 'dadfailed', 'stable-privacy']);
-const OTHER_FLAGS = new Set(['home', 'optimistic', 'mngtmpaddr', 'autojoin']);
+const IPV6_FLAGS = new Set(['nodad', 'home', 'optimistic', 'mngtmpaddr']);
 
-function parseNodad(tool: Tool, wanted: Wanted): void {
-  if (wanted.family === 6) wanted.spec.nodad = true;
-  else tool.warn('Warning: nodad option can be set only for IPv6 addresses\n');
+/** The family must be known by then: the address stands before its flags. */
+function parseFlag(tool: Tool, word: string, wanted: Wanted): void {
+  if (IPV6_FLAGS.has(word) && wanted.family !== 6) tool.warn(`Warning: ${word} option can be set only for IPv6 addresses\n`);
+  else if (word === 'nodad') wanted.spec.nodad = true;
+  else wanted.spec.flags = [...(wanted.spec.flags ?? []), word];
+}
+
+/** An anycast address is read and, by the kernel, ignored. */
+function parseAnycast(words: Words, wanted: Wanted): void {
+  const anycast = addressArgument(words.value(), wanted.family);
+  wanted.family = wanted.family || familyOf(anycast);
 }
 
 function parseBroadcast(words: Words, wanted: Wanted): void {
@@ -235,6 +247,10 @@ function checkLifetimes(spec: Partial<AddressSpec>): void {
   }
   if (spec.validLifetime === Number.POSITIVE_INFINITY) delete spec.validLifetime;
   if (spec.preferredLifetime === Number.POSITIVE_INFINITY) delete spec.preferredLifetime;
+}
+
+function isMulticast(address: IP): boolean {
+  return typeof address === 'bigint' ? isMulticastIPv6(address) : isMulticastIPv4(address);
 }
 
 /** Loopback addresses are the host's own, everything else is global (`default_scope`). */

@@ -5,7 +5,7 @@ import { runBatch } from './batch.ts';
 import { runBridgeObject } from './bridge-objects.ts';
 import { completeBridge } from './completion.ts';
 import { guarded } from './ip.ts';
-import { type AfterOptions, isColor, VERSION } from './options.ts';
+import { type AfterOptions, setColor, VERSION } from './options.ts';
 import { DEFAULTS, Tool } from './tool.ts';
 import { BRIDGE_TOOL_USAGE } from './usage/bridge.ts';
 import { abbreviates, EXIT_MINUS_ONE, invalid, Quit } from './words.ts';
@@ -55,7 +55,7 @@ function parseBridgeOptions(tool: Tool, args: readonly string[]): AfterOptions {
     else if (option === '-6') options.family = 6;
     else if (abbreviates(option, '-netns')) tool.net = tool.enter(args[++at] ?? '(null)');
     else if (abbreviates(option, '-compressvlans')) options.compress = true;
-    else if (isColor(option)) continue;
+    else if (setColor(tool, option)) continue;
     else if (abbreviates(option, '-force')) options.force = true;
     else if (abbreviates(option, '-json')) options.json = true;
     else if (abbreviates(option, '-pretty')) options.pretty = true;

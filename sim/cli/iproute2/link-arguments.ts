@@ -35,7 +35,7 @@ export function parseLinkArguments(tool: Tool, words: Words, creating: boolean):
   while (!words.empty && given.kind === undefined) {
     const word = words.take();
     const handled =
-      parseIdentity(words, word, given) || parseChange(tool, words, word, given, creating) || parseSwitch(words, word, given.changes);
+      parseIdentity(tool, words, word, given) || parseChange(tool, words, word, given, creating) || parseSwitch(words, word, given.changes);
     if (handled) continue;
     if (isUnmodelled(word)) throw tool.unmodelled(`ip link's argument ${word}`);
     if (abbreviates(word, 'help')) throw linkUsage();
@@ -50,7 +50,7 @@ export function parseLinkArguments(tool: Tool, words: Words, creating: boolean):
 }
 
 /** Names, numbers and places. */
-function parseIdentity(words: Words, word: string, given: LinkArguments): boolean {
+function parseIdentity(tool: Tool, words: Words, word: string, given: LinkArguments): boolean {
   if (word === 'name') {
     const name = words.value();
     if (given.name !== undefined) throw duplicate('name', name);
@@ -70,7 +70,7 @@ function parseIdentity(words: Words, word: string, given: LinkArguments): boolea
   else if (word === 'group') {
     const text = words.value();
     if (given.group !== undefined) throw duplicate('group', text);
-    given.group = groupOf(text);
+    given.group = groupOf(text, tool);
     if (given.group === undefined) throw invalid('Invalid "group" value\n', text);
   } else if (word.length > 1 && abbreviates(word, 'type')) given.kind = words.value();
   else return false;

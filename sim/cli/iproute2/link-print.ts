@@ -35,7 +35,7 @@ export function printLink(tool: Tool, report: Report, link: LinkInfo, view: Link
   report.field('operstate', link.operstate, `state ${link.operstate} `);
   if (view.linkCommand) report.field('linkmode', 'DEFAULT', 'mode DEFAULT ');
   if (!view.reduced) {
-    const group = groupName(link.group, numeric);
+    const group = groupName(link.group, numeric, tool);
     report.field('group', group, `group ${group} `);
   }
   if (view.queueLength && !view.reduced) report.field('txqlen', link.txqlen, `qlen ${link.txqlen}`);

@@ -9,7 +9,7 @@ import { printNetconf } from './netconf.ts';
 import { printNexthop } from './nexthop.ts';
 import { Report } from './report.ts';
 import { printRoute } from './route-print.ts';
-import { printRule } from './rule.ts';
+import { printRule } from './rule-print.ts';
 import type { Tool } from './tool.ts';
 import { MONITOR_USAGE } from './usage/monitor.ts';
 import { familyOf } from './values.ts';

@@ -1,3 +1,4 @@
+import { terminalOf } from '../../host/tty.ts';
 import type { Options, Tool } from './tool.ts';
 import { IP_USAGE } from './usage/ip.ts';
 import { abbreviates, EXIT_MINUS_ONE, invalid, Quit } from './words.ts';
@@ -24,10 +25,10 @@ export function parseOptions(tool: Tool, args: readonly string[]): AfterOptions 
     const option = given.startsWith('--') ? given.slice(1) : given;
     if (abbreviates(option, '-loops')) tool.options.loops = Number.parseInt(required(args, ++at, 'loop count'), 10) || 0;
     else if (abbreviates(option, '-family')) setFamily(tool, required(args, ++at, 'family type'));
-    else if (SWITCHES.some(({ names, set }) => names.some((name) => matches(option, name)) && apply(set, tool))) continue;
     else if (abbreviates(option, '-batch')) batch = required(args, ++at, 'batch file');
+    else if (SWITCHES.some(({ names, set }) => names.some((name) => matches(option, name)) && apply(set, tool))) continue;
     else if (abbreviates(option, '-rcvbuf')) required(args, ++at, 'rcvbuf size');
-    else if (isColor(option)) continue;
+    else if (setColor(tool, option)) continue;
     else if (abbreviates(option, '-help')) throw new Quit(IP_USAGE, EXIT_MINUS_ONE);
     else if (abbreviates(option, '-netns')) tool.net = tool.enter(args[++at] ?? '(null)');
     else if (abbreviates(option, '-Numeric')) tool.options.numeric = true;
@@ -96,9 +97,14 @@ function setFamily(tool: Tool, name: string): void {
   else throw invalid('invalid protocol family', name);
 }
 
-/** `-c`, `-color`, `-color=never` …: nothing here is coloured, and without a terminal nothing would be. */
-export function isColor(option: string): boolean {
-  const [name = '', value] = option.split('=');
-  if (!abbreviates(name, '-color') || option === '-') return false;
-  return value === undefined || ['never', 'auto', 'always'].includes(value);
+/**
+ * `-c`, `-color`, `-color=never` …: colors always, never, or on a terminal only; JSON has none.
+ * @returns false for what is no such option
+ */
+export function setColor(tool: Tool, option: string): boolean {
+  const [name = '', value = 'always'] = option.split('=');
+  if (!abbreviates(name, '-color') || name === '-') return false;
+  if (!['never', 'auto', 'always'].includes(value)) return false;
+  tool.options.color = value === 'always' || (value === 'auto' && terminalOf(tool.process.fds.get(1)) !== undefined);
+  return true;
 }

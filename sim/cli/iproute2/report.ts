@@ -9,6 +9,17 @@ export class Fixed {
   }
 }
 
+/** What has a color of its own under `-c`. */
+export type Color = 'ifname' | 'mac' | 'inet' | 'inet6' | 'up' | 'down';
+
+/** The colors for a dark background, which is assumed (lib/color.c). */
+const COLORS: Record<Color, string> = { ifname: '1;36', mac: '1;33', inet: '1;35', inet6: '1;94', up: '1;32', down: '1;31' };
+
+/** The color of an address. */
+export function familyColor(address: number | bigint): Color {
+  return typeof address === 'bigint' ? 'inet6' : 'inet';
+}
+
 /**
  * Output that is text or JSON: each field goes to whichever is asked for (lib/json_print.c). Objects are opened and closed
  * around the records; in text mode that has no effect.
@@ -17,26 +28,32 @@ export class Report {
   readonly json: boolean;
   readonly #pretty: boolean;
   readonly #print: (text: string) => void;
+  readonly #colored: boolean;
   readonly #root: Json[] = [];
   readonly #stack: (Json[] | { [key: string]: Json })[] = [];
 
-  /** @param json whether `-j` is on; JSON comes out as one list when `end` is called */
-  constructor(json: boolean, pretty: boolean, print: (text: string) => void) {
+  /**
+   * @param json whether `-j` is on; JSON comes out as one list when `end` is called
+   * @param colored whether what is marked comes out in its color
+   */
+  constructor(json: boolean, pretty: boolean, print: (text: string) => void, colored = false) {
     this.json = json;
+    this.#colored = colored;
     this.#pretty = pretty;
     this.#print = print;
     this.#stack.push(this.#root);
   }
 
-  /** A field under its JSON key, or its text. A text that equals its JSON value may be left out. */
-  field(key: string, value: Json, text: string): void {
+  /** A field under its JSON key, or its text, in a color where colors are wanted. */
+  field(key: string, value: Json, text: string, color?: Color): void {
     if (this.json) this.#put(key, value);
-    else this.#print(text);
+    else this.text(text, color);
   }
 
   /** What only text shows. */
-  text(text: string): void {
-    if (!this.json) this.#print(text);
+  text(text: string, color?: Color): void {
+    if (this.json) return;
+    this.#print(this.#colored && color ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text);
   }
 
   /** What only JSON shows. */

@@ -1,7 +1,9 @@
-import type { IP } from '../../base/address.ts';
+import type { IP, Prefix } from '../../base/address.ts';
 import type { RouteSpec, RouteType, Scope } from '../../host/netlink/messages.ts';
 import { dsfieldOf, protocolOf, routeTypeOf, scopeOf, tableNumber } from './names.ts';
 import { routeUsage } from './route-filter.ts';
+import { parseMetric } from './route-metrics.ts';
+import { argument, realms } from './rule-values.ts';
 import type { Tool } from './tool.ts';
 import { address, type Family, familyOf, parseUnsigned, prefix, type WrittenPrefix } from './values.ts';
 import { abbreviates, EXIT_MINUS_ONE, garbage, invalid, Quit, type Words } from './words.ts';
@@ -22,6 +24,11 @@ export interface RouteArguments {
   protocol: string | undefined;
   scope: Scope | undefined;
   metrics: NonNullable<RouteSpec['metrics']>;
+  /** For IPv6: where packets come from. */
+  from: Prefix | undefined;
+  realms: number | undefined;
+  expires: number | undefined;
+  preference: RouteSpec['preference'];
   hops: RouteSpec['nexthops'];
   nhid: number | undefined;
 }
@@ -42,6 +49,10 @@ export function parseRoute(tool: Tool, words: Words): RouteArguments {
     protocol: undefined,
     scope: undefined,
     metrics: {},
+    from: undefined,
+    realms: undefined,
+    expires: undefined,
+    preference: undefined,
     hops: [],
     nhid: undefined,
   };
@@ -50,10 +61,12 @@ export function parseRoute(tool: Tool, words: Words): RouteArguments {
     if (words.here === 'nexthop') multipath = true;
     else {
       const word = words.take();
-      const known = parseWay(words, word, given) || parseAttribute(words, word, given) || parseMetric(words, word, given);
-      if (known) continue;
-      if (isUnmodelled(word)) throw tool.unmodelled(`ip route's argument ${word}`);
-      parseDestination(words, word, given);
+      const known =
+        parseWay(words, word, given) ||
+        parseAttribute(tool, words, word, given) ||
+        parseMetric(words, word, given.metrics) ||
+        parseRarity(tool, words, word, given);
+      if (!known) parseDestination(words, word, given);
     }
   }
   if (!given.destination) throw routeUsage();
@@ -92,70 +105,50 @@ function gateway(words: Words, family: Family): IP {
 }
 
 /** What the route is called and where it is kept. */
-function parseAttribute(words: Words, word: string, given: RouteArguments): boolean {
+function parseAttribute(tool: Tool, words: Words, word: string, given: RouteArguments): boolean {
   if (word === 'tos' || abbreviates(word, 'dsfield')) given.tos = argument(words, dsfieldOf, '"tos" value is invalid\n');
   else if (abbreviates(word, 'metric') || abbreviates(word, 'priority') || word === 'preference') {
     given.priority = argument(words, parseUnsigned, '"metric" value is invalid\n');
   } else if (word === 'scope') given.scope = argument(words, scopeOf, 'invalid "scope" value\n');
-  else if (abbreviates(word, 'protocol')) given.protocol = argument(words, protocolOf, '"protocol" value is invalid\n');
-  else if (abbreviates(word, 'table')) given.table = argument(words, tableNumber, '"table" value is invalid\n');
+  else if (abbreviates(word, 'protocol'))
+    given.protocol = argument(words, (text) => protocolOf(text, tool), '"protocol" value is invalid\n');
+  else if (abbreviates(word, 'table')) given.table = argument(words, (text) => tableNumber(text, tool), '"table" value is invalid\n');
   else if (abbreviates(word, 'vrf')) throw invalid('Invalid VRF\n', words.value());
   else return false;
   return true;
 }
 
-function argument<T>(words: Words, parse: (text: string) => T | undefined, message: string): T {
-  const text = words.value();
-  const value = parse(text);
-  if (value === undefined) throw invalid(message, text);
-  return value;
-}
-
-/** The route's own values for what TCP and path MTU discovery would find out. */
-function parseMetric(words: Words, word: string, given: RouteArguments): boolean {
-  const { metrics } = given;
-  if (word === 'mtu') {
-    if (words.takeExact('lock')) metrics.mtuLock = true;
-    metrics.mtu = argument(words, parseUnsigned, '"mtu" value is invalid\n');
-  } else if (word === 'advmss') metrics.advmss = argument(words, parseUnsigned, '"mss" value is invalid\n');
-  else if (word.length > 1 && abbreviates(word, 'window')) metrics.window = argument(words, parseUnsigned, '"window" value is invalid\n');
-  else if (word === 'rtt') metrics.rtt = argument(words, milliseconds, '"rtt" value is invalid\n');
+/** What few routes have. */
+function parseRarity(tool: Tool, words: Words, word: string, given: RouteArguments): boolean {
+  if (abbreviates(word, 'realms')) given.realms = argument(words, realms, '"realm" value is invalid\n');
+  else if (word === 'expires') given.expires = argument(words, parseUnsigned, '"expires" value is invalid\n');
+  else if (word.length > 2 && abbreviates(word, 'pref')) given.preference = argument(words, preferenceOf, '"pref" value is invalid\n');
+  else if (word === 'ttl-propagate') {
+    // Only MPLS heeds it.
+    argument(
+      words,
+      (text) => ['enabled', 'disabled'].some((name) => abbreviates(text, name)) || undefined,
+      '"ttl-propagate" value is invalid\n',
+    );
+  } else if (word === 'encap') {
+    const type = words.value();
+    if (!ENCAPSULATIONS.includes(type)) throw invalid('"encap type" value is invalid\n', type);
+    throw tool.unmodelled(`ip route's encapsulation ${type}`);
+  } else if (word === 'from') {
+    const { address: from, length, wildcard } = prefix(words.value(), given.family);
+    given.from = { address: from, length };
+    if (!wildcard) learnFamily(given, from);
+  } else if (word === 'as') throw tool.unmodelled(`ip route's argument ${word}`);
   else return false;
   return true;
 }
 
-/** A time with `s` or `ms`; without a unit, the kernel's own eighths of a millisecond. */
-function milliseconds(text: string): number | undefined {
-  const match = /^([0-9]+)(s|ms|)$/.exec(text);
-  if (!match) return undefined;
-  const value = Number(match[1]);
-  return match[2] === 's' ? value * 1000 : match[2] === 'ms' ? value : Math.floor(value / 8);
-}
+const ENCAPSULATIONS = ['mpls', 'ip', 'ip6', 'ila', 'bpf', 'seg6', 'seg6local', 'rpl', 'ioam6', 'xfrm'];
 
-const UNMODELLED = [
-  'as',
-  'expires',
-  'hoplimit',
-  'reordering',
-  'rto_min',
-  'cwnd',
-  'initcwnd',
-  'initrwnd',
-  'features',
-  'quickack',
-  'congctl',
-  'rttvar',
-  'ssthresh',
-  'realms',
-  'pref',
-  'encap',
-  'ttl-propagate',
-  'fastopen_no_cookie',
-  'from',
-];
-
-function isUnmodelled(word: string): boolean {
-  return UNMODELLED.includes(word);
+function preferenceOf(text: string): RouteSpec['preference'] {
+  if (text === 'low' || text === 'medium' || text === 'high') return text;
+  const number = parseUnsigned(text, 255);
+  return number === undefined ? undefined : number === 1 ? 'high' : number === 3 ? 'low' : 'medium';
 }
 
 function parseDestination(words: Words, first: string, given: RouteArguments): void {
@@ -191,6 +184,10 @@ function parseHop(tool: Tool, words: Words, given: RouteArguments): RouteSpec['n
     } else if (words.takeExact('dev')) hop.ifindex = nextHopDevice(tool, words.value());
     else if (words.takeExact('weight')) hop.weight = argument(words, parseWeight, '"weight" is invalid\n');
     else if (words.takeExact('onlink')) hop.onlink = true;
+    else if (abbreviates(words.here, 'realms')) {
+      words.take();
+      hop.realms = argument(words, realms, '"realm" value is invalid\n');
+    } else if (words.here === 'encap' || words.here === 'as') throw tool.unmodelled(`a next hop's argument ${words.here}`);
     else break;
   }
   return hop;

@@ -2,6 +2,7 @@ import { addressBits, samePrefix, type IP } from '../../base/address.ts';
 import type { RouteInfo, RouteType, Scope } from '../../host/netlink/messages.ts';
 import { dsfieldOf, protocolOf, routeTypeOf, scopeOf, TABLE_MAIN, tableNumber } from './names.ts';
 import type { HiddenFields } from './route-print.ts';
+import { argument, realms } from './rule-values.ts';
 import type { Tool } from './tool.ts';
 import { ROUTE_USAGE } from './usage/route.ts';
 import { type Family, parseUnsigned, prefix, type WrittenPrefix } from './values.ts';
@@ -21,6 +22,9 @@ export interface RouteFilter {
   type: RouteType | undefined;
   device: number | undefined;
   metric: number | undefined;
+  realms: number | undefined;
+  /** No route can have what is asked for. */
+  nothing: boolean;
   via: WrittenPrefix | undefined;
   source: WrittenPrefix | undefined;
   /** The destination lies within this prefix. */
@@ -40,6 +44,8 @@ export function parseRouteFilter(tool: Tool, words: Words): RouteFilter {
     type: undefined,
     device: undefined,
     metric: undefined,
+    realms: undefined,
+    nothing: false,
     via: undefined,
     source: undefined,
     root: undefined,
@@ -57,16 +63,15 @@ export function parseRouteFilter(tool: Tool, words: Words): RouteFilter {
 }
 
 function parseSelector(tool: Tool, words: Words, word: string, filter: RouteFilter): boolean {
-  if (abbreviates(word, 'table')) parseTable(words, filter);
+  if (abbreviates(word, 'table')) parseTable(tool, words, filter);
   else if (abbreviates(word, 'vrf')) throw invalid('Invalid VRF\n', words.value());
   else if (abbreviates(word, 'cached') || abbreviates(word, 'cloned')) filter.cached = true;
   else if (word === 'tos' || abbreviates(word, 'dsfield')) {
     const text = words.value();
     filter.tos = dsfieldOf(text);
     if (filter.tos === undefined) throw invalid('TOS value is invalid\n', text);
-  } else if (word === 'iif' || word === 'mark' || abbreviates(word, 'realms') || abbreviates(word, 'from')) {
-    throw tool.unmodelled(`selecting routes by ${word}`);
-  } else if (abbreviates(word, 'metric') || abbreviates(word, 'priority') || word === 'preference') {
+  } else if (parseRarity(tool, words, word, filter)) return true;
+  else if (abbreviates(word, 'metric') || abbreviates(word, 'priority') || word === 'preference') {
     const text = words.value();
     filter.metric = parseUnsigned(text);
     if (filter.metric === undefined) throw invalid('"metric" value is invalid\n', text);
@@ -76,15 +81,36 @@ function parseSelector(tool: Tool, words: Words, word: string, filter: RouteFilt
   return true;
 }
 
+/** Selectors that leave few routes or none: those in tables have no device to come by, no mark and, here, no source prefix. */
+function parseRarity(tool: Tool, words: Words, word: string, filter: RouteFilter): boolean {
+  if (word === 'iif') {
+    tool.device(words.value());
+    filter.nothing = true;
+  } else if (word === 'mark') {
+    const text = words.value();
+    const mark = parseUnsigned(text);
+    if (mark === undefined) throw invalid('invalid mark value', text);
+    if (mark !== 0) filter.nothing = true;
+  } else if (abbreviates(word, 'realms')) filter.realms = argument(words, realms, 'invalid realms\n');
+  else if (abbreviates(word, 'from')) {
+    const kind = words.value();
+    const matching = abbreviates(kind, 'match');
+    const named = matching || abbreviates(kind, 'root') || abbreviates(kind, 'exact');
+    const { length } = prefix(named ? words.value() : kind, filter.family);
+    if (!matching && length > 0) filter.nothing = true;
+  } else return false;
+  return true;
+}
+
 /** `via inet6 ADDRESS`: the family's word is passed over. */
 function gatewayWord(words: Words): string {
   words.takeExact('inet', 'inet6');
   return words.value();
 }
 
-function parseTable(words: Words, filter: RouteFilter): void {
+function parseTable(tool: Tool, words: Words, filter: RouteFilter): void {
   const text = words.value();
-  const table = tableNumber(text);
+  const table = tableNumber(text, tool);
   if (table !== undefined) filter.table = table === 0 ? undefined : table;
   else if (text === 'all') filter.table = undefined;
   else if (text === 'cache') filter.cached = true;
@@ -123,7 +149,8 @@ function parseDestination(words: Words, first: string, filter: RouteFilter): voi
 
 /** Whether a route passes. */
 export function routePasses(filter: RouteFilter, route: RouteInfo): boolean {
-  if (filter.cached) return false;
+  if (filter.cached || filter.nothing) return false;
+  if (filter.realms !== undefined && !sameRealms(filter.realms, route.nexthops[0]?.realms ?? 0)) return false;
   if (filter.table !== undefined && route.table !== filter.table) return false;
   if (filter.tos !== undefined && route.tos !== filter.tos) return false;
   if (filter.protocol !== undefined && route.protocol !== filter.protocol) return false;
@@ -134,6 +161,11 @@ export function routePasses(filter: RouteFilter, route: RouteInfo): boolean {
   if (filter.via && !within(route.nexthops.length === 1 ? route.nexthops[0]?.gateway : undefined, filter.via)) return false;
   if (filter.source && !within(route.preferredSource, filter.source)) return false;
   return destinationPasses(filter, route);
+}
+
+/** Where from counts only if it was said. */
+function sameRealms(wanted: number, given: number): boolean {
+  return (wanted & 0xffff) === (given & 0xffff) && (wanted >>> 16 === 0 || wanted >>> 16 === given >>> 16);
 }
 
 function destinationPasses({ root, match }: RouteFilter, { destination, family }: RouteInfo): boolean {

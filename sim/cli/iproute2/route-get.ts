@@ -1,9 +1,10 @@
-import { formatIP, type IP, samePrefix } from '../../base/address.ts';
-import type { RouteAnswer, RouteInfo, RouteQuery } from '../../host/netlink/messages.ts';
-import { dsfieldOf, ipProtocolOf, routeTypeName, tableName, TABLE_LOCAL, TABLE_MAIN } from './names.ts';
-import type { Report } from './report.ts';
+import { formatIP, type IP } from '../../base/address.ts';
+import type { RouteAnswer, RouteQuery } from '../../host/netlink/messages.ts';
+import { dsfieldOf, ipProtocolOf, routeTypeName, tableName, TABLE_MAIN } from './names.ts';
+import { familyColor, type Report } from './report.ts';
+import { printMetrics } from './route-metrics.ts';
 import { routeUsage } from './route-filter.ts';
-import { printMetrics, printRoute } from './route-print.ts';
+import { printRoute } from './route-print.ts';
 import type { Tool } from './tool.ts';
 import { type Family, familyOf, parseUnsigned, prefix } from './values.ts';
 import { abbreviates, invalid, Quit, type Words } from './words.ts';
@@ -18,6 +19,9 @@ interface Question {
   tos: number | undefined;
   uid: number;
   fibmatch: boolean;
+  connected: boolean;
+  notify: boolean;
+  flowLabel?: number;
   protocol?: number;
   sourcePort?: number;
   destinationPort?: number;
@@ -27,25 +31,43 @@ interface Question {
 export function getRoute(tool: Tool, words: Words): number {
   const asked = parseQuestion(tool, words);
   if (asked.destination === undefined) throw new Quit('need at least a destination address\n', 1);
-  const query: RouteQuery = { destination: asked.destination };
-  if (asked.source !== undefined) query.source = asked.source;
-  if (asked.iif !== undefined) query.iif = tool.device(asked.iif).ifindex;
-  if (asked.oif !== undefined) query.oif = tool.device(asked.oif).ifindex;
-  if (asked.mark !== 0) query.mark = asked.mark;
-  if (asked.tos !== undefined) query.tos = asked.tos;
-  if (asked.protocol !== undefined) query.protocol = asked.protocol;
-  if (asked.sourcePort !== undefined) query.sourcePort = asked.sourcePort;
-  if (asked.destinationPort !== undefined) query.destinationPort = asked.destinationPort;
-  const answer = tool.netlink.getRoute(query);
+  const query = queryOf(tool, asked, asked.destination);
+  let answer = tool.netlink.getRoute(query);
   if ('errno' in answer) return tool.outcome(answer);
+  if (asked.connected && asked.source === undefined) {
+    print(tool, answer, asked);
+    if (answer.preferredSource === undefined) throw new Quit('Failed to connect the route\n', 1);
+    answer = tool.netlink.getRoute({ ...query, source: answer.preferredSource });
+    if ('errno' in answer) return tool.outcome(answer);
+  }
+  print(tool, answer, asked);
+  return 0;
+}
+
+function queryOf(tool: Tool, asked: Question, destination: IP): RouteQuery {
+  const { source, iif, oif, mark, tos, protocol, sourcePort, destinationPort, flowLabel } = asked;
+  return {
+    destination,
+    ...(source === undefined ? {} : { source }),
+    ...(iif === undefined ? {} : { iif: tool.device(iif).ifindex }),
+    ...(oif === undefined ? {} : { oif: tool.device(oif).ifindex }),
+    ...(mark === 0 ? {} : { mark }),
+    ...(tos === undefined ? {} : { tos }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(destinationPort === undefined ? {} : { destinationPort }),
+    ...(flowLabel === undefined ? {} : { flowLabel }),
+    user: asked.uid,
+  };
+}
+
+function print(tool: Tool, answer: RouteAnswer, asked: Question): void {
   const report = tool.report();
   report.object('', () => {
-    const matching = asked.fibmatch ? matchingRoute(tool, answer) : undefined;
-    if (matching) printRoute(tool, report, matching);
+    if (asked.fibmatch && answer.match) printRoute(tool, report, answer.match);
     else printAnswer(tool, report, answer, asked);
   });
   report.end();
-  return 0;
 }
 
 function parseQuestion(tool: Tool, words: Words): Question {
@@ -59,6 +81,8 @@ function parseQuestion(tool: Tool, words: Words): Question {
     tos: undefined,
     uid: 0,
     fibmatch: false,
+    connected: false,
+    notify: false,
   };
   while (!words.empty) {
     const word = words.take();
@@ -80,7 +104,8 @@ function parseKeyword(tool: Tool, words: Words, word: string, asked: Question): 
   } else if (abbreviates(word, 'iif')) asked.iif = words.value();
   else if (abbreviates(word, 'mark')) asked.mark = unsigned(words, 'invalid mark value');
   else if (abbreviates(word, 'oif') || word === 'dev') asked.oif = words.value();
-  else if (abbreviates(word, 'notify')) return true;
+  else if (abbreviates(word, 'notify')) asked.notify = true;
+  else if (abbreviates(word, 'connected')) asked.connected = true;
   else if (abbreviates(word, 'vrf')) throw invalid('Invalid VRF\n', words.value());
   else if (abbreviates(word, 'uid')) asked.uid = unsigned(words, 'invalid UID\n');
   else if (abbreviates(word, 'fibmatch')) asked.fibmatch = true;
@@ -91,7 +116,8 @@ function parseKeyword(tool: Tool, words: Words, word: string, asked: Question): 
     const protocol = ipProtocolOf(text);
     if (protocol === undefined) throw invalid('Invalid "ipproto" value\n', text);
     asked.protocol = protocol;
-  } else if (['connected', 'as', 'flowlabel'].includes(word)) throw tool.unmodelled(`ip route get's argument ${word}`);
+  } else if (word === 'flowlabel') asked.flowLabel = unsigned(words, 'invalid flowlabel');
+  else if (word === 'as') throw tool.unmodelled(`ip route get's argument ${word}`);
   else return false;
   return true;
 }
@@ -127,63 +153,69 @@ function printAnswer(tool: Tool, report: Report, answer: RouteAnswer, asked: Que
     const type = routeTypeName(answer.type, numeric);
     report.field('type', type, `${type} `);
   }
-  report.field('dst', formatIP(answer.destination), `${formatIP(answer.destination)} `);
+  const color = familyColor(answer.destination);
+  report.field('dst', formatIP(answer.destination), `${formatIP(answer.destination)} `, color);
   const source = answer.source ?? (six ? 0n : undefined);
-  if (source !== undefined) report.field('from', formatIP(source), `from ${formatIP(source)} `);
-  if (answer.gateway !== undefined) report.field('gateway', formatIP(answer.gateway), `via ${formatIP(answer.gateway)} `);
+  if (source !== undefined) report.field('from', formatIP(source), `from ${formatIP(source)} `, color);
+  if (answer.match?.nhid !== undefined && six) report.field('nhid', answer.match.nhid, `nhid ${answer.match.nhid} `);
+  if (answer.gateway !== undefined) printRouter(report, answer.gateway, six);
   const device = tool.deviceName(answer.ifindex);
-  report.field('dev', device, `dev ${device} `);
-  const table = tableShown(answer);
-  if (table !== TABLE_MAIN || (details && !six)) report.field('table', tableName(table, numeric), `table ${tableName(table, numeric)} `);
+  report.text('dev ');
+  report.field('dev', device, `${device} `, 'ifname');
+  const { table } = answer;
+  if (table !== TABLE_MAIN || (details && !six)) {
+    const name = tableName(table, numeric, tool);
+    report.field('table', name, `table ${name} `);
+  }
   if (six && answer.protocol !== undefined && answer.protocol !== 'boot')
     report.field('protocol', answer.protocol, `proto ${answer.protocol} `);
-  if (answer.preferredSource !== undefined && answer.source === undefined) {
-    report.field('prefsrc', formatIP(answer.preferredSource), `src ${formatIP(answer.preferredSource)} `);
+  if (answer.preferredSource !== undefined && (six || answer.source === undefined)) {
+    report.text('src ');
+    report.field('prefsrc', formatIP(answer.preferredSource), `${formatIP(answer.preferredSource)} `, color);
   }
   if (six && answer.priority !== undefined) report.field('metric', answer.priority, `metric ${answer.priority} `);
   printCache(tool, report, answer, asked, six);
   report.text('\n');
 }
 
-/** IPv4 looks the local table up together with the main one and reports the main one; only IPv6 tells. */
-function tableShown(answer: RouteAnswer): number {
-  return answer.table === TABLE_LOCAL && typeof answer.destination === 'number' ? TABLE_MAIN : answer.table;
+/** A router of the other family is written with its family. */
+function printRouter(report: Report, gateway: IP, six: boolean): void {
+  const text = formatIP(gateway);
+  const other = typeof gateway === 'bigint' && !six;
+  report.text(other ? 'via inet6 ' : 'via ');
+  report.field(other ? 'via' : 'gateway', other ? { family: 'inet6', host: text } : text, `${text} `, familyColor(gateway));
 }
 
 function printCache(tool: Tool, report: Report, answer: RouteAnswer, asked: Question, six: boolean): void {
   const { cache } = answer;
   // RTCF_MULTICAST is the same bit as RTM_F_OFFLOAD_FAILED, and iproute2 takes it for that too.
   report.list('flags', () => {
+    if (asked.notify) report.item('notify', 'notify ');
     if (cache.multicast && !six) report.item('rt_offload_failed', 'rt_offload_failed ');
   });
   const mark = answer.mark ?? asked.mark;
-  if (mark !== 0) report.field('mark', mark, `mark ${mark < 16 ? mark : `0x${mark.toString(16)}`} `);
+  if (mark !== 0 && !six) report.field('mark', mark, `mark ${mark < 16 ? mark : `0x${mark.toString(16)}`} `);
   if (answer.iif === undefined && !six) report.field('uid', asked.uid, `uid ${asked.uid} `);
-  if (!six) printCacheFlags(tool, report, cache);
+  if (!six) printCacheFlags(tool, report, cache, asked.notify);
   if (cache.expiresSeconds !== undefined) report.field('expires', cache.expiresSeconds, `expires ${cache.expiresSeconds}sec `);
   // The metrics are those of the route, and what was learned takes precedence.
-  printMetrics(report, { ...matchingRoute(tool, answer)?.metrics, ...(cache.mtu === undefined ? {} : { mtu: cache.mtu }) });
-  if (answer.iif !== undefined) report.field('iif', tool.deviceName(answer.iif), `iif ${tool.deviceName(answer.iif)} `);
-  if (six) report.field('pref', 'medium', 'pref medium');
+  printMetrics(report, { ...answer.match?.metrics, ...(cache.mtu === undefined ? {} : { mtu: cache.mtu }) });
+  if (answer.iif !== undefined) {
+    report.text('iif ');
+    report.field('iif', tool.deviceName(answer.iif), `${tool.deviceName(answer.iif)} `, 'ifname');
+  }
+  if (!six) return;
+  const preference = answer.match?.preference ?? 'medium';
+  report.field('pref', preference, `pref ${preference}`);
 }
 
-function printCacheFlags(tool: Tool, report: Report, cache: RouteAnswer['cache']): void {
+function printCacheFlags(tool: Tool, report: Report, cache: RouteAnswer['cache'], notify: boolean): void {
   const names: string[] = [];
   // A broadcast is always for this machine too (`__mkroute_output` sets both flags).
   if (cache.local || cache.broadcast) names.push('local');
   if (cache.multicast) names.push('mc');
   if (cache.broadcast) names.push('brd');
   if (cache.redirected) names.push('redirected');
+  if (notify) names.push('notify');
   report.field('cache', names, `${tool.newline}    cache ${names.length > 0 ? `<${names.join(',')}> ` : ''}`);
-}
-
-/** The route that the answer came from: the longest prefix, then the lowest metric, in its table. */
-function matchingRoute(tool: Tool, answer: RouteAnswer): RouteInfo | undefined {
-  const family = typeof answer.destination === 'bigint' ? 6 : 4;
-  const candidates = tool.netlink
-    .routes(family)
-    .filter(({ table, destination }) => table === answer.table && samePrefix(destination.address, answer.destination, destination.length))
-    .filter(({ nexthops }) => nexthops.length === 0 || nexthops.some((hop) => hop.ifindex === answer.ifindex || answer.type === 'local'));
-  candidates.sort((a, b) => b.destination.length - a.destination.length || a.priority - b.priority);
-  return candidates[0];
 }

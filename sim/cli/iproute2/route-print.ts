@@ -1,9 +1,10 @@
 import { formatIP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NextHop, RouteInfo } from '../../host/netlink/messages.ts';
-import { dsfieldName, protocolName, routeTypeName, scopeName, TABLE_MAIN, tableName } from './names.ts';
+import { dsfieldName, protocolName, realmName, routeTypeName, scopeName, TABLE_MAIN, tableName } from './names.ts';
 import { printNexthop } from './nexthop.ts';
-import type { Report } from './report.ts';
+import { printMetrics } from './route-metrics.ts';
+import { familyColor, type Report } from './report.ts';
 import type { Tool } from './tool.ts';
 import { showPrefix } from './values.ts';
 
@@ -28,19 +29,21 @@ export function printRoute(tool: Tool, report: Report, route: RouteInfo, hidden:
     report.field('type', type, `${type} `);
   }
   const destination = showPrefix(route.destination);
-  report.field('dst', destination, `${destination} `);
+  report.field('dst', destination, `${destination} `, route.destination.length === 0 ? undefined : familyColor(route.destination.address));
+  if (route.from) report.field('from', showPrefix(route.from), `from ${showPrefix(route.from)} `, familyColor(route.from.address));
   if (route.tos !== 0 && !hidden.tos) report.field('tos', dsfieldName(route.tos), `tos ${dsfieldName(route.tos)} `);
   if (route.nhid !== undefined) report.field('nhid', route.nhid, `nhid ${route.nhid} `);
   const only = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   if (only) printHop(tool, report, route, only, hidden);
   if ((route.table !== TABLE_MAIN || details) && !hidden.table) {
-    const table = tableName(route.table, numeric);
+    const table = tableName(route.table, numeric, tool);
     report.field('table', table, `table ${table} `);
   }
   printOrigin(tool, report, route, hidden);
   printFlags(report, only);
-  printMetrics(report, route.metrics);
+  if (only?.realms) printFlow(tool, report, only.realms);
   if (route.expires !== undefined) printExpiry(tool, report, route.expires);
+  printMetrics(report, route.metrics);
   if (route.preference !== undefined) report.field('pref', route.preference, `pref ${route.preference}`);
   if (route.nexthops.length > 1) report.list('nexthops', () => printMultipath(tool, report, route));
   const shared = details && route.nhid !== undefined ? tool.netlink.nexthops().find(({ id }) => id === route.nhid) : undefined;
@@ -54,7 +57,8 @@ function printHop(tool: Tool, report: Report, route: RouteInfo, hop: NextHop, hi
   if (hop.gateway !== undefined && !hidden.gateway) printGateway(report, route.family, hop);
   if (hop.ifindex !== 0 && !hidden.device) {
     const device = tool.deviceName(hop.ifindex);
-    report.field('dev', device, `dev ${device} `);
+    report.text('dev ');
+    report.field('dev', device, `${device} `, 'ifname');
   }
 }
 
@@ -62,15 +66,19 @@ function printHop(tool: Tool, report: Report, route: RouteInfo, hop: NextHop, hi
 function printGateway(report: Report, family: 4 | 6, hop: NextHop): void {
   if (hop.gateway === undefined) return;
   const gateway = formatIP(hop.gateway);
-  if ((typeof hop.gateway === 'bigint') === (family === 6)) return report.field('gateway', gateway, `via ${gateway} `);
+  if ((typeof hop.gateway === 'bigint') === (family === 6)) {
+    report.text('via ');
+    return report.field('gateway', gateway, `${gateway} `, familyColor(hop.gateway));
+  }
   const other = family === 4 ? 'inet6' : 'inet';
-  report.field('via', { family: other, host: gateway }, `via ${other} ${gateway} `);
+  report.text(`via ${other} `);
+  report.field('via', { family: other, host: gateway }, `${gateway} `, familyColor(hop.gateway));
 }
 
 function printOrigin(tool: Tool, report: Report, route: RouteInfo, hidden: HiddenFields): void {
   const { details, numeric } = tool.options;
   if ((route.protocol !== 'boot' || details) && !hidden.protocol) {
-    const protocol = protocolName(route.protocol, numeric);
+    const protocol = protocolName(route.protocol, numeric, tool);
     report.field('protocol', protocol, `proto ${protocol} `);
   }
   if ((route.scope !== 'global' || details) && !hidden.scope) {
@@ -78,7 +86,8 @@ function printOrigin(tool: Tool, report: Report, route: RouteInfo, hidden: Hidde
     report.field('scope', scope, `scope ${scope} `);
   }
   if (route.preferredSource !== undefined && !hidden.source) {
-    report.field('prefsrc', formatIP(route.preferredSource), `src ${formatIP(route.preferredSource)} `);
+    report.text('src ');
+    report.field('prefsrc', formatIP(route.preferredSource), `${formatIP(route.preferredSource)} `, familyColor(route.preferredSource));
   }
   // IPv6 routes always carry a metric, IPv4 routes only one that isn't zero.
   if ((route.priority !== 0 || route.family === 6) && !hidden.metric) report.field('metric', route.priority, `metric ${route.priority} `);
@@ -92,18 +101,14 @@ function printFlags(report: Report, hop: NextHop | undefined): void {
   });
 }
 
-/** `mtu 1400 advmss 1000`, in the order of RTAX_* (include/uapi/linux/rtnetlink.h). */
-export function printMetrics(report: Report, metrics: RouteInfo['metrics']): void {
-  const { mtu, window, rtt, advmss } = metrics;
-  if ([mtu, window, rtt, advmss].every((metric) => metric === undefined)) return;
-  report.list('metrics', () =>
-    report.object('', () => {
-      if (mtu !== undefined) report.field('mtu', mtu, `mtu ${metrics.mtuLock ? 'lock ' : ''}${mtu} `);
-      if (window !== undefined) report.field('window', window, `window ${window} `);
-      if (rtt !== undefined) report.field('rtt', rtt, rtt < 1000 ? `rtt ${rtt}ms ` : `rtt ${rtt / 1000}s `);
-      if (advmss !== undefined) report.field('advmss', advmss, `advmss ${advmss} `);
-    }),
-  );
+/** The routing classes, where from and where to. */
+function printFlow(tool: Tool, report: Report, realms: number): void {
+  const [from, to] = [realms >>> 16, realms & 0xffff];
+  report.object('flow', () => {
+    if (from > 0) report.data('from', realmName(from, tool));
+    report.data('to', realmName(to, tool));
+  });
+  report.text(from > 0 ? `realms ${realmName(from, tool)}/${realmName(to, tool)} ` : `realm ${realmName(to, tool)} `);
 }
 
 function printExpiry(tool: Tool, report: Report, expires: number): void {
@@ -116,6 +121,7 @@ function printMultipath(tool: Tool, report: Report, route: RouteInfo): void {
     report.object('', () => {
       report.text(`${tool.newline}\tnexthop `);
       printGateway(report, route.family, hop);
+      if (hop.realms) printFlow(tool, report, hop.realms);
       const device = tool.deviceName(hop.ifindex);
       report.field('dev', device, `dev ${device} `);
       report.field('weight', hop.weight, `weight ${hop.weight} `);

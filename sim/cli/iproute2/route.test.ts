@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { ip } from './ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
+import { typist } from '../harness.ts';
+import { commands as installed } from '../registry.ts';
 import { replay } from '../tool/transcript.ts';
 
 const commands = [ip, ...coreutils];
@@ -283,4 +285,15 @@ Error: inet6 address is expected rather than "10.0.0.1".
 ? 1
 `.slice(1);
   expect(replay(commands, {}, recorded)).toBe(recorded);
+});
+
+test('an IPv4 route by a router that is only known by IPv6 carries packets', () => {
+  const type = typist(installed);
+  type(`ip netns add r; ip link add v0 type veth peer name eth0 netns r; ip link set v0 up; ip -n r link set eth0 up; ip -n r link set lo up
+ip addr add 10.0.0.1/32 dev v0; ip -n r addr add 10.9.0.1/32 dev lo
+sleep 3; router=$(ip -n r -6 -j addr show dev eth0 | jq -r '.[0].addr_info[0].local'); mine=$(ip -6 -j addr show dev v0 | jq -r '.[0].addr_info[0].local')
+ip route add 10.9.0.1 via inet6 $router dev v0; ip -n r route add 10.0.0.1 via inet6 $mine dev eth0`);
+  expect(type('ip route show 10.9.0.1 | cut -d" " -f1-3').stdout).toBe('10.9.0.1 via inet6\n');
+  expect(type('ping -c 1 10.9.0.1 | grep received').stdout).toContain('1 received');
+  expect(type('ip neigh show 10.9.0.1').stdout).toBe('');
 });

@@ -15,7 +15,7 @@ export const routeCommands: readonly Subcommand[] = [
   { names: ['replace'], run: (tool, words) => modify(tool, words, 'replace') },
   { names: ['prepend'], run: (tool, words) => modify(tool, words, 'prepend') },
   { names: ['append'], run: (tool, words) => modify(tool, words, 'append') },
-  { names: ['test'], run: (tool) => tool.refuse(tool.unmodelled('ip route test')) },
+  { names: ['test'], run: (tool, words) => modify(tool, words, 'test') },
   { names: ['delete'], run: (tool, words) => modify(tool, words, 'delete') },
   { names: ['list', 'show', 'lst'], run: list },
   { names: ['get'], run: getRoute },
@@ -50,6 +50,10 @@ function modify(tool: Tool, words: Words, mode: NewMode | 'delete'): number {
   const scope = given.scope ?? usualScope(spec, given.hasGateway || given.hops.length > 0 || given.nhid !== undefined, mode === 'delete');
   if (scope !== undefined) spec.scope = scope;
   if (Object.keys(given.metrics).length > 0) spec.metrics = given.metrics;
+  if (given.hops.length > 0) spec.multipath = true;
+  if (given.from !== undefined && family === 6) spec.from = given.from;
+  if (given.expires !== undefined) spec.expires = given.expires;
+  if (given.preference !== undefined) spec.preference = given.preference;
   return tool.outcome(mode === 'delete' ? tool.netlink.delRoute(spec) : tool.netlink.newRoute(spec, mode));
 }
 
@@ -62,6 +66,7 @@ function hops(tool: Tool, given: ReturnType<typeof parseRoute>): RouteSpec['next
       ...(given.gateway === undefined ? {} : { gateway: given.gateway }),
       ...(device === undefined ? {} : { ifindex: device }),
       ...(given.onlink ? { onlink: true } : {}),
+      ...(given.realms ? { realms: given.realms } : {}),
     },
   ];
 }
@@ -140,12 +145,25 @@ const ROUNDS = 10;
 
 /** The request that deletes exactly this route. */
 function specOf(route: RouteInfo): RouteSpec {
-  const { family, destination, table, type, tos, priority, scope, protocol } = route;
+  const { family, destination, from, table, type, tos, priority, scope, protocol } = route;
   const hop = ({ gateway, ifindex, weight, onlink }: NextHop) => ({
     ifindex,
     weight,
     onlink,
     ...(gateway === undefined ? {} : { gateway }),
   });
-  return { family, destination, table, type, tos, priority, scope, protocol, nexthops: route.nexthops.map(hop) };
+  const multipath = route.nexthops.length > 1;
+  return {
+    family,
+    destination,
+    ...(from ? { from } : {}),
+    table,
+    type,
+    tos,
+    priority,
+    scope,
+    protocol,
+    multipath,
+    nexthops: route.nexthops.map(hop),
+  };
 }

@@ -66,3 +66,27 @@ ip rule add ipproto tcp dport 80-90 lookup 7 pref 100`);
   expect(type('ip rule del ipproto tcp dport 80-90; ip route get 10.9.0.1 ipproto tcp dport 80').stdout).toContain('via 10.1.0.2');
   expect(type('ip rule add uidrange 5 lookup 7').stderr).toContain('invalid UID range');
 });
+
+test('a second uplink has its table under a name, and rules send its packets there', () => {
+  const type = typist(installed);
+  type(`ip link add v0 type veth peer name v1; ip addr add 10.1.0.1/24 dev v0; ip link set v0 up; ip link set v1 up
+mkdir -p /etc/iproute2; echo '200 isp  # the other provider' >> /etc/iproute2/rt_tables
+ip route add default via 10.1.0.254 table isp`);
+  expect(type('ip rule add dscp AF41 lookup isp pref 10; ip rule add uidrange 1000-1999 lookup isp pref 11; ip rule').stdout).toContain(
+    '10:\tfrom all lookup isp dscp AF41\n11:\tfrom all uidrange 1000-1999 lookup isp\n',
+  );
+  expect(type('ip route get 8.8.8.8').stderr).toBe('RTNETLINK answers: Network is unreachable\n');
+  expect(type('ip route get 8.8.8.8 tos AF41').stdout).toContain('8.8.8.8 via 10.1.0.254 dev v0 table isp');
+  expect(type('ip route get 8.8.8.8 uid 1500').stdout).toContain('table isp');
+});
+
+test('a rule may jump over others, to one that comes later', () => {
+  const type = typist(installed);
+  type(`ip link add v0 type veth peer name v1; ip addr add 10.1.0.1/24 dev v0; ip link set v0 up; ip link set v1 up
+ip rule add pref 10 goto 30; ip rule add pref 20 unreachable`);
+  // Nobody is there yet: the search goes on behind the jump.
+  expect(type('ip rule show pref 10').stdout).toBe('10:\tfrom all goto 30 [unresolved]\n');
+  expect(type('ip route get 10.1.0.9').stderr).toBe('RTNETLINK answers: Network is unreachable\n');
+  expect(type('ip rule add pref 30 nop; ip route get 10.1.0.9').stdout).toContain('10.1.0.9 dev v0');
+  expect(type('ip rule add pref 40 goto 40').stderr).toBe('Error: Backward goto not supported.\n');
+});

@@ -7,6 +7,8 @@ import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { notModelled } from '../command.ts';
+import { readNames } from './name-files.ts';
+import type { NameFile } from './names.ts';
 import { Report } from './report.ts';
 import type { Family } from './values.ts';
 import { EXIT_MINUS_ONE, invalid, Quit, type Words } from './words.ts';
@@ -31,6 +33,7 @@ export interface Options {
   force: boolean;
   timestamp: boolean;
   timestampShort: boolean;
+  color: boolean;
   /** Rounds of `flush`; 0 is no limit. */
   loops: number;
 }
@@ -52,6 +55,7 @@ export const DEFAULTS: Readonly<Options> = {
   force: false,
   timestamp: false,
   timestampShort: false,
+  color: false,
   loops: 10,
 };
 
@@ -69,6 +73,7 @@ export class Tool {
   readonly remembered = new Map<number, string>();
   #said: { fd: 1 | 2; text: string }[] = [];
   #socket: RtNetlink | undefined;
+  readonly #names = new Map<NameFile, Readonly<Record<string, number>>>();
 
   constructor(process: Process, name: string, options: Options) {
     this.process = process;
@@ -104,7 +109,7 @@ export class Tool {
   }
 
   report(): Report {
-    return new Report(this.options.json, this.options.pretty, this.print);
+    return new Report(this.options.json, this.options.pretty, this.print, this.options.color);
   }
 
   /** A line's end inside a record: `-o` makes it a backslash. */
@@ -156,6 +161,16 @@ export class Tool {
     const net = this.namespaceOf(text);
     if (typeof net === 'string') throw invalid('Invalid "netns" value\n', text);
     return net;
+  }
+
+  /** Names that files under /etc/iproute2 add (lib/rt_names.c). */
+  names(file: NameFile): Readonly<Record<string, number>> {
+    let names = this.#names.get(file);
+    if (!names) {
+      names = readNames(this.process, file);
+      this.#names.set(file, names);
+    }
+    return names;
   }
 
   /** Goes into a namespace of `ip netns`, for `-n` and `exec`. */

@@ -1,4 +1,4 @@
-import { addressBits, type IPv4, type IPv6 } from '../../base/address.ts';
+import { addressBits, type IPv4, type IPv6, isMulticastIPv6, samePrefix } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import { type Ipv4Address, SCOPE, type ScopeName } from '../../kernel/ipv4/interface.ts';
@@ -34,6 +34,8 @@ export function describe4(device: NetDevice, address: Ipv4Address): AddressInfo 
   };
   if (address.peer !== address.local) info.peer = address.peer;
   if (address.broadcast !== undefined) info.broadcast = address.broadcast;
+  if (address.metric) info.metric = address.metric;
+  if (address.flags) info.flags = address.flags;
   if (address.label !== undefined) info.label = address.label;
   // The kernel marks 127.0.0.1 itself only since it tells IPv6's ::1 the same; its IPv4 message carries no protocol for it.
   if (address.protocol !== undefined && address.protocol !== 'kernel_lo') info.protocol = address.protocol;
@@ -53,6 +55,8 @@ export function describe6(device: NetDevice, address: Ipv6Address): AddressInfo 
   };
   if (address.nodad) info.nodad = true;
   if (address.peer !== undefined) info.peer = address.peer;
+  if (address.metric) info.metric = address.metric;
+  if (address.flags) info.flags = address.flags;
   if (address.protocol !== undefined) info.protocol = address.protocol;
   return Object.assign(info, lifetimes(device, address));
 }
@@ -71,19 +75,27 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
   if (known) {
     setLifetimes(net, device, known, spec);
+    known.protocol = spec.protocol;
+    if ((known.metric ?? 0) !== (spec.metric ?? 0)) net.ipv4.changeMetric(device, known, spec.metric);
     if (net.notices.heard) net.notices.tell({ kind: 'address', device, address: known, gone: false });
     return undefined;
   }
   if (mode === 'change') return { errno: 'EADDRNOTAVAIL' };
+  const scope = SCOPE[spec.scope ?? 'global'];
+  const sibling = device.ipv4.addresses.find((a) => a.length === spec.prefix.length && samePrefix(a.peer, peer, a.length));
+  if (sibling?.local === local) return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
+  if (sibling && sibling.scope !== scope) return { errno: 'EINVAL', message: 'ipv4: Invalid scope value' };
   const failed = net.ipv4.addAddress(device, {
     local,
     peer,
     length: spec.prefix.length,
     broadcast: spec.broadcast as IPv4 | undefined,
-    scope: SCOPE[spec.scope ?? 'global'],
+    scope,
     label: spec.label ?? device.name,
     noprefixroute: spec.noprefixroute ?? false,
-    protocol: undefined,
+    metric: spec.metric,
+    flags: spec.flags,
+    protocol: spec.protocol,
     validLifetime: spec.validLifetime,
     preferredLifetime: spec.preferredLifetime,
     since: net.kernel.events.now,
@@ -121,15 +133,24 @@ function lifetimes(device: NetDevice, address: Ipv4Address | Ipv6Address): Pick<
   };
 }
 
+/** What a request may change of an address that is there (inet6_addr_modify). */
+function modify6(net: NetNamespace, device: NetDevice, known: Ipv6Address, spec: AddressSpec): void {
+  net.ipv6.changePrefixRoute(device, known, spec.metric, spec.noprefixroute ?? false);
+  known.flags = spec.flags?.filter((flag) => flag !== 'optimistic');
+  if (spec.protocol !== undefined) known.protocol = spec.protocol;
+}
+
 function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
   const address = spec.prefix.address as IPv6;
   const known = device.ipv6.addresses.find((a) => a.address === address);
   if (known && mode === 'add') return { errno: 'EEXIST', message: 'ipv6: address already assigned' };
   if (known) {
     setLifetimes(net, device, known, spec);
+    modify6(net, device, known, spec);
     net.ipv6.tell(device, known, false);
     return undefined;
   }
+  if (isMulticastIPv6(address) && !spec.flags?.includes('autojoin')) return { errno: 'EADDRNOTAVAIL', message: 'ipv6: Invalid address' };
   if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'ipv6: IPv6 is disabled on this device' };
   const failed = net.ipv6.addAddress(device, {
     address,
@@ -140,6 +161,9 @@ function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
     validLifetime: spec.validLifetime,
     preferredLifetime: spec.preferredLifetime,
     nodad: spec.nodad ?? false,
+    metric: spec.metric,
+    flags: spec.flags?.filter((flag) => flag !== 'optimistic' || device.ipv6.conf.optimistic_dad || net.ipv6.all.optimistic_dad),
+    ...(spec.protocol === undefined ? {} : { protocol: spec.protocol }),
     since: net.kernel.events.now,
   });
   if (failed) return { errno: failed };

@@ -1,6 +1,7 @@
 import type { IP, IPv4, IPv6, Mac, Prefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
+import type { RouteMetrics } from '../../kernel/ipv4/fib.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 
 /**
@@ -123,7 +124,11 @@ export interface AddressInfo {
   /** IFA_F_NODAD */
   nodad?: boolean;
   noprefixroute: boolean;
-  /** IFA_PROTO: `kernel_lo`, `kernel_ll`, `kernel_ra` or none. */
+  /** Other flags by iproute2's names: `home`, `mngtmpaddr`, `autojoin`, `optimistic`. */
+  flags?: readonly string[];
+  /** IFA_RT_PRIORITY: the metric of its network's route. */
+  metric?: number;
+  /** IFA_PROTO: `kernel_lo`, `kernel_ll`, `kernel_ra`, a number as `0x5`, or none. */
   protocol?: string;
   /** Seconds; absent means for ever. */
   validLifetime?: number;
@@ -139,6 +144,9 @@ export interface AddressSpec {
   label?: string;
   noprefixroute?: boolean;
   nodad?: boolean;
+  flags?: readonly string[];
+  metric?: number;
+  protocol?: string;
   validLifetime?: number;
   preferredLifetime?: number;
 }
@@ -154,6 +162,8 @@ export interface NextHop {
   /** RTNH_F_LINKDOWN / RTNH_F_DEAD. */
   linkdown: boolean;
   dead: boolean;
+  /** RTA_FLOW: where from in the upper 16 bits, where to in the lower. */
+  realms?: number;
 }
 
 export interface RouteInfo {
@@ -161,6 +171,8 @@ export interface RouteInfo {
   type: RouteType;
   /** Length 0 is the default route. */
   destination: Prefix;
+  /** Only for packets from there; IPv6 only. */
+  from?: Prefix;
   table: number;
   /** rtm_protocol by name: `kernel`, `boot`, `static`, `bird` …; numbers without a name as text. */
   protocol: string;
@@ -172,7 +184,7 @@ export interface RouteInfo {
   /** One for an ordinary route, several for multipath; none for blackhole and its like. */
   nexthops: NextHop[];
   tos: number;
-  metrics: { mtu?: number; advmss?: number; mtuLock?: boolean; window?: number; rtt?: number };
+  metrics: RouteMetrics;
   /** IPv6 only. */
   preference?: 'low' | 'medium' | 'high';
   expires?: Micros;
@@ -182,6 +194,7 @@ export interface RouteSpec {
   family: 4 | 6;
   type?: RouteType;
   destination: Prefix;
+  from?: Prefix;
   table?: number;
   protocol?: string;
   scope?: Scope;
@@ -189,9 +202,15 @@ export interface RouteSpec {
   preferredSource?: IP;
   /** Instead of hops: a next hop object. */
   nhid?: number;
-  nexthops: { gateway?: IP; ifindex?: number; weight?: number; onlink?: boolean }[];
+  nexthops: { gateway?: IP; ifindex?: number; weight?: number; onlink?: boolean; realms?: number }[];
+  /** The hops came as a list (RTA_MULTIPATH), however many they are. */
+  multipath?: boolean;
   tos?: number;
   metrics?: RouteInfo['metrics'];
+  /** IPv6 only. */
+  preference?: 'low' | 'medium' | 'high';
+  /** Seconds until it goes; IPv6 only. */
+  expires?: number;
 }
 
 /** RTM_GETROUTE for one destination. */
@@ -205,6 +224,11 @@ export interface RouteQuery {
   protocol?: number;
   sourcePort?: number;
   destinationPort?: number;
+  /** Whose packet; root's unless given. */
+  user?: number;
+  flowLabel?: number;
+  /** The route in the table instead of what follows from it (RTM_F_FIB_MATCH). */
+  fibMatch?: boolean;
 }
 
 export interface RouteAnswer {
@@ -222,6 +246,8 @@ export interface RouteAnswer {
   mark?: number;
   iif?: number;
   /** Cached exceptions: a learned path MTU, a redirect. */
+  /** The route in the table that the answer follows from (RTM_F_FIB_MATCH). */
+  match?: RouteInfo;
   cache: { local: boolean; broadcast: boolean; multicast: boolean; redirected: boolean; mtu?: number; expiresSeconds?: number };
 }
 
@@ -318,6 +344,13 @@ export interface FdbInfo {
   updated: Micros;
 }
 
+/** A range of ports; of a single one only some bits may count. */
+export interface PortRangeInfo {
+  from: number;
+  to: number;
+  mask?: number;
+}
+
 export interface RuleInfo {
   family: 4 | 6;
   priority: number;
@@ -328,12 +361,25 @@ export interface RuleInfo {
   oif?: string;
   mark?: { value: number; mask: number };
   tos?: number;
-  action: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
+  action: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop' | 'throw';
+  /** 0 is none; for a lookup, a table that isn't in use yet. */
   table: number;
   goto?: number;
+  /** No rule has the number that `goto` names. */
+  unresolved?: boolean;
   suppressPrefixLength?: number;
+  suppressGroup?: number;
+  /** FRA_PROTOCOL by name, as routes have it; absent is `unspec`. */
+  routingProtocol?: string;
+  /** FRA_FLOW: where from in the upper 16 bits, where to in the lower. */
+  realms?: number;
+  tunnelId?: bigint;
+  l3mdev?: boolean;
+  dscp?: { value: number; mask: number };
+  flowLabel?: { value: number; mask: number };
+  /** FRA_IP_PROTO. */
   protocol?: number;
-  sourcePorts?: { from: number; to: number };
-  destinationPorts?: { from: number; to: number };
+  sourcePorts?: PortRangeInfo;
+  destinationPorts?: PortRangeInfo;
   users?: { from: number; to: number };
 }

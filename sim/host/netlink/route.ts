@@ -1,4 +1,4 @@
-import { type IPv4, networkOf } from '../../base/address.ts';
+import { type IP, type IPv4, networkOf } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import type { FibTable, Ipv4NextHop, Ipv4Route } from '../../kernel/ipv4/fib.ts';
@@ -42,7 +42,8 @@ export function describe(route: Ipv4Route, table: number): RouteInfo {
       onlink: hop.onlink,
       linkdown: hop.linkdown || hop.dead,
       dead: hop.dead || (hop.linkdown && ignoresLinkdown(hop.device)),
-      ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
+      ...gatewayOf(hop),
+      ...(hop.realms ? { realms: hop.realms } : {}),
     })),
   };
   if (route.nhid !== undefined) info.nhid = route.nhid;
@@ -50,7 +51,14 @@ export function describe(route: Ipv4Route, table: number): RouteInfo {
   return info;
 }
 
+function gatewayOf({ gateway, gateway6 }: Pick<Ipv4NextHop, 'gateway' | 'gateway6'>): { gateway?: IP } {
+  const router = gateway ?? gateway6;
+  return router === undefined ? {} : { gateway: router };
+}
+
 const ALL_HOSTS = 0xe0000001;
+/** What the recorded kernel was built with; TCP here takes Reno whatever a route says. */
+export const CONGESTION_CONTROLS = ['reno', 'cubic', 'bbr'];
 const REFUSING = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
 
 /** Checks a request and makes the route (fib_create_info). */
@@ -59,13 +67,14 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv4Route | NetlinkError {
   if (networkOf(address, length) !== address) return { errno: 'EINVAL', message: 'Invalid prefix for given prefix length' };
   const object = spec.nhid === undefined ? undefined : net.nexthops.find(spec.nhid);
   if (spec.nhid !== undefined && !object) return { errno: 'EINVAL', message: 'Nexthop id does not exist' };
+  const { congestion } = spec.metrics ?? {};
+  if (congestion !== undefined && !CONGESTION_CONTROLS.includes(congestion))
+    return { errno: 'EINVAL', message: 'Unknown tcp congestion algorithm' };
   const members = object ? net.nexthops.members(object) : [];
-  if (members.some(({ hop }) => hop.family === 6 && !hop.blackhole))
-    return { errno: 'EINVAL', message: 'IPv4 routes can not use an IPv6 nexthop' };
   const type = members.some(({ hop }) => hop.blackhole) ? 'blackhole' : (spec.type ?? 'unicast');
   const scope = spec.scope === undefined ? defaultScope(spec) : SCOPE[spec.scope];
   const nexthops: Ipv4NextHop[] = [];
-  if (object) nexthops.push(...hopsOf(net, object));
+  if (object) nexthops.push(...hopsOf(net, object, 4));
   else if (!REFUSING.has(type)) {
     if (spec.nexthops.length === 0) return { errno: 'ENODEV' };
     for (const wanted of spec.nexthops) {
@@ -103,6 +112,7 @@ function defaultScope(spec: RouteSpec): number {
 function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope: number): Ipv4NextHop | NetlinkError {
   const given = wanted.ifindex === undefined || wanted.ifindex === 0 ? undefined : net.deviceByIndex(wanted.ifindex);
   if (wanted.ifindex && !given) return { errno: 'ENODEV' };
+  if (typeof wanted.gateway === 'bigint') return nextHopByIpv6(net, wanted);
   const gateway = wanted.gateway as IPv4 | undefined;
   const make = (device: NetDevice): Ipv4NextHop => ({
     device,
@@ -111,6 +121,7 @@ function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope
     onlink: wanted.onlink ?? false,
     dead: false,
     linkdown: device.up && !device.carrier && device !== net.loopback,
+    ...(wanted.realms ? { realms: wanted.realms } : {}),
   });
   if (gateway === undefined) {
     if (!given) return { errno: 'ENODEV' };
@@ -132,12 +143,29 @@ function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number], scope
   return make(way.local ? (way.route.nexthops[0] as Ipv4NextHop).device : way.device);
 }
 
+/** A router that is known by an IPv6 address (fib_check_nh_v6_gw). */
+function nextHopByIpv6(net: NetNamespace, wanted: RouteSpec['nexthops'][number]): Ipv4NextHop | NetlinkError {
+  const hop = route6.nextHop(net, wanted);
+  if ('errno' in hop) return hop;
+  const { gateway: gateway6, ...rest } = hop;
+  return {
+    ...rest,
+    gateway: undefined,
+    ...(gateway6 === undefined ? {} : { gateway6 }),
+    ...(wanted.realms ? { realms: wanted.realms } : {}),
+  };
+}
+
 function sameHops(a: readonly Ipv4NextHop[], b: readonly Ipv4NextHop[]): boolean {
   return (
     a.length === b.length &&
     a.every(
       (hop, i) =>
-        hop.device === b[i]?.device && hop.gateway === b[i]?.gateway && hop.weight === b[i]?.weight && hop.onlink === b[i]?.onlink,
+        hop.device === b[i]?.device &&
+        hop.gateway === b[i]?.gateway &&
+        hop.gateway6 === b[i]?.gateway6 &&
+        hop.weight === b[i]?.weight &&
+        hop.onlink === b[i]?.onlink,
     )
   );
 }
@@ -159,7 +187,8 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
       sameHops(other.nexthops, route.nexthops),
   );
   if (mode === 'add' && first) return { errno: 'EEXIST' };
-  if (mode === 'change' && !first) return { errno: 'ENOENT' };
+  if (mode === 'test' && first) return { errno: 'EEXIST' };
+  if ((mode === 'change' || mode === 'test') && !first) return { errno: 'ENOENT' };
   if ((mode === 'append' || mode === 'prepend') && identical) return { errno: 'EEXIST' };
   if ((mode === 'replace' || mode === 'change') && first) {
     if (identical && identical !== first) return { errno: 'EEXIST' };
@@ -190,14 +219,21 @@ function matches(route: Ipv4Route, spec: RouteSpec): boolean {
   if (spec.priority !== undefined && spec.priority !== 0 && route.priority !== spec.priority) return false;
   if (spec.preferredSource !== undefined && route.preferredSource !== spec.preferredSource) return false;
   if (spec.nhid !== undefined && route.nhid !== spec.nhid) return false;
-  return spec.nexthops.every((wanted) => {
-    if (wanted.ifindex === undefined && wanted.gateway === undefined) return true;
-    return route.nexthops.some(
-      (hop) =>
-        (wanted.ifindex === undefined || wanted.ifindex === hop.device.ifindex) &&
-        (wanted.gateway === undefined || wanted.gateway === hop.gateway),
-    );
-  });
+  return hopsMatch(route.nexthops, spec);
+}
+
+/** A single hop is compared with the route's first, a list with each of the route's in turn (fib_nh_match). */
+function hopsMatch(hops: readonly Ipv4NextHop[], { nexthops: wanted, multipath }: RouteSpec): boolean {
+  if (wanted.length === 0) return true;
+  if (!multipath && wanted.length === 1) return hops[0] === undefined ? false : hopMatches(hops[0], wanted[0]);
+  return hops.every((hop, i) => wanted[i] !== undefined && hopMatches(hop, wanted[i]));
+}
+
+function hopMatches(hop: Ipv4NextHop, wanted: RouteSpec['nexthops'][number] | undefined): boolean {
+  if (!wanted) return false;
+  if (wanted.weight !== undefined && wanted.weight > 1 && wanted.weight !== hop.weight) return false;
+  if (wanted.ifindex !== undefined && wanted.ifindex !== hop.device.ifindex) return false;
+  return wanted.gateway === undefined || wanted.gateway === (hop.gateway ?? hop.gateway6);
 }
 
 /** RTM_GETROUTE (inet_rtm_getroute). */
@@ -206,6 +242,7 @@ export function get(net: NetNamespace, query: RouteQuery): RouteAnswer | Netlink
   const destination = query.destination as IPv4;
   const source = (query.source as IPv4 | undefined) ?? 0;
   const flow: Flow = { destination, source, iif: query.iif ?? 0, oif: query.oif ?? 0, mark: query.mark ?? 0, tos: query.tos ?? 0 };
+  if (query.user !== undefined) flow.user = query.user;
   if (query.protocol !== undefined) flow.protocol = query.protocol;
   if (query.sourcePort !== undefined) flow.sourcePort = query.sourcePort;
   if (query.destinationPort !== undefined) flow.destinationPort = query.destinationPort;
@@ -224,7 +261,8 @@ function answer(net: NetNamespace, query: RouteQuery, way: Ipv4Destination): Rou
     type: way.type,
     destination: query.destination,
     ifindex: way.device.ifindex,
-    table: way.table,
+    // Until somebody makes rules of his own, the local table is looked up as part of the main one (fib_unmerge).
+    table: way.table === TABLE.local && !net.ipv4.customRules ? TABLE.main : way.table,
     // Every host listens to 224.0.0.1.
     cache: {
       local: way.local || way.device === net.loopback || query.destination === ALL_HOSTS,
@@ -233,10 +271,11 @@ function answer(net: NetNamespace, query: RouteQuery, way: Ipv4Destination): Rou
       redirected: false,
     },
   };
+  if (way.route) reply.match = describe(way.route, reply.table);
   if (query.source !== undefined) reply.source = query.source;
   if (query.iif !== undefined) reply.iif = query.iif;
   if (query.mark) reply.mark = query.mark;
-  if (way.gateway !== undefined) reply.gateway = way.gateway;
+  Object.assign(reply, gatewayOf(way as Ipv4NextHop & Ipv4Destination));
   if (query.iif === undefined && way.source !== 0) reply.preferredSource = way.source;
   const exception = net.ipv4.exceptionFor(query.destination as IPv4);
   if (exception) {

@@ -3,11 +3,13 @@ import { SECOND } from '../../base/time.ts';
 import { isLinkLocalIPv6 } from '../../base/address.ts';
 import type { Fib6Table, Ipv6NextHop, Ipv6Route } from '../../kernel/ipv6/fib.ts';
 import { type Ipv6Destination, routeInput6, routeOutput6 } from '../../kernel/ipv6/route.ts';
+import { selectSource6 } from '../../kernel/ipv6/source.ts';
 import { TABLE } from '../../kernel/ipv4/rules.ts';
 import { hopsOf } from '../../kernel/nexthop.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { NetlinkError, RouteAnswer, RouteInfo, RouteQuery, RouteSpec } from './messages.ts';
 import type { NewMode } from './rtnetlink.ts';
+import { CONGESTION_CONTROLS } from './route.ts';
 
 /** IPv6 routes over rtnetlink (net/ipv6/route.c). */
 
@@ -40,9 +42,11 @@ export function describe(net: NetNamespace, route: Ipv6Route, table: number): Ro
     nexthops: hops,
     tos: 0,
     metrics: { ...route.metrics },
-    preference: 'medium',
+    preference: route.preference ?? 'medium',
   };
   if (route.nhid !== undefined) info.nhid = route.nhid;
+  if (route.from) info.from = { address: route.from.network, length: route.from.length };
+  if (route.expires !== undefined) info.expires = route.expires;
   if (route.preferredSource !== undefined) info.preferredSource = route.preferredSource;
   return info;
 }
@@ -56,7 +60,7 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv6Route | NetlinkError {
     return { errno: 'EINVAL', message: 'IPv6 routes can not use an IPv4 nexthop' };
   const type = members.some(({ hop }) => hop.blackhole) ? 'blackhole' : (spec.type ?? 'unicast');
   const nexthops: Ipv6NextHop[] = [];
-  if (object) nexthops.push(...hopsOf(net, object));
+  if (object) nexthops.push(...hopsOf(net, object, 6));
   else if (REFUSING.has(type))
     nexthops.push({ device: net.loopback, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: false });
   else {
@@ -79,11 +83,14 @@ function build(net: NetNamespace, spec: RouteSpec): Ipv6Route | NetlinkError {
     nexthops,
     ...(spec.nhid === undefined ? {} : { nhid: spec.nhid }),
     metrics: { ...spec.metrics },
+    ...(spec.from?.length ? { from: { network: (spec.from.address as IPv6) & ipv6Mask(spec.from.length), length: spec.from.length } } : {}),
+    ...(spec.preference === undefined ? {} : { preference: spec.preference }),
   };
 }
 
 /** A router must be a neighbour, and not ourselves (ip6_route_check_nh). */
-function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number]): Ipv6NextHop | NetlinkError {
+export function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number]): Ipv6NextHop | NetlinkError {
+  if (typeof wanted.gateway === 'number') return { errno: 'EINVAL', message: 'IPv6 does not support RTA_VIA attribute' };
   const gateway = wanted.gateway as IPv6 | undefined;
   let device = wanted.ifindex ? net.deviceByIndex(wanted.ifindex) : undefined;
   if (wanted.ifindex && !device) return { errno: 'ENODEV' };
@@ -102,19 +109,37 @@ function nextHop(net: NetNamespace, wanted: RouteSpec['nexthops'][number]): Ipv6
   return { device, gateway, weight: wanted.weight ?? 1, onlink: wanted.onlink ?? false, dead: false, linkdown: false };
 }
 
+function sameSource(a: Ipv6Route['from'], b: Ipv6Route['from']): boolean {
+  return a?.network === b?.network && a?.length === b?.length;
+}
+
 function sameHop(a: Ipv6NextHop, b: Ipv6NextHop): boolean {
   return a.device === b.device && a.gateway === b.gateway;
+}
+
+/** A route that goes by itself after some time (fib6_set_expires); the kernel's own sweep is later, but nobody uses it until then. */
+function setExpiry(net: NetNamespace, table: Fib6Table, route: Ipv6Route, seconds: number): void {
+  const { events } = net.kernel;
+  route.expires = events.now + seconds * SECOND;
+  route.expiry = events.after(seconds * SECOND, 'route', () => table.remove(route), true);
 }
 
 /** fib6_add: a second router for the same prefix and metric joins the first as multipath when appended. */
 export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkError | undefined {
   const route = build(net, spec);
   if ('errno' in route) return route;
+  const { congestion } = route.metrics;
+  if (congestion !== undefined && !CONGESTION_CONTROLS.includes(congestion))
+    return { errno: 'EINVAL', message: 'Unknown tcp congestion algorithm' };
   const table = net.ipv6.table(spec.table ?? (route.type === 'local' ? TABLE.local : TABLE.main));
-  const equals = table.at(route.network, route.length).filter((other) => other.priority === route.priority);
+  if (spec.expires !== undefined) setExpiry(net, table, route, spec.expires);
+  const equals = table
+    .at(route.network, route.length)
+    .filter((other) => other.priority === route.priority && sameSource(other.from, route.from));
   const first = equals[0];
   if (mode === 'add' && first) return { errno: 'EEXIST' };
-  if (mode === 'change' && !first) return { errno: 'ENOENT' };
+  if (mode === 'test' && first) return { errno: 'EEXIST' };
+  if (mode === 'change' && !first) return { errno: 'ENOENT', message: 'Can not replace route - no match found' };
   if ((mode === 'replace' || mode === 'change') && first) {
     for (const other of equals) table.remove(other, true);
     table.insert(route);
@@ -155,6 +180,8 @@ function matches(route: Ipv6Route, spec: RouteSpec): boolean {
   if (spec.type !== undefined && spec.type !== 'unicast' && route.type !== spec.type) return false;
   if (spec.protocol !== undefined && route.protocol !== spec.protocol) return false;
   if (spec.priority && route.priority !== spec.priority) return false;
+  if ((spec.from?.length ?? 0) !== (route.from?.length ?? 0)) return false;
+  if (spec.from?.length && ((spec.from.address as IPv6) & ipv6Mask(spec.from.length)) !== route.from?.network) return false;
   if (spec.nhid !== undefined && route.nhid !== spec.nhid) return false;
   return spec.nexthops.every((wanted) =>
     route.nexthops.some(
@@ -173,6 +200,12 @@ export function get(net: NetNamespace, query: RouteQuery): RouteAnswer | Netlink
     iif: query.iif ?? 0,
     oif: query.oif ?? 0,
     mark: query.mark ?? 0,
+    tos: query.tos ?? 0,
+    ...(query.flowLabel === undefined ? {} : { flowLabel: query.flowLabel }),
+    ...(query.protocol === undefined ? {} : { protocol: query.protocol }),
+    ...(query.sourcePort === undefined ? {} : { sourcePort: query.sourcePort }),
+    ...(query.destinationPort === undefined ? {} : { destinationPort: query.destinationPort }),
+    ...(query.user === undefined ? {} : { user: query.user }),
   };
   if (query.iif !== undefined) {
     const device = net.deviceByIndex(query.iif);
@@ -205,7 +238,9 @@ function answer(net: NetNamespace, query: RouteQuery, way: Ipv6Destination): Rou
   if (query.source !== undefined) reply.source = query.source;
   if (query.iif !== undefined) reply.iif = query.iif;
   if (way.gateway !== undefined) reply.gateway = way.gateway;
-  if (query.iif === undefined && way.source !== 0n) reply.preferredSource = way.source;
+  const source = way.route?.preferredSource ?? (way.local ? way.source : selectSource6(net.ipv6, query.destination as IPv6, way.device));
+  if (query.iif === undefined && source) reply.preferredSource = source;
+  if (way.route) reply.match = describe(net, way.route, way.table);
   const exception = net.ipv6.exceptionFor(query.destination as IPv6);
   if (exception) {
     reply.cache.mtu = exception.mtu;

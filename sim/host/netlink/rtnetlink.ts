@@ -24,7 +24,7 @@ import type {
 } from './messages.ts';
 
 /** How RTM_NEWROUTE treats one that exists: NLM_F_EXCL, NLM_F_REPLACE, NLM_F_APPEND … */
-export type NewMode = 'add' | 'replace' | 'change' | 'append' | 'prepend';
+export type NewMode = 'add' | 'replace' | 'change' | 'append' | 'prepend' | 'test';
 
 /** An rtnetlink socket in one network namespace. Every request is answered at once; refusals are values. */
 export interface RtNetlink {

@@ -241,6 +241,8 @@ export abstract class NetDevice {
   /** Called when it goes up or down, after the flag changed. */
   opened(): void {}
   stopped(): void {}
+  /** Called when it has gone up and everybody here knows: others may notice now (linkwatch). */
+  cameUp(): void {}
 
   /** Called on a bridge when a port's link state may have changed. */
   portChanged(_port: NetDevice): void {}

@@ -184,7 +184,7 @@ export class Ipvlan extends StackedDevice {
       iif: 0,
       oif: this.lower.ifindex,
       mark: skb.mark,
-      tos: ip.tos(bytes, network) & 0x1c,
+      tos: ip.tos(bytes, network) & 0xfc,
     });
     if (typeof way === 'string' || (way.type !== 'unicast' && way.type !== 'local')) {
       this.stats.txErrors++;

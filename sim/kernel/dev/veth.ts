@@ -39,7 +39,7 @@ export class Veth extends NetDevice {
     return this.net.deviceByIndex(this.peer.ifindex)?.carrier === false ? 'LOWERLAYERDOWN' : 'DOWN';
   }
 
-  override opened(): void {
+  override cameUp(): void {
     this.peer?.net.linkChanged(this.peer);
   }
 

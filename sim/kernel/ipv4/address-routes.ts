@@ -16,7 +16,7 @@ function routesOf(stack: Ipv4Stack, device: NetDevice, address: Ipv4Address): Pl
   const primary = address.secondary ? primaryOf(device, address) : address;
   const placed = (type: RouteType, network: IPv4, length: number): Placed => ({
     table: type === 'unicast' ? stack.main : stack.local,
-    route: route(type, network, length, device, primary.local),
+    route: route(type, network, length, device, primary.local, type === 'unicast' ? (address.metric ?? 0) : 0),
   });
   const routes = [placed('local', address.local, 32)];
   if (!device.up) return routes;
@@ -36,7 +36,7 @@ function primaryOf(device: NetDevice, address: Ipv4Address): Ipv4Address {
   );
 }
 
-function route(type: RouteType, network: IPv4, length: number, device: NetDevice, preferredSource: IPv4): Ipv4Route {
+function route(type: RouteType, network: IPv4, length: number, device: NetDevice, preferredSource: IPv4, priority: number): Ipv4Route {
   return {
     network,
     length,
@@ -44,7 +44,7 @@ function route(type: RouteType, network: IPv4, length: number, device: NetDevice
     type,
     scope: type === 'local' ? SCOPE.host : SCOPE.link,
     protocol: 'kernel',
-    priority: 0,
+    priority,
     preferredSource,
     nexthops: [
       { device, gateway: undefined, weight: 1, onlink: false, dead: false, linkdown: type !== 'local' && device.up && !device.carrier },

@@ -1,4 +1,4 @@
-import { type IPv4, ipv4Mask } from '../../base/address.ts';
+import { type IPv4, type IPv6, ipv4Mask } from '../../base/address.ts';
 import type { NetDevice } from '../dev/device.ts';
 
 export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
@@ -9,22 +9,43 @@ export const MOST_REMEMBERED = 4_096;
 export interface Ipv4NextHop {
   device: NetDevice;
   gateway: IPv4 | undefined;
+  /** A router that is reached by IPv6 (RFC 5549); `gateway` is then undefined. */
+  gateway6?: IPv6;
   weight: number;
   onlink: boolean;
   /** The device is down: not used. */
   dead: boolean;
   /** The device has no carrier. */
   linkdown: boolean;
+  /** RTA_FLOW: for the routing classes of `tc`. */
+  realms?: number;
   /** What forwarding by it looks like; kept by the routing code. */
   forwarding?: unknown;
 }
 
+/** What a route says of the way (RTAX_*). The MTU, `advmss` and `hoplimit` are heeded; the others are for TCPs that would. */
 export interface RouteMetrics {
   mtu?: number;
   mtuLock?: boolean;
   advmss?: number;
   window?: number;
+  /** In milliseconds, as are the next two. */
   rtt?: number;
+  rttvar?: number;
+  rtoMin?: number;
+  ssthresh?: number;
+  cwnd?: number;
+  reordering?: number;
+  hoplimit?: number;
+  initcwnd?: number;
+  initrwnd?: number;
+  quickack?: number;
+  fastopenNoCookie?: number;
+  /** RTAX_FEATURE_*: 1 for ECN, 16 for TCP time stamps in microseconds. */
+  features?: number;
+  congestion?: string;
+  /** Those that nobody may change, by iproute2's names; the MTU has a lock of its own. */
+  locked?: readonly string[];
 }
 
 /** A route (`struct fib_alias` with its `fib_info`). */

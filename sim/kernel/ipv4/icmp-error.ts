@@ -34,7 +34,7 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   const destination = ip.destination(bytes, network);
   const own = stack.isLocal(destination) ? destination : 0;
   const tos = error.kind === 'redirect' ? ip.tos(bytes, network) : (ip.tos(bytes, network) & 0x1e) | 0xc0;
-  const way = routeOutput(stack, { destination: source, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0x1c });
+  const way = routeOutput(stack, { destination: source, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
   if (typeof way === 'string') return;
   if (!allowed(stack, error, source, way)) {
     net.counters.icmp.OutRateLimitHost++;

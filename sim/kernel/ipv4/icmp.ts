@@ -76,7 +76,7 @@ function reply(stack: Ipv4Stack, skb: Skb, change: (answer: Skb) => void): void 
   const destination = ip.destination(bytes, network);
   const source = stack.isLocal(destination) ? destination : 0;
   const tos = ip.tos(bytes, network);
-  const way = routeOutput(stack, { destination: ip.source(bytes, network), source, iif: 0, oif: 0, mark: 0, tos: tos & 0x1c });
+  const way = routeOutput(stack, { destination: ip.source(bytes, network), source, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
   if (typeof way === 'string') return drop(net, skb, 'IP_OUTNOROUTES');
   const length = skb.end - skb.transport;
   const answer = Skb.allocate(length, net.kernel.ids.nextPacket());

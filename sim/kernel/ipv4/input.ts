@@ -51,7 +51,7 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
       ip.source(bytes, network),
       ip.destination(bytes, network),
       skb.mark,
-      ip.tos(bytes, network) & 0x1c,
+      ip.tos(bytes, network) & 0xfc,
       skb.packet,
       skb,
     );

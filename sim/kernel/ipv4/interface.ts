@@ -59,6 +59,10 @@ export interface Ipv4Address {
   label: string | undefined;
   secondary: boolean;
   noprefixroute: boolean;
+  /** The metric of its network's route. */
+  metric?: number | undefined;
+  /** It joins the group that it is (IFA_F_MCAUTOJOIN). */
+  flags?: readonly string[] | undefined;
   protocol: string | undefined;
   validLifetime: number | undefined;
   preferredLifetime: number | undefined;

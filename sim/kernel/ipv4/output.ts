@@ -83,7 +83,7 @@ function reroute(net: NetNamespace, skb: Skb): Ipv4Destination | Errno {
     iif: 0,
     oif: 0,
     mark: skb.mark,
-    tos: ip.tos(bytes, network) & 0x1c,
+    tos: ip.tos(bytes, network) & 0xfc,
   });
   if (typeof way !== 'string') skb.route = way;
   return way;
@@ -122,7 +122,8 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   if (way.type !== 'unicast') countGroup(counters.ipExt, way.type, skb.end - skb.network);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
   if (noResolution(device)) return withoutResolution(skb, device, target);
-  const neighbour = net.ipv4.neighbours.lookup(device, target);
+  const neighbour =
+    way.gateway6 === undefined ? net.ipv4.neighbours.lookup(device, target) : net.ipv6.neighbours.lookup(device, way.gateway6);
   if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
   else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
 }

@@ -1,4 +1,4 @@
-import { type IPv4, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4, type Mac } from '../../base/address.ts';
+import { type IPv4, type IPv6, IPV4_BROADCAST, isLoopbackIPv4, isMulticastIPv4, type Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { formatIPv4 } from '../../base/address.ts';
@@ -9,7 +9,7 @@ import type { Skb } from '../skb.ts';
 import type { DropReason } from '../drop.ts';
 import { type Ipv4NextHop, type Ipv4Route, MOST_REMEMBERED, type RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
-import { type Flow, type Rule, ruleMatches } from './rules.ts';
+import { type Flow, gotoTarget, type Rule, ruleMatches, TOS_BITS } from './rules.ts';
 import type { Ipv4Stack } from './stack.ts';
 
 /** Where a packet goes (`struct rtable`). */
@@ -21,6 +21,8 @@ export interface Ipv4Destination {
   device: NetDevice;
   /** The next router, or `undefined` when the destination is on the link. */
   gateway: IPv4 | undefined;
+  /** The next router when it is reached by IPv6. */
+  gateway6?: IPv6;
   /** The source this host would use. */
   source: IPv4;
   /** Largest packet, header included: the device's, the route's, or a learned one. */
@@ -62,18 +64,23 @@ export function fibLookup(stack: Ipv4Stack, flow: Flow, ignoreLinkdown = false):
     if (rule.action === 'lookup') {
       const result = tableLookup(stack, rule.table, flow, ignoreLinkdown);
       if (result === 'EAGAIN') continue;
-      if (typeof result !== 'string' && rule.suppressPrefixLength !== undefined && result.route.length <= rule.suppressPrefixLength)
-        continue;
+      if (typeof result !== 'string' && suppresses(rule, result)) continue;
       return result;
     }
     if (rule.action === 'nop') continue;
     // A rule that says unreachable means the network, a route the host (fib4_rule_action).
     if (rule.action === 'unreachable') return 'ENETUNREACH';
-    if (rule.action !== 'goto') return REFUSALS[rule.action] as Errno;
-    const target = rules.findIndex((other) => other.priority >= (rule.goto as number));
+    if (rule.action !== 'goto') return REFUSALS[rule.action] ?? 'EINVAL';
+    const target = gotoTarget(rules, rule);
     if (target > i) i = target - 1;
   }
   return 'ENETUNREACH';
+}
+
+/** Whether a rule doesn't want what it has found (fib4_rule_suppress). */
+function suppresses({ suppressPrefixLength, suppressGroup }: Rule, { route, hop }: FibResult): boolean {
+  if (suppressPrefixLength !== undefined && route.length <= suppressPrefixLength) return true;
+  return suppressGroup !== undefined && hop?.device.group === suppressGroup;
 }
 
 /** EAGAIN means: nothing here, on to the next rule. */
@@ -87,7 +94,7 @@ function tableLookup(stack: Ipv4Stack, id: number, flow: Flow, ignoreLinkdown: b
     if (!list) continue;
     for (let j = 0; j < list.length; j++) {
       const route = list[j] as Ipv4Route;
-      if (route.tos !== 0 && route.tos !== flow.tos) continue;
+      if (route.tos !== 0 && route.tos !== (flow.tos & TOS_BITS)) continue;
       if (route.type === 'throw') return 'EAGAIN';
       const refusal = REFUSALS[route.type];
       if (refusal) return refusal;
@@ -169,12 +176,20 @@ export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Er
     return toLocal(stack, flow, route, table);
   }
   const device = (hop as Ipv4NextHop).device;
-  const gateway = (hop as Ipv4NextHop).gateway;
+  const { gateway, gateway6 } = hop as Ipv4NextHop;
   const source =
     flow.source !== 0 ? flow.source : (route.preferredSource ?? selectSource(stack, device, gateway ?? flow.destination, route.scope));
   // A loopback address has no business on a wire (__mkroute_output).
   if (isLoopbackIPv4(source) && device !== net.loopback && stack.confMax(device, 'route_localnet') === 0) return 'EINVAL';
-  return destination(stack, flow.destination, { type: kindOf(flow.destination, route.type), device, gateway, source, route, table });
+  return destination(stack, flow.destination, {
+    type: kindOf(flow.destination, route.type),
+    device,
+    gateway,
+    gateway6,
+    source,
+    route,
+    table,
+  });
 }
 
 function kindOf(address: IPv4, type: RouteType): RouteType {
@@ -206,13 +221,15 @@ function toLocal(stack: Ipv4Stack, flow: Flow, route: Ipv4Route | undefined, tab
 function destination(
   stack: Ipv4Stack,
   address: IPv4,
-  found: Pick<Ipv4Destination, 'type' | 'device' | 'gateway' | 'source' | 'route' | 'table'>,
+  found: Pick<Ipv4Destination, 'type' | 'device' | 'gateway' | 'source' | 'route' | 'table'> & { gateway6?: IPv6 | undefined },
 ): Ipv4Destination {
   const exception = stack.exceptions.size > 0 ? stack.exceptionFor(address) : undefined;
   const fixed = found.route?.metrics.mtu;
   const mtu = Math.min(exception?.mtu ?? fixed ?? found.device.mtu, found.device.mtu, 65_535);
+  const { gateway6, ...plain } = found;
   return {
-    ...found,
+    ...plain,
+    ...(gateway6 !== undefined && found.type === 'unicast' ? { gateway6 } : {}),
     local: false,
     // Groups and broadcasts are for the link, whatever route led there (__mkroute_output).
     gateway: found.type === 'unicast' ? (exception?.gateway ?? found.gateway) : undefined,
@@ -266,7 +283,7 @@ export function routeIncoming(
   packet: number,
   skb?: Skb,
 ): Ipv4Destination | NoRoute {
-  if (skb && stack.rulesNeedPorts) {
+  if (skb && (stack.rulesNeedPorts || stack.settings.fib_multipath_hash_policy === 1)) {
     return routeInput(stack, { destination, source, iif: device.ifindex, oif: 0, mark, tos, ...portsOf(skb) }, device, packet);
   }
   const known = stack.inputRoutes.get(destination) as Remembered | undefined;
@@ -318,9 +335,14 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
   if (route.type !== 'unicast') return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
   const invalid = validateSource(stack, flow, device);
   if (invalid) return invalid;
-  const { device: out, gateway } = hop as Ipv4NextHop;
+  const { device: out, gateway, gateway6 } = hop as Ipv4NextHop;
   let way = forwarding(stack, flow.destination, hop as Ipv4NextHop, route, table);
-  if (out === device && sendsRedirects(stack, device) && (gateway === undefined || onSameLink(device, flow.source, gateway)))
+  if (
+    out === device &&
+    gateway6 === undefined &&
+    sendsRedirects(stack, device) &&
+    (gateway === undefined || onSameLink(device, flow.source, gateway))
+  )
     way = { ...way, redirect: true };
   traceRoute(stack, way, packet);
   return way;
@@ -331,7 +353,15 @@ function forwarding(stack: Ipv4Stack, address: IPv4, hop: Ipv4NextHop, route: Ip
   const known = hop.forwarding as Ipv4Destination | undefined;
   const mtu = Math.min(route.metrics.mtu ?? hop.device.mtu, hop.device.mtu, 65_535);
   if (known && known.mtu === mtu && known.route === route && known.table === table && stack.exceptions.size === 0) return known;
-  const way = destination(stack, address, { type: 'unicast', device: hop.device, gateway: hop.gateway, source: 0, route, table });
+  const way = destination(stack, address, {
+    type: 'unicast',
+    device: hop.device,
+    gateway: hop.gateway,
+    gateway6: hop.gateway6,
+    source: 0,
+    route,
+    table,
+  });
   if (stack.exceptions.size === 0) hop.forwarding = way;
   return way;
 }

@@ -65,6 +65,8 @@ export class Ipv4Stack {
   rules: Rule[] = defaultRules();
   /** A rule asks for protocols or ports, so routes can't be remembered by address. */
   rulesNeedPorts = false;
+  /** Somebody has made or deleted rules: the local table and the main one are looked up apart from then on. */
+  customRules = false;
   readonly neighbours: NeighbourTable;
   readonly peers: Peers;
   readonly fragments: Fragments;
@@ -174,6 +176,18 @@ export class Ipv4Stack {
     // What lost a hop here with the last address has it back (fib_sync_up).
     if (list.length === 1 && device.up) linkStateChanged(this, device);
     return undefined;
+  }
+
+  /** Gives the route of an address's network another metric (fib_modify_prefix_metric). */
+  changeMetric(device: NetDevice, entry: Ipv4Address, metric: number | undefined): void {
+    const list = device.ipv4.addresses;
+    const at = list.indexOf(entry);
+    list.splice(at, 1);
+    addressRemoved(this, device, { ...entry });
+    entry.metric = metric;
+    list.splice(at, 0, entry);
+    addressAdded(this, device, entry);
+    this.routesChanged();
   }
 
   /** Removes an address; its secondaries go too, or one of them takes over (promote_secondaries). */

@@ -41,7 +41,7 @@ export function addAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: I
 }
 
 function prefixRoute(device: NetDevice, address: Ipv6Address): Ipv6Route {
-  return route('unicast', address.address & ipv6Mask(address.length), address.length, device, 256);
+  return route('unicast', address.address & ipv6Mask(address.length), address.length, device, address.metric || 256);
 }
 
 export function addLocalRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {

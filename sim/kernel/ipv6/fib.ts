@@ -1,4 +1,6 @@
 import { type IPv6, ipv6Mask } from '../../base/address.ts';
+import type { Timer } from '../../base/events.ts';
+import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { RouteMetrics, RouteType } from '../ipv4/fib.ts';
 
@@ -15,6 +17,8 @@ export interface Ipv6NextHop {
 export interface Ipv6Route {
   network: IPv6;
   length: number;
+  /** Only for packets from there (a subtree's route, RTA_SRC). */
+  from?: { network: IPv6; length: number };
   type: RouteType;
   protocol: string;
   /** The metric; 0 for local, 256 for the kernel's own, 1024 for everybody else's unless they say. */
@@ -24,6 +28,10 @@ export interface Ipv6Route {
   /** The next hop object that the hops come from. */
   nhid?: number;
   metrics: RouteMetrics;
+  preference?: 'low' | 'medium' | 'high';
+  /** When it goes, and what takes it away then. */
+  expires?: Micros;
+  expiry?: Timer;
 }
 
 /** One IPv6 routing table: longest prefix first, then metric (net/ipv6/ip6_fib.c). */
@@ -42,7 +50,7 @@ export class Fib6Table {
     return this.#byLength.get(length)?.get(network) ?? [];
   }
 
-  /** Behind the routes of the same prefix and metric. */
+  /** Behind the routes of the same prefix, source and metric; those for the longer sources come first. */
   insert(route: Ipv6Route): void {
     let level = this.#byLength.get(route.length);
     if (!level) {
@@ -51,7 +59,8 @@ export class Fib6Table {
       this.#lengths = [...this.#byLength.keys()].sort((a, b) => b - a);
     }
     const list = level.get(route.network) ?? [];
-    const at = list.findIndex((other) => other.priority > route.priority);
+    const depth = (one: Ipv6Route): number => one.from?.length ?? 0;
+    const at = list.findIndex((other) => depth(other) < depth(route) || (depth(other) === depth(route) && other.priority > route.priority));
     if (at < 0) list.push(route);
     else list.splice(at, 0, route);
     level.set(route.network, list);

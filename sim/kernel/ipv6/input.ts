@@ -1,6 +1,7 @@
 import { isLinkLocalIPv6, isMulticastIPv6 } from '../../base/address.ts';
 import { TraceKind } from '../../base/trace.ts';
 import * as ip6 from '../../wire/ipv6.ts';
+import * as udp from '../../wire/udp.ts';
 import { isWireError } from '../../wire/wire-error.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
@@ -8,7 +9,7 @@ import type { Skb } from '../skb.ts';
 import { countEcn } from '../ipv4/input.ts';
 import { icmpv6Receive } from './icmp.ts';
 import { finishOutput6 } from './output.ts';
-import { type Ipv6Destination, routeInput6 } from './route.ts';
+import { type Flow6, type Ipv6Destination, routeInput6 } from './route.ts';
 
 /** An IPv6 packet has come in (ipv6_rcv): checks, PREROUTING, then the routing decision. */
 export function ipv6Receive(device: NetDevice, skb: Skb): void {
@@ -42,6 +43,9 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
       iif: device.ifindex,
       oif: isLinkLocalIPv6(ip6.destination(bytes, network)) && device !== net.loopback ? device.ifindex : 0,
       mark: skb.mark,
+      tos: ip6.trafficClass(bytes, network),
+      flowLabel: ip6.flowLabel(bytes, network),
+      ...(net.ipv6.rulesNeedPorts || net.ipv6.settings.fib_multipath_hash_policy === 1 ? portsOf(skb) : {}),
     },
     device,
     skb.packet,
@@ -55,6 +59,16 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
   skb.route = way;
   if (way.local) deliver(device, skb);
   else forward(device, skb, way);
+}
+
+/** Protocol and ports of a packet, for rules that ask for them (fib6_rules_early_flow_dissect). */
+function portsOf({ bytes, network, end }: Skb): Pick<Flow6, 'protocol' | 'sourcePort' | 'destinationPort'> {
+  const upper = ip6.upperLayer(bytes, network, end);
+  if (isWireError(upper)) return {};
+  const { protocol, offset } = upper;
+  const ported = (protocol === ip6.PROTOCOL.TCP || protocol === ip6.PROTOCOL.UDP) && end - offset >= 4;
+  if (!ported) return { protocol };
+  return { protocol, sourcePort: udp.sourcePort(bytes, offset), destinationPort: udp.destinationPort(bytes, offset) };
 }
 
 /** ip6_forward. */

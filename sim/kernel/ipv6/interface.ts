@@ -50,6 +50,10 @@ export interface Ipv6Address {
   /** IFA_PROTO: `kernel_lo`, `kernel_ll` or none. */
   protocol: string | undefined;
   noprefixroute: boolean;
+  /** The metric of its network's route. */
+  metric?: number | undefined;
+  /** Further flags, which change nothing here: `home`, `mngtmpaddr`, `autojoin`, `optimistic`. */
+  flags?: readonly string[] | undefined;
   permanent: boolean;
   validLifetime: number | undefined;
   preferredLifetime: number | undefined;

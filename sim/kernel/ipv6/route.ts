@@ -1,11 +1,10 @@
-import { formatIPv6, type IPv6, isLinkLocalIPv6, isMulticastIPv6 } from '../../base/address.ts';
+import { formatIPv6, type IPv6, isLinkLocalIPv6, isMulticastIPv6, samePrefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { TraceKind } from '../../base/trace.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { DropReason } from '../drop.ts';
 import type { RouteType } from '../ipv4/fib.ts';
-import { type Rule, TABLE } from '../ipv4/rules.ts';
-import { samePrefix } from '../../base/address.ts';
+import { gotoTarget, type Rule, ruleMatches, TABLE } from '../ipv4/rules.ts';
 import type { Ipv6NextHop, Ipv6Route } from './fib.ts';
 import { selectSource6 } from './source.ts';
 import type { Ipv6Stack } from './stack.ts';
@@ -17,6 +16,13 @@ export interface Flow6 {
   iif: number;
   oif: number;
   mark: number;
+  /** The traffic class. */
+  tos?: number;
+  flowLabel?: number;
+  protocol?: number;
+  sourcePort?: number;
+  destinationPort?: number;
+  user?: number;
 }
 
 /** Where a packet goes (`struct rt6_info`). */
@@ -50,48 +56,52 @@ interface Found {
   table: number;
 }
 
-/** Policy rules in order, then the longest prefix (fib6_rule_lookup). */
-export function fib6Lookup(stack: Ipv6Stack, flow: Flow6): Found | undefined {
-  for (let i = 0; i < stack.rules.length; i++) {
-    const rule = stack.rules[i] as Rule;
-    if (!matches(stack, rule, flow)) continue;
+/**
+ * Policy rules in order, then the longest prefix (fib6_rule_lookup).
+ * @returns the errno of a rule that refuses, or `undefined` when nothing leads there
+ */
+export function fib6Lookup(stack: Ipv6Stack, flow: Flow6): Found | RuleRefusal | undefined {
+  const { rules } = stack;
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i] as Rule;
+    if (!ruleMatches(rule, flow, stack.net) || rule.action === 'nop') continue;
     if (rule.action === 'goto') {
-      const target = stack.rules.findIndex((other) => other.priority >= (rule.goto as number));
+      const target = gotoTarget(rules, rule);
       if (target > i) i = target - 1;
       continue;
     }
-    if (rule.action !== 'lookup') continue;
+    if (rule.action !== 'lookup') return { refusedBy: rule, error: RULE_ERRORS[rule.action] ?? 'EINVAL' };
     let hop: Ipv6NextHop | undefined;
     const route = stack.tables.get(rule.table)?.lookup(flow.destination, (candidate) => {
+      if (candidate.from && !samePrefix(flow.source, candidate.from.network, candidate.from.length)) return false;
       if (candidate.type === 'throw' || REFUSALS[candidate.type]) return true;
-      hop = selectHop(candidate, flow);
+      hop = selectHop(candidate, flow, stack.settings.fib_multipath_hash_policy);
       return hop !== undefined;
     });
     if (!route || route.type === 'throw') continue;
     if (rule.suppressPrefixLength !== undefined && route.length <= rule.suppressPrefixLength) continue;
+    if (rule.suppressGroup !== undefined && hop?.device.group === rule.suppressGroup) continue;
     return { route, hop, table: rule.table };
   }
   return undefined;
 }
 
-function matches(stack: Ipv6Stack, rule: Rule, flow: Flow6): boolean {
-  const name = (ifindex: number) => stack.net.deviceByIndex(ifindex)?.name;
-  const selected =
-    (rule.iif === undefined || name(flow.iif) === rule.iif) &&
-    (rule.oif === undefined || name(flow.oif) === rule.oif) &&
-    (!rule.mark || ((flow.mark ^ rule.mark.value) & rule.mark.mask) === 0) &&
-    (!rule.source || samePrefix(flow.source, rule.source.network, rule.source.length)) &&
-    (!rule.destination || samePrefix(flow.destination, rule.destination.network, rule.destination.length));
-  return selected !== rule.inverted;
+/** A rule that ends the search (fib6_rule_action). */
+interface RuleRefusal {
+  refusedBy: Rule;
+  error: Errno;
 }
 
-/** A hop by the wanted device; several usable ones share flows by a hash of the addresses. */
-function selectHop(route: Ipv6Route, flow: Flow6): Ipv6NextHop | undefined {
+const RULE_ERRORS: Partial<Record<Rule['action'], Errno>> = { unreachable: 'ENETUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' };
+
+/** A hop by the wanted device; several usable ones share flows by a hash of the addresses, by policy 1 of the ports too. */
+function selectHop(route: Ipv6Route, flow: Flow6, policy: number): Ipv6NextHop | undefined {
   // The address of an interface is reached whichever interface the flow names.
   const usable = route.nexthops.filter((hop) => !hop.dead && (flow.oif === 0 || hop.device.ifindex === flow.oif || route.type === 'local'));
   if (usable.length <= 1) return usable[0];
   const total = usable.reduce((sum, hop) => sum + hop.weight, 0);
-  let at = Number(((flow.source ^ (flow.destination * 0x9e3779b97f4a7c15n)) >> 7n) & 0xffffffn) % total;
+  const ports = policy === 1 ? BigInt((flow.sourcePort ?? 0) * 0x10000 + (flow.destinationPort ?? 0)) * 0x85ebca6b97n : 0n;
+  let at = Number(((flow.source ^ ports ^ (flow.destination * 0x9e3779b97f4a7c15n)) >> 7n) & 0xffffffn) % total;
   for (const hop of usable) {
     if (at < hop.weight) return hop;
     at -= hop.weight;
@@ -108,6 +118,7 @@ export function routeOutput6(stack: Ipv6Stack, flow: Flow6): Ipv6Destination | E
   if (flow.oif !== 0 && !out) return 'ENODEV';
   const found = fib6Lookup(stack, flow);
   if (!found) return 'ENETUNREACH';
+  if ('error' in found) return found.error;
   const refused = REFUSALS[found.route.type];
   if (refused) return refused.error;
   const hop = found.hop as Ipv6NextHop;
@@ -123,6 +134,12 @@ function build(stack: Ipv6Stack, destination: IPv6, found: Found, device: NetDev
   const mtu = Math.min(learned ?? found.route.metrics.mtu ?? device.mtu, device.mtu, 65_575);
   const type = isMulticastIPv6(destination) ? 'multicast' : found.route.type;
   return { type, local, device, gateway: found.hop?.gateway, source, mtu, route: found.route, table: found.table };
+}
+
+/** A blackhole is silent; the others answer as a route of their kind does. */
+function refusedByRule(error: Errno): NoRoute6 {
+  if (error === 'EINVAL') return { error, code: undefined, drop: 'BLACKHOLE' };
+  return { error, code: error === 'EACCES' ? 1 : 0, drop: 'IP_INNOROUTES' };
 }
 
 /** The route of a packet that came in (ip6_route_input): for this host, onward, or nowhere. */
@@ -142,6 +159,7 @@ export function routeInput6(stack: Ipv6Stack, flow: Flow6, device: NetDevice, pa
   }
   const found = fib6Lookup(stack, flow);
   if (!found) return { error: 'ENETUNREACH', code: 0, drop: 'IP_INNOROUTES' };
+  if ('error' in found) return refusedByRule(found.error);
   const refused = REFUSALS[found.route.type];
   if (refused) return { ...refused, drop: found.route.type === 'blackhole' ? 'BLACKHOLE' : 'IP_INNOROUTES' };
   const hop = found.hop as Ipv6NextHop;

@@ -34,6 +34,7 @@ export class Ipv6Stack {
   readonly defaults: Ipv6Conf = defaultConf();
   readonly settings = {
     bindv6only: 0,
+    fib_multipath_hash_policy: 0,
     ip_nonlocal_bind: 0,
     icmp_echo_ignore_all: 0,
     icmp_ratelimit: SECOND,
@@ -42,6 +43,8 @@ export class Ipv6Stack {
   };
   readonly tables = new Map<number, Fib6Table>();
   rules: Rule[] = defaultRules().filter((rule) => rule.table !== TABLE.default);
+  /** A rule asks for protocols or ports. */
+  rulesNeedPorts = false;
   readonly neighbours = new NeighbourTable(new NeighbourDiscovery());
   readonly fragments: Fragments6;
   /** Learned path MTUs. */
@@ -160,6 +163,18 @@ export class Ipv6Stack {
     device.ipv6.solicitations = 0;
   }
 
+  /** Gives the route of an address's network another metric, or takes it away or brings it back (modify_prefix_route). */
+  changePrefixRoute(device: NetDevice, entry: Ipv6Address, metric: number | undefined, noprefixroute: boolean): void {
+    if ((entry.metric ?? 0) === (metric ?? 0) && entry.noprefixroute === noprefixroute) return;
+    const list = device.ipv6.addresses;
+    const at = list.indexOf(entry);
+    list.splice(at, 1);
+    removeAddressRoutes(this, device, { ...entry });
+    Object.assign(entry, { metric, noprefixroute });
+    list.splice(at, 0, entry);
+    addAddressRoutes(this, device, entry);
+  }
+
   /** @returns EEXIST for one that is there, EACCES where IPv6 is switched off */
   addAddress(device: NetDevice, spec: Pick<Ipv6Address, 'address' | 'length'> & Partial<Ipv6Address>): Errno | undefined {
     if (this.disabled(device)) return 'EACCES';
@@ -186,7 +201,7 @@ export class Ipv6Stack {
     else device.ipv6.addresses.splice(at, 0, entry);
     // An address of the administrator's is told at once, the kernel's own when it is known to be free (inet6_addr_add).
     if (device.up && probed) addAddressRoutes(this, device, entry);
-    if (!probed || entry.protocol === undefined) this.tell(device, entry, false);
+    if (!probed || !entry.protocol?.startsWith('kernel_')) this.tell(device, entry, false);
     if (device.up && !probed) addAddressRoutes(this, device, entry);
     if (device.hasLinkLayer) this.joinGroup(device, solicitedNode(entry.address));
     if (probed && device.running) startDad(this, device, entry);

@@ -9,6 +9,7 @@ export function registerSysctls(stack: Ipv6Stack): void {
   const { sysctl } = stack.net;
   const { settings } = stack;
   sysctl.register('net/ipv6/bindv6only', integer(settings, 'bindv6only', { min: 0, max: 1 }));
+  sysctl.register('net/ipv6/fib_multipath_hash_policy', integer(settings, 'fib_multipath_hash_policy', { min: 0, max: 3 }));
   sysctl.register('net/ipv6/ip_nonlocal_bind', integer(settings, 'ip_nonlocal_bind', { min: 0, max: 1 }));
   sysctl.register('net/ipv6/ip6frag_time', duration(settings, 'ip6frag_time', SECOND));
   sysctl.register('net/ipv6/icmp/echo_ignore_all', integer(settings, 'icmp_echo_ignore_all', { min: 0, max: 1 }));

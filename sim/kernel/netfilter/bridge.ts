@@ -102,7 +102,7 @@ function redirected(bridge: Bridge, skb: Skb, next: () => void): void {
     iif: bridge.ifindex,
     oif: 0,
     mark: skb.mark,
-    tos: ip.tos(bytes, network) & 0x1c,
+    tos: ip.tos(bytes, network) & 0xfc,
   };
   let way = routeInput(net.ipv4, flow, bridge, skb.packet);
   if ('error' in way) {

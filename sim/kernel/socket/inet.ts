@@ -3,6 +3,7 @@ import type { Errno } from '../../base/errno.ts';
 import { pseudoHeaderIPv4, pseudoHeaderIPv6 } from '../../wire/checksum.ts';
 import * as ip from '../../wire/ipv4.ts';
 import * as ip6 from '../../wire/ipv6.ts';
+import type { RouteMetrics } from '../ipv4/fib.ts';
 import { localOut, pushHeader } from '../ipv4/output.ts';
 import { type Ipv4Destination, routeOutput } from '../ipv4/route.ts';
 import { localOut6 } from '../ipv6/output.ts';
@@ -64,6 +65,9 @@ export function routeTo(net: NetNamespace, query: Query, options: SocketOptions)
   return typeof query.destination === 'bigint' ? routeTo6(net, query, options) : routeTo4(net, query, options);
 }
 
+/** Where no route says anything. */
+const NO_ROUTE: { metrics: RouteMetrics } = { metrics: {} };
+
 function routeTo4(net: NetNamespace, query: Query, options: SocketOptions): Way | Errno {
   const destination = query.destination as IPv4;
   const oif = query.oif || options.boundDevice || (isMulticastIPv4(destination) ? options.multicastInterface : 0);
@@ -75,7 +79,7 @@ function routeTo4(net: NetNamespace, query: Query, options: SocketOptions): Way 
     iif: 0,
     oif,
     mark: options.mark,
-    tos: options.tos & 0x1c,
+    tos: options.tos & 0xfc,
     protocol,
     sourcePort,
     destinationPort,
@@ -84,7 +88,8 @@ function routeTo4(net: NetNamespace, query: Query, options: SocketOptions): Way 
     if (found === 'ENETUNREACH') net.counters.ip.OutNoRoutes++;
     return found;
   }
-  const advmss = Math.min(Math.max((found.route?.metrics.mtu ?? found.device.mtu) - 40, 256), 65_495);
+  const { metrics } = found.route ?? NO_ROUTE;
+  const advmss = Math.min(metrics.advmss ?? Math.max((metrics.mtu ?? found.device.mtu) - 40, 256), 65_495);
   // 0.0.0.0 stands for this host (ip_route_output_key_hash_rcu).
   const to = destination === 0 ? found.source : destination;
   return {
@@ -103,12 +108,24 @@ function routeTo6(net: NetNamespace, query: Query, options: SocketOptions): Way 
   const scoped = isLinkLocalIPv6(destination) || isMulticastIPv6(destination);
   const oif = query.oif || options.boundDevice || (scoped ? options.multicastInterface : 0);
   const source = (query.source as IPv6 | undefined) ?? 0n;
-  const found = routeOutput6(net.ipv6, { destination, source, iif: 0, oif, mark: options.mark });
+  const { protocol, sourcePort, destinationPort } = query;
+  const found = routeOutput6(net.ipv6, {
+    destination,
+    source,
+    iif: 0,
+    oif,
+    mark: options.mark,
+    tos: options.tos,
+    protocol,
+    sourcePort,
+    destinationPort,
+  });
   if (typeof found === 'string') {
     if (found === 'ENETUNREACH') net.counters.ip6.OutNoRoutes++;
     return found;
   }
-  const advmss = Math.min(Math.max((found.route?.metrics.mtu ?? found.device.mtu) - 60, 1220), 65_475);
+  const { metrics } = found.route ?? NO_ROUTE;
+  const advmss = Math.min(metrics.advmss ?? Math.max((metrics.mtu ?? found.device.mtu) - 60, 1220), 65_475);
   return { source: found.source, destination, mtu: found.mtu, local: found.local, broadcast: false, advmss, found };
 }
 
@@ -131,11 +148,11 @@ export function sendPacket(net: NetNamespace, skb: Skb, way: Way, header: Header
   const { protocol, df, tos } = header;
   if (typeof destination === 'bigint') {
     const found = way.found as Ipv6Destination;
-    const hopLimit = header.ttl ?? found.device.ipv6.conf.hop_limit;
+    const hopLimit = header.ttl ?? found.route?.metrics.hoplimit ?? found.device.ipv6.conf.hop_limit;
     pushHeader6(skb, source as IPv6, destination, { nextHeader: protocol, hopLimit, trafficClass: tos, flowLabel: header.flowLabel ?? 0 });
     return localOut6(net, skb, found, !df);
   }
-  const ttl = header.ttl ?? net.ipv4.settings.ip_default_ttl;
+  const ttl = header.ttl ?? (way.found as Ipv4Destination).route?.metrics.hoplimit ?? net.ipv4.settings.ip_default_ttl;
   const { identification } = header;
   pushHeader(net, skb, source as IPv4, destination, {
     protocol,

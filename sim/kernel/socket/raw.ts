@@ -65,7 +65,7 @@ export class RawSocket extends DatagramSocket {
       iif: 0,
       oif,
       mark: options.mark,
-      tos: options.tos & 0x1c,
+      tos: options.tos & 0xfc,
     });
   }
 
@@ -115,7 +115,9 @@ export class RawSocket extends DatagramSocket {
     pushHeader(this.net, skb, this.local && !isMulticastIPv4(this.local) ? this.local : way.source, address, {
       protocol: this.protocol,
       tos,
-      ttl: multicast ? this.options.multicastTtl : (this.options.ttl ?? this.net.ipv4.settings.ip_default_ttl),
+      ttl: multicast
+        ? this.options.multicastTtl
+        : (this.options.ttl ?? way.route?.metrics.hoplimit ?? this.net.ipv4.settings.ip_default_ttl),
       df,
       // With DF always on nothing can be fragmented, and Linux leaves the identification at 0 (ip_select_ident_segs).
       ...(always ? { identification: 0 } : {}),

@@ -72,7 +72,9 @@ export class RawSocket6 extends DatagramSocket {
     if (this.protocol === ip6.PROTOCOL.ICMPv6) {
       icmp6.fillChecksum(skb.bytes, skb.data, skb.end, pseudoHeaderIPv6(way.source, address, ip6.PROTOCOL.ICMPv6, data.length));
     }
-    const hopLimit = isMulticastIPv6(address) ? this.options.multicastTtl : (this.options.ttl ?? way.device.ipv6.conf.hop_limit);
+    const hopLimit = isMulticastIPv6(address)
+      ? this.options.multicastTtl
+      : (this.options.ttl ?? way.route?.metrics.hoplimit ?? way.device.ipv6.conf.hop_limit);
     pushHeader6(skb, way.source, address, { nextHeader: this.protocol, hopLimit, trafficClass: this.options.tos });
     return localOut6(this.net, skb, way, !whole);
   }

@@ -144,7 +144,7 @@ export class Ipip extends NetDevice {
     const destination = settings.remote || this.#nextHop(skb);
     if (destination === 0) return fail('TUNNEL_TXINFO');
     const tos = settings.tos === 1 ? inner.tos : settings.tos;
-    const query = { destination, source: settings.local, iif: 0, oif: settings.ifindex, mark: 0, tos: tos & 0x1c, protocol: 4 };
+    const query = { destination, source: settings.local, iif: 0, oif: settings.ifindex, mark: 0, tos: tos & 0xfc, protocol: 4 };
     const way = routeOutput(underlay.ipv4, query);
     if (typeof way === 'string') return fail('IP_OUTNOROUTES', 'txCarrier');
     if (way.device === this) return fail('RECURSION_LIMIT', 'txCollisions');

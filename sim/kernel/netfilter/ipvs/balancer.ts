@@ -159,7 +159,7 @@ export class Balancer {
       iif: 0,
       oif: 0,
       mark: skb.mark,
-      tos: ip.tos(skb.bytes, skb.network) & 0x1c,
+      tos: ip.tos(skb.bytes, skb.network) & 0xfc,
     });
     if (typeof way === 'string') {
       state.reason = 'IP_OUTNOROUTES';

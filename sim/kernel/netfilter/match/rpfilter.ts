@@ -33,12 +33,12 @@ function comesRight({ loose, validmark, acceptLocal }: ReversePath, skb: Skb, { 
   if (family === 6) {
     const flow = { destination: ip6.source(bytes, network), source: ip6.destination(bytes, network), iif: 0, oif: 0, mark };
     const found = fib6Lookup(net.ipv6, flow);
-    if (!found || (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))) return false;
+    if (!found || 'error' in found || (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))) return false;
     return loose || found.route.nexthops.some((hop) => hop.device === device);
   }
   const [source, destination] = [ip.source(bytes, network), ip.destination(bytes, network)];
   if (source >>> 24 === 0 && (destination === IPV4_BROADCAST || isMulticastIPv4(destination))) return true;
-  const back = fibLookup(net.ipv4, { destination: source, source: destination, iif: 0, oif: 0, mark, tos: ip.tos(bytes, network) & 0x1c });
+  const back = fibLookup(net.ipv4, { destination: source, source: destination, iif: 0, oif: 0, mark, tos: ip.tos(bytes, network) & 0xfc });
   if (typeof back === 'string') return false;
   if (back.route.type !== 'unicast' && !(back.route.type === 'local' && acceptLocal)) return false;
   return loose || back.route.nexthops.some((hop) => hop.device === device);

@@ -243,7 +243,7 @@ function wayOut(skb: Skb, state: HookState, source: boolean, mark: boolean, only
       mark: mark ? skb.mark : 0,
     };
     const found = fib6Lookup(state.net.ipv6, flow);
-    return found?.route.type === 'unicast' ? found.hop?.device : undefined;
+    return found && 'route' in found && found.route.type === 'unicast' ? found.hop?.device : undefined;
   }
   const destination = be32(bytes, network + (source ? 12 : 16));
   const other = be32(bytes, network + (source ? 16 : 12));
@@ -253,7 +253,7 @@ function wayOut(skb: Skb, state: HookState, source: boolean, mark: boolean, only
     iif: 0,
     oif: 0,
     mark: mark ? skb.mark : 0,
-    tos: (bytes[network + 1] as number) & 0x1c,
+    tos: (bytes[network + 1] as number) & 0xfc,
   });
   if (typeof found === 'string') return undefined;
   if (found.route.type !== 'unicast') return found.route.type === 'local' ? state.net.loopback : undefined;

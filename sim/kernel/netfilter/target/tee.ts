@@ -53,7 +53,7 @@ function send(copy: Skb, { gateway, output }: Tee, state: HookState): void {
   const { bytes, network } = copy;
   const oif = output === undefined ? 0 : (net.deviceByName(output)?.ifindex ?? 0);
   if (output !== undefined && oif === 0) return;
-  const tos = ip.tos(bytes, network) & 0x1c;
+  const tos = ip.tos(bytes, network) & 0xfc;
   const way = routeOutput(net.ipv4, { destination: gateway as number, source: 0, iif: 0, oif, mark: 0, tos });
   if (typeof way === 'string') return;
   setBe16(bytes, network + 6, be16(bytes, network + 6) | 0x4000);
