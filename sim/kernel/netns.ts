@@ -77,6 +77,7 @@ export class NetNamespace {
 
   deviceByName(name: string): NetDevice | undefined {
     for (const device of this.devices.values()) if (device.name === name) return device;
+    for (const device of this.devices.values()) if (device.altNames.length > 0 && device.altNames.includes(name)) return device;
     return undefined;
   }
 

@@ -50,7 +50,7 @@ function show(tool: Tool, words: Words): number {
 function printPort(tool: Tool, report: Report, link: LinkInfo): void {
   report.field('ifindex', link.ifindex, `${link.ifindex}: `);
   const { shown, peerDown } = nameOf(tool, report, link);
-  report.field('ifname', link.name, `${shown}: `);
+  report.field('ifname', link.name, `${shown}: `, 'ifname');
   const flags = flagNames(link.flags, peerDown);
   report.field('flags', flags, `<${flags.join(',')}> `);
   report.field('mtu', link.mtu, `mtu ${link.mtu} `);

@@ -33,11 +33,11 @@ v2                1 PVID Egress Untagged
                   20
                   21
                   22
-$ bridge -c vlan show dev v2
+$ bridge -compress vlan show dev v2
 port              vlan-id  
 v2                1 PVID Egress Untagged
                   20-22
-$ bridge -c -j vlan show dev v2
+$ bridge -compress -j vlan show dev v2
 [{"ifname":"v2","vlans":[{"vlan":1,"flags":["PVID","Egress Untagged"]},{"vlan":20,"vlanEnd":22}]}]
 $ bridge vlan show vid 10
 port              vlan-id  

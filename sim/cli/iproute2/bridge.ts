@@ -54,8 +54,8 @@ function parseBridgeOptions(tool: Tool, args: readonly string[]): AfterOptions {
     else if (option === '-4') options.family = 4;
     else if (option === '-6') options.family = 6;
     else if (abbreviates(option, '-netns')) tool.net = tool.enter(args[++at] ?? '(null)');
-    else if (abbreviates(option, '-compressvlans')) options.compress = true;
     else if (setColor(tool, option)) continue;
+    else if (abbreviates(option, '-compressvlans')) options.compress = true;
     else if (abbreviates(option, '-force')) options.force = true;
     else if (abbreviates(option, '-json')) options.json = true;
     else if (abbreviates(option, '-pretty')) options.pretty = true;

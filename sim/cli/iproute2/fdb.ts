@@ -88,9 +88,12 @@ function belongsTo(tool: Tool, entry: FdbInfo, bridge: LinkInfo): boolean {
 
 /** One entry of `bridge fdb` (bridge/fdb.c `print_fdb`). */
 function printEntry(tool: Tool, report: Report, entry: FdbInfo, withDevice: boolean): void {
-  report.field('mac', formatMac(entry.address), `${formatMac(entry.address)} `);
+  report.field('mac', formatMac(entry.address), `${formatMac(entry.address)} `, 'mac');
   const device = tool.deviceName(entry.ifindex);
-  if (withDevice) report.field('ifname', device, `dev ${device} `);
+  if (withDevice) {
+    report.text('dev ');
+    report.field('ifname', device, `${device} `, 'ifname');
+  }
   if (entry.destination !== undefined) report.field('dst', formatIP(entry.destination), `dst ${formatIP(entry.destination)} `);
   if (entry.port !== undefined) report.field('port', entry.port, `port ${entry.port} `);
   if (entry.vni !== undefined) report.field('vni', entry.vni, `vni ${entry.vni} `);

@@ -2,7 +2,7 @@ import type { LinkChanges, LinkSpec } from '../../host/netlink/messages.ts';
 import { groupOf } from './names.ts';
 import type { Tool } from './tool.ts';
 import { LINK_USAGE } from './usage/link.ts';
-import { isDeviceName, macAddress, onOff, parseSigned } from './values.ts';
+import { isDeviceName, macAddress, onOff, parseSigned, parseUnsigned } from './values.ts';
 import { abbreviates, duplicate, EXIT_MINUS_ONE, garbage, invalid, Quit, type Words } from './words.ts';
 
 /** What the words before `type` say: which link, and what is to be so (ip/iplink.c `iplink_parse`). */
@@ -35,7 +35,10 @@ export function parseLinkArguments(tool: Tool, words: Words, creating: boolean):
   while (!words.empty && given.kind === undefined) {
     const word = words.take();
     const handled =
-      parseIdentity(tool, words, word, given) || parseChange(tool, words, word, given, creating) || parseSwitch(words, word, given.changes);
+      parseIdentity(tool, words, word, given) ||
+      parseChange(tool, words, word, given, creating) ||
+      parseSwitch(words, word, given.changes) ||
+      parseLimit(words, word, given.changes);
     if (handled) continue;
     if (isUnmodelled(word)) throw tool.unmodelled(`ip link's argument ${word}`);
     if (abbreviates(word, 'help')) throw linkUsage();
@@ -119,7 +122,48 @@ function parseSwitch(words: Words, word: string, changes: LinkChanges): boolean 
   else if (word === 'allmulticast') changes.allmulti = onOff(word, words.value());
   else if (word === 'promisc') changes.promisc = onOff(word, words.value());
   else if (word === 'arp') changes.arp = onOff(word, words.value());
-  else return false;
+  else if (word === 'trailers') changes.trailers = onOff(word, words.value());
+  else if (word === 'carrier') changes.carrier = onOff(word, words.value());
+  else if (word === 'protodown') changes.protodown = onOff(word, words.value());
+  else if (word.length > 1 && abbreviates(word, 'dynamic')) changes.dynamic = onOff('dynamic', words.value());
+  else if (word === 'mode') {
+    const mode = words.value();
+    if (mode !== 'default' && mode !== 'dormant') throw invalid('Invalid link mode\n', mode);
+    changes.dormant = mode === 'dormant';
+  } else return false;
+  return true;
+}
+
+const SIZES = {
+  gso_max_size: 'gsoMaxSize',
+  gso_max_segs: 'gsoMaxSegs',
+  gro_max_size: 'groMaxSize',
+  gso_ipv4_max_size: 'gsoIpv4MaxSize',
+  gro_ipv4_max_size: 'groIpv4MaxSize',
+} as const;
+
+const MOST_SEGMENTS = 65_535;
+
+/** Sizes, queues, and how IPv6 makes addresses. */
+function parseLimit(words: Words, word: string, changes: LinkChanges): boolean {
+  const limit = (key: keyof NonNullable<LinkChanges['limits']>, value: number) => {
+    changes.limits = { ...changes.limits, [key]: value };
+  };
+  if (Object.hasOwn(SIZES, word)) {
+    const text = words.value();
+    const value = parseUnsigned(text, word === 'gso_max_segs' ? MOST_SEGMENTS : undefined);
+    if (value === undefined) throw invalid(`Invalid "${word}" value\n`, text);
+    limit(SIZES[word as keyof typeof SIZES], value);
+  } else if (word.length > 3 && abbreviates(word, 'numtxqueues'))
+    limit('numTxQueues', once('numtxqueues', words, changes.limits?.numTxQueues));
+  else if (word.length > 3 && abbreviates(word, 'numrxqueues'))
+    limit('numRxQueues', once('numrxqueues', words, changes.limits?.numRxQueues));
+  else if (word.length > 4 && abbreviates(word, 'addrgenmode')) {
+    const mode = words.value();
+    if (mode !== 'eui64' && mode !== 'none' && mode !== 'stable_secret' && mode !== 'random')
+      throw invalid('Invalid address generation mode\n', mode);
+    changes.addrGenMode = mode;
+  } else return false;
   return true;
 }
 
@@ -129,25 +173,12 @@ const UNMODELLED = new Set([
   'xdpgeneric',
   'xdpdrv',
   'xdpoffload',
-  'trailers',
-  'carrier',
   'vf',
-  'mode',
   'state',
-  'protodown',
   'protodown_reason',
-  'gso_max_size',
-  'gso_max_segs',
-  'gro_max_size',
-  'gso_ipv4_max_size',
-  'gro_ipv4_max_size',
   'parentdev',
-  'numtxqueues',
-  'numrxqueues',
-  'addrgenmode',
   'link-netns',
   'link-netnsid',
-  'dynamic',
 ]);
 
 function isUnmodelled(word: string): boolean {

@@ -22,15 +22,16 @@ export function printDetails(tool: Tool, report: Report, link: LinkInfo, linkCom
   if (link.kind !== undefined || link.slaveKind !== undefined) report.object('linkinfo', () => printKinds(tool, report, link));
   if (linkCommand && link.mtu >= IPV6_MIN_MTU) report.field('inet6_addr_gen_mode', link.addrGenMode, `addrgenmode ${link.addrGenMode} `);
   const queues = link.kind === 'veth' ? 2 : 1;
-  number('num_tx_queues', queues, 'numtxqueues');
-  number('num_rx_queues', queues, 'numrxqueues');
-  number('gso_max_size', 65_536);
-  number('gso_max_segs', 65_535);
+  const { limits } = link;
+  number('num_tx_queues', limits.numTxQueues ?? queues, 'numtxqueues');
+  number('num_rx_queues', limits.numRxQueues ?? queues, 'numrxqueues');
+  number('gso_max_size', limits.gsoMaxSize ?? 65_536);
+  number('gso_max_segs', limits.gsoMaxSegs ?? 65_535);
   number('tso_max_size', segmentsHuge(tool, link) ? 524_280 : 65_536);
   number('tso_max_segs', 65_535);
-  number('gro_max_size', 65_536);
-  number('gso_ipv4_max_size', 65_536);
-  number('gro_ipv4_max_size', 65_536);
+  number('gro_max_size', limits.groMaxSize ?? 65_536);
+  number('gso_ipv4_max_size', limits.gsoIpv4MaxSize ?? 65_536);
+  number('gro_ipv4_max_size', limits.groIpv4MaxSize ?? 65_536);
 }
 
 /** Drivers that split packets themselves take more at a time; a bridge takes what its ports do, a VXLAN what is below it. */

@@ -5,7 +5,7 @@ import { flagNames, IFF } from './link-flags.ts';
 import { printStatistics } from './link-statistics.ts';
 import { groupName, linkTypeName } from './names.ts';
 import { namespaceNameOfId } from './netns-names.ts';
-import type { Report } from './report.ts';
+import type { Color, Report } from './report.ts';
 import type { Tool } from './tool.ts';
 
 /** How a link is to be shown (ip/ipaddress.c, `filter` and `do_link`). */
@@ -32,8 +32,12 @@ export function printLink(tool: Tool, report: Report, link: LinkInfo, view: Link
     const master = tool.deviceName(link.master);
     report.field('master', master, `master ${master} `);
   }
-  report.field('operstate', link.operstate, `state ${link.operstate} `);
-  if (view.linkCommand) report.field('linkmode', 'DEFAULT', 'mode DEFAULT ');
+  report.text('state ');
+  report.field('operstate', link.operstate, `${link.operstate} `, stateColor(link.operstate));
+  if (view.linkCommand) {
+    const mode = link.dormant ? 'DORMANT' : 'DEFAULT';
+    report.field('linkmode', mode, `mode ${mode} `);
+  }
   if (!view.reduced) {
     const group = groupName(link.group, numeric, tool);
     report.field('group', group, `group ${group} `);
@@ -49,16 +53,21 @@ export function printLink(tool: Tool, report: Report, link: LinkInfo, view: Link
     report.text(tool.newline);
     printStatistics(tool, report, link);
   }
+  if (!view.reduced && link.altNames.length > 0) {
+    report.list('altnames', () => {
+      for (const name of link.altNames) report.item(name, `${tool.newline}    altname ${name}`);
+    });
+  }
   report.text('\n');
 }
 
 /** One line of `ip -br link`, or the beginning of one of `ip -br addr`. */
 export function printBriefLink(tool: Tool, report: Report, link: LinkInfo, withAddress: boolean, reduced = false): void {
   const peerDown = printName(tool, report, link, (name) => `${name.padEnd(16)} `, reduced);
-  report.field('operstate', link.operstate, `${link.operstate.padEnd(14)} `);
+  report.field('operstate', link.operstate, `${link.operstate.padEnd(14)} `, stateColor(link.operstate));
   if (!withAddress) return;
   const address = link.type === 'none' ? '' : linkLayerAddress(link, link.address);
-  if (address !== '') report.field('address', address, `${address} `);
+  if (address !== '') report.field('address', address, `${address} `, 'mac');
   printFlags(report, link, peerDown);
   report.text('\n');
 }
@@ -83,7 +92,7 @@ function printName(tool: Tool, report: Report, link: LinkInfo, format: (name: st
       peerDown = other !== undefined && (other.flags & IFF.UP) === 0;
     }
   }
-  report.field('ifname', link.name, format(shown));
+  report.field('ifname', link.name, format(shown), 'ifname');
   return peerDown;
 }
 
@@ -92,17 +101,22 @@ function printFlags(report: Report, link: LinkInfo, peerDown: boolean): void {
   report.field('flags', names, `<${names.join(',')}> `);
 }
 
+function stateColor(state: LinkInfo['operstate']): Color | undefined {
+  return state === 'UP' ? 'up' : state === 'DOWN' ? 'down' : undefined;
+}
+
 function printLinkLayer(tool: Tool, report: Report, link: LinkInfo, reduced: boolean): void {
   const type = linkTypeName(link.type, tool.options.numeric);
   report.field('link_type', type, `${tool.newline}    link/${type} `);
   if (link.type === 'none') return;
   const address = linkLayerAddress(link, link.address);
-  report.field('address', address, address);
+  report.field('address', address, address, 'mac');
   if (reduced) return;
   const pointToPoint = (link.flags & IFF.POINTOPOINT) !== 0;
   if (pointToPoint) report.data('link_pointtopoint', true);
   const broadcast = linkLayerAddress(link, link.broadcast);
-  report.field('broadcast', broadcast, ` ${pointToPoint ? 'peer' : 'brd'} ${broadcast}`);
+  report.text(` ${pointToPoint ? 'peer' : 'brd'} `);
+  report.field('broadcast', broadcast, broadcast, 'mac');
 }
 
 /** An IP tunnel's link-layer addresses are IP addresses. */

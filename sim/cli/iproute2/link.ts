@@ -4,6 +4,7 @@ import { linkPasses, parseAddressFilter } from './address-filter.ts';
 import { kindUsage, parseKindOptions } from './kinds.ts';
 import { type LinkArguments, linkUsage, parseLinkArguments, specOf } from './link-arguments.ts';
 import { printBriefLink, printLink } from './link-print.ts';
+import { linkProperty } from './link-property.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { VETH_USAGE } from './usage/link-kinds.ts';
 import { EXIT_MINUS_ONE, invalid, Quit, type Words } from './words.ts';
@@ -15,7 +16,8 @@ export const linkCommands: readonly Subcommand[] = [
   { names: ['replace'], run: (tool) => tool.refuse(tool.unmodelled('ip link replace')) },
   { names: ['delete'], run: remove },
   { names: ['show', 'lst', 'list'], run: show },
-  { names: ['xstats', 'afstats', 'property'], run: (tool) => tool.refuse(tool.unmodelled('ip link xstats, afstats and property')) },
+  { names: ['xstats', 'afstats'], run: (tool) => tool.refuse(tool.unmodelled('ip link xstats and afstats')) },
+  { names: ['property'], run: linkProperty },
   { names: ['help'], run: help },
 ];
 
@@ -52,6 +54,8 @@ function add(tool: Tool, words: Words): number {
   const given = parseLinkArguments(tool, words, true);
   if (given.kind === undefined) throw new Quit('Not enough information: "type" argument is required\n', 1);
   const spec: LinkSpec = { ...specOf(given), kind: given.kind };
+  // The kernel has no ear for it before the link is made (rtnl_create_link).
+  delete spec.alias;
   if (spec.name === '') throw invalid('"name" not a valid ifname', spec.name);
   // A longer one could be an alternative name, so only the kernel's attribute policy refuses it.
   if (spec.name !== undefined && encode(spec.name).length > LONGEST_NAME) {
@@ -122,11 +126,7 @@ function setGroup(tool: Tool, given: LinkArguments, words: Words): number {
 function remove(tool: Tool, words: Words): number {
   const given = parseLinkArguments(tool, words, false);
   if (given.device === undefined && given.group !== undefined) {
-    for (const link of tool.netlink.links().filter((candidate) => candidate.group === given.group)) {
-      const status = tool.outcome(tool.netlink.delLink(link.ifindex));
-      if (status !== 0) return status;
-    }
-    return 0;
+    return tool.outcome(tool.netlink.delLinkGroup(given.group));
   }
   if (given.device === undefined) throw new Quit('Not enough information: "dev" argument is required.\n', EXIT_MINUS_ONE);
   return tool.outcome(tool.netlink.delLink(tool.device(given.device).ifindex));

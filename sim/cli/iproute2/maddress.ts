@@ -35,7 +35,8 @@ function showOne(tool: Tool, report: Report, { ifindex, name, link, inet, inet6 
   if (family === 0 || family === 'link') {
     for (const { address, users, fixed } of link) {
       add(() => {
-        report.field('link', formatMac(address), `link  ${formatMac(address)}`);
+        report.text('link  ');
+        report.field('link', formatMac(address), formatMac(address), 'mac');
         if (users > 1) report.field('users', users, ` users ${users}`);
         if (fixed) report.field('features', 'static', ' static');
       });
@@ -49,20 +50,29 @@ function showOne(tool: Tool, report: Report, { ifindex, name, link, inet, inet6 
     for (const { address, users } of groups) {
       add(() => {
         report.field('family', title, `${title.padEnd(5)} `);
-        report.field('address', formatIP(address), formatIP(address));
+        report.field('address', formatIP(address), formatIP(address), shown === 4 ? 'inet' : 'inet6');
         if (users > 1) report.field('users', users, ` users ${users}`);
       });
     }
   }
   if (entries.length === 0) return;
-  const head = `${ifindex}:\t${name}`;
+  const head = () => {
+    report.text(`${ifindex}:`);
+    report.text(`\t${name}`, 'ifname');
+  };
   report.object('', () => {
     report.data('ifindex', ifindex);
     report.data('ifname', name);
-    if (!oneline) report.text(`${head}\n`);
+    if (!oneline) {
+      head();
+      report.text('\n');
+    }
     report.list('maddr', () => {
       for (const { write } of entries) {
-        report.text(oneline ? `${head}\\\t` : '\t');
+        if (oneline) {
+          head();
+          report.text('\\\t');
+        } else report.text('\t');
         report.object('', write);
         report.text('\n');
       }

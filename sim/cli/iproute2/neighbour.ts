@@ -2,7 +2,7 @@ import { formatIP, formatMac, samePrefix } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NeighbourInfo, NeighbourSpec, NeighbourState } from '../../host/netlink/messages.ts';
 import { protocolOf } from './names.ts';
-import type { Report } from './report.ts';
+import { familyColor, type Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { NEIGHBOUR_USAGE } from './usage/neighbour.ts';
 import { address, type Family, familyOf, macAddress, parseUnsigned, prefix, type WrittenPrefix } from './values.ts';
@@ -194,11 +194,17 @@ function show(tool: Tool, words: Words): number {
 export function printNeighbour(tool: Tool, report: Report, neighbour: NeighbourInfo, withDevice: boolean): void {
   const { brief, stats } = tool.options;
   const destination = formatIP(neighbour.address);
-  report.field('dst', destination, brief ? `${destination.padEnd(39)} ` : `${destination} `);
+  report.field('dst', destination, brief ? `${destination.padEnd(39)} ` : `${destination} `, familyColor(neighbour.address));
   const device = tool.deviceName(neighbour.ifindex);
-  if (withDevice) report.field('dev', device, brief ? `${device.padEnd(16)} ` : `dev ${device} `);
+  if (withDevice) {
+    if (!brief) report.text('dev ');
+    report.field('dev', device, brief ? `${device.padEnd(16)} ` : `${device} `, 'ifname');
+  }
   const { lladdr } = neighbour;
-  if (lladdr !== undefined) report.field('lladdr', formatMac(lladdr), brief ? formatMac(lladdr) : `lladdr ${formatMac(lladdr)} `);
+  if (lladdr !== undefined) {
+    if (!brief) report.text('lladdr ');
+    report.field('lladdr', formatMac(lladdr), brief ? formatMac(lladdr) : `${formatMac(lladdr)} `, 'mac');
+  }
   if (brief) return report.text('\n');
   if (neighbour.router) report.field('router', null, 'router ');
   if (neighbour.proxy) report.field('proxy', null, 'proxy ');

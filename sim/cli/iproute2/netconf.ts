@@ -49,7 +49,7 @@ export function printNetconf(
   const name = family === 4 ? 'inet' : 'inet6';
   report.field('family', name, `${name} `);
   const device = typeof ifindex === 'string' ? ifindex : tool.deviceName(ifindex);
-  report.field('interface', device, `${device} `);
+  report.field('interface', device, `${device} `, 'ifname');
   for (const [key, value] of Object.entries(settings)) {
     if (key === 'rp_filter') report.field(key, REVERSE_PATH[value] ?? 'off', `rp_filter ${REVERSE_PATH[value] ?? 'off'} `);
     else report.field(key, value !== 0, `${key} ${value ? 'on' : 'off'} `);

@@ -12,7 +12,7 @@ export function namedNamespaces(tool: Tool): Map<string, NetNamespace> {
   return named;
 }
 
-/** Every entry of /run/netns, whether a namespace or not. */
+/** Every entry of /run/netns, whether a namespace or not, the newest first, as a tmpfs is read. */
 export function namesInDirectory(tool: Tool): string[] {
   const target = tool.process.namespaces.mnt.resolve(tool.process, NETNS_DIRECTORY);
   return typeof target !== 'string' && target.inode instanceof Directory ? target.inode.names(tool.process) : [];

@@ -1,5 +1,6 @@
 import { type Errno, strerror } from '../../base/errno.ts';
 import { Directory, NamespaceFile } from '../../host/inode.ts';
+import type { Blocking } from '../../host/wait.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { namedNamespaces, namespaceIn, namespaceName, namesInDirectory } from './netns-names.ts';
 import { execute } from './netns-exec.ts';
@@ -19,7 +20,7 @@ export const netnsCommands: readonly Subcommand[] = [
   { names: ['identify'], run: checked(identify) },
   { names: ['pids'], run: checked(pids) },
   { names: ['exec'], run: checked(execute) },
-  { names: ['monitor'], run: (tool) => tool.refuse(tool.unmodelled('ip netns monitor')) },
+  { names: ['monitor'], run: checked(follow) },
   { names: ['attach'], run: checked(attach) },
 ];
 
@@ -51,9 +52,20 @@ function list(tool: Tool): number {
 
 /** `ip netns list-id`: every namespace that has a number here. */
 function listIds(tool: Tool, words: Words): number {
-  if (!words.empty) throw tool.unmodelled(`ip netns list-id's argument ${words.here}`);
+  let wanted: number | undefined;
+  while (!words.empty) {
+    const word = words.take();
+    if (word !== 'nsid' && word !== 'target-nsid') throw invalid('What is it?\n', word);
+    const text = words.value();
+    const id = parseUnsigned(text, 0x7fff_ffff);
+    if (id === undefined) throw invalid(`"${word}" value is invalid`, text);
+    if (word === 'nsid') wanted = id;
+    else if (!tool.net.nsids().some(([known]) => known === id)) return tool.outcome({ errno: 'ENOENT' }, 255);
+    else throw tool.unmodelled("ip netns list-id's argument target-nsid");
+  }
   const report = tool.report();
   for (const [id, net] of tool.net.nsids()) {
+    if (wanted !== undefined && id !== wanted) continue;
     report.object('', () => {
       report.field('nsid', id, `nsid ${id} `);
       const name = namespaceName(tool, net);
@@ -165,6 +177,22 @@ function identify(tool: Tool, words: Words): number {
   const names = [...namedNamespaces(tool)].filter(([, net]) => net === process.namespaces.net).map(([name]) => name);
   tool.print(names.length === 0 ? '\n' : names.map((name) => `${name}\n`).join(''));
   return 0;
+}
+
+/** How often `ip netns monitor` looks, in place of inotify(7). */
+const LOOK_AGAIN = 50_000;
+
+/** `ip netns monitor`: says which names come and go, until somebody stops it. */
+function* follow(tool: Tool): Blocking<number> {
+  let known = namesInDirectory(tool);
+  for (;;) {
+    yield* tool.process.sleep(LOOK_AGAIN);
+    const now = namesInDirectory(tool);
+    for (const name of known) if (!now.includes(name)) tool.print(`delete ${name}\n`);
+    for (const name of [...now].reverse()) if (!known.includes(name)) tool.print(`add ${name}\n`);
+    known = now;
+    yield* tool.flush();
+  }
 }
 
 /** `ip netns pids`: the processes in a namespace. */

@@ -1,7 +1,7 @@
 import { formatIP } from '../../base/address.ts';
 import type { NexthopInfo, NexthopSpec } from '../../host/netlink/messages.ts';
 import { protocolName, protocolOf, scopeName } from './names.ts';
-import type { Report } from './report.ts';
+import { familyColor, type Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { NEXTHOP_USAGE } from './usage/nexthop.ts';
 import { address, familyOf, parseUnsigned } from './values.ts';
@@ -154,10 +154,14 @@ export function printNexthop(tool: Tool, report: Report, hop: NexthopInfo): void
   const { details, numeric } = tool.options;
   report.field('id', hop.id, `id ${hop.id} `);
   if (hop.group) printGroup(report, hop.group);
-  if (hop.gateway !== undefined) report.field('gateway', formatIP(hop.gateway), `via ${formatIP(hop.gateway)} `);
+  if (hop.gateway !== undefined) {
+    report.text('via ');
+    report.field('gateway', formatIP(hop.gateway), `${formatIP(hop.gateway)} `, familyColor(hop.gateway));
+  }
   if (hop.ifindex !== undefined) {
     const device = tool.deviceName(hop.ifindex);
-    report.field('dev', device, `dev ${device} `);
+    report.text('dev ');
+    report.field('dev', device, `${device} `, 'ifname');
   }
   if (hop.scope !== 'global' || details) {
     const scope = scopeName(hop.scope, numeric);

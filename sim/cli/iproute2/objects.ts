@@ -9,9 +9,11 @@ import { nexthopCommands } from './nexthop.ts';
 import { routeCommands } from './route.ts';
 import { ruleCommands } from './rule.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
+import { tokenCommands } from './token.ts';
 import { tunnelCommands } from './tunnel.ts';
 import { tuntapCommands } from './tuntap.ts';
 import { IP_USAGE } from './usage/ip.ts';
+import { vrfCommands } from './vrf.ts';
 import { abbreviates, EXIT_MINUS_ONE, Quit, Words } from './words.ts';
 
 /** What follows `ip`: an object, and what runs without a command. */
@@ -43,7 +45,7 @@ export const objects: readonly IpObject[] = [
   { name: 'tunl', commands: tunnelCommands, help: 'tunnel' },
   { name: 'tuntap', commands: tuntapCommands },
   { name: 'tap', commands: tuntapCommands, help: 'tuntap' },
-  { name: 'token' },
+  { name: 'token', commands: tokenCommands },
   { name: 'tcpmetrics' },
   { name: 'tcp_metrics' },
   { name: 'monitor', run: monitor },
@@ -52,7 +54,7 @@ export const objects: readonly IpObject[] = [
   { name: 'mrule' },
   { name: 'netns', commands: netnsCommands },
   { name: 'netconf', commands: netconfCommands },
-  { name: 'vrf' },
+  { name: 'vrf', commands: vrfCommands },
   { name: 'sr' },
   { name: 'nexthop', commands: nexthopCommands },
   { name: 'mptcp' },

@@ -6,6 +6,7 @@ import { IFF, type NetDevice } from '../../kernel/dev/device.ts';
 import { Ipip } from '../../kernel/dev/ipip/ipip.ts';
 import { type DeviceIdentity, type DeviceKind, deviceKinds } from '../../kernel/dev/registry.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
+import { setLimits, setModes } from './link-limits.ts';
 import type { LinkChanges, LinkInfo, LinkSpec, NetlinkError } from './messages.ts';
 
 /** Links over rtnetlink (net/core/rtnetlink.c, net/core/dev.c). */
@@ -34,10 +35,18 @@ export function describe(device: NetDevice): LinkInfo {
     broadcast: device.broadcast,
     promiscuity: device.promiscuity + (device.userPromisc ? 1 : 0) + (device.unicast.size > 0 && !device.filtersUnicast ? 1 : 0),
     stats: { ...device.stats },
+    altNames: [...device.altNames],
+    token: device.ipv6.token,
+    dormant: device.dormant,
+    limits: { ...device.limits },
     data: device.attributes,
     slaveData: port ? portAttributes(port) : {},
   };
   if (device.kind !== '') info.kind = device.kind;
+  if (device.dormant && info.operstate === 'UP') {
+    info.operstate = 'DORMANT';
+    info.flags &= ~IFF.RUNNING;
+  }
   if (device.master) info.master = device.master.ifindex;
   if (port) info.slaveKind = 'bridge';
   if (device.alias !== undefined) info.alias = device.alias;
@@ -63,6 +72,7 @@ export function create(net: NetNamespace, spec: LinkSpec): NetlinkError | undefi
   if (!kind) return { errno: 'EOPNOTSUPP', message: 'Unknown device type' };
   if (spec.link !== undefined && !net.deviceByIndex(spec.link)) return NO_DEVICE;
   const home = spec.netns ?? net;
+  if (spec.ifindex !== undefined && home.deviceByIndex(spec.ifindex)) return { errno: 'EEXIST' };
   kind.load?.(net);
   // The name is looked up before anything is made; a peer that is made in vain has used up its index.
   if (spec.name !== undefined && home.deviceByName(spec.name)) return { errno: 'EEXIST' };
@@ -143,6 +153,8 @@ export function change(net: NetNamespace, ifindex: number, changes: LinkChanges)
     (changes.name !== undefined && !(changes.netns && changes.netns !== net) ? rename(device, changes.name) : undefined) ??
     setMaster(device, changes.master) ??
     setFlags(device, changes) ??
+    setModes(device, changes) ??
+    setLimits(device, changes.limits) ??
     setAttributes(device, changes);
   if (!failed) describe(device);
   if (!failed && device.net.notices.heard) tellOf(device, changes);
@@ -223,6 +235,10 @@ function setMaster(device: NetDevice, master: number | undefined): NetlinkError 
   return failed && { errno: failed };
 }
 
+/** Flags that mean nothing any more (IFF_NOTRAILERS, IFF_DYNAMIC). */
+const NOTRAILERS = 0x20;
+const DYNAMIC = 0x8000;
+
 function setFlags(device: NetDevice, changes: LinkChanges): NetlinkError | undefined {
   const flag = (bit: number, wanted: boolean | undefined) => {
     if (wanted !== undefined) device.flags = wanted ? device.flags | bit : device.flags & ~bit;
@@ -230,6 +246,8 @@ function setFlags(device: NetDevice, changes: LinkChanges): NetlinkError | undef
   flag(IFF.MULTICAST, changes.multicast);
   flag(IFF.NOARP, changes.arp === undefined ? undefined : !changes.arp);
   flag(IFF.ALLMULTI, changes.allmulti);
+  flag(NOTRAILERS, changes.trailers === undefined ? undefined : !changes.trailers);
+  flag(DYNAMIC, changes.dynamic);
   if (changes.promisc !== undefined) device.userPromisc = changes.promisc;
   if (changes.up === true) {
     const failed = device.net.setUp(device);
@@ -246,6 +264,16 @@ function setAttributes(device: NetDevice, changes: LinkChanges): NetlinkError | 
     const failed = port ? setPortAttribute(port, name, value) : 'EOPNOTSUPP';
     if (failed) return { errno: failed };
   }
+  return undefined;
+}
+
+/** All of a group, unless one of them can't be deleted (rtnl_group_dellink). */
+export function removeGroup(net: NetNamespace, group: number): NetlinkError | undefined {
+  if (group === 0) return { errno: 'EPERM' };
+  const doomed = net.listDevices().filter((device) => device.group === group);
+  if (doomed.length === 0) return { errno: 'ENODEV' };
+  if (doomed.some((device) => device.kind === '')) return { errno: 'EOPNOTSUPP' };
+  for (const device of doomed) if (net.deviceByIndex(device.ifindex) === device) remove(net, device.ifindex);
   return undefined;
 }
 

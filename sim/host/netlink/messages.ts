@@ -1,6 +1,7 @@
 import type { IP, IPv4, IPv6, Mac, Prefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
+import type { DeviceLimits } from '../../kernel/dev/device.ts';
 import type { RouteMetrics } from '../../kernel/ipv4/fib.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 
@@ -63,6 +64,14 @@ export interface LinkInfo {
   promiscuity: number;
   stats: LinkStats;
   alias?: string;
+  /** IFLA_ALT_IFNAME, in the order that they were given. */
+  altNames: readonly string[];
+  /** IFLA_INET6_TOKEN: the lower half of addresses to be made; 0n is none. */
+  token: bigint;
+  /** IFLA_LINKMODE is IF_LINK_MODE_DORMANT. */
+  dormant: boolean;
+  /** Sizes and queues that are not the driver's own. */
+  limits: DeviceLimits;
   /** IFLA_INFO_DATA of the kind, under the names that `ip -d -j` prints (`forward_delay`, `ageing_time` in centiseconds …). */
   data: Record<string, LinkAttribute>;
   /** IFLA_INFO_SLAVE_DATA when it is a port: of a bridge, under the names of `ip -d -j` (`state`, `priority`, `cost`, `hairpin` …). */
@@ -85,6 +94,15 @@ export interface LinkChanges {
   netns?: NetNamespace;
   alias?: string;
   group?: number;
+  addrGenMode?: LinkInfo['addrGenMode'];
+  token?: bigint;
+  dormant?: boolean;
+  /** Only few drivers can be told. */
+  carrier?: boolean;
+  protodown?: boolean;
+  limits?: DeviceLimits;
+  trailers?: boolean;
+  dynamic?: boolean;
   multicast?: boolean;
   arp?: boolean;
   promisc?: boolean;

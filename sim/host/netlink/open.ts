@@ -1,6 +1,7 @@
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { Process } from '../process.ts';
 import * as address from './address.ts';
+import * as altName from './alt-name.ts';
 import * as bridgeVlan from './bridge-vlan.ts';
 import * as fdb from './fdb.ts';
 import * as link from './link.ts';
@@ -23,6 +24,9 @@ export function rtNetlinkOf(process: Process): RtNetlink {
     newLink: refuse,
     setLink: refuse,
     delLink: refuse,
+    delLinkGroup: refuse,
+    addAltName: refuse,
+    delAltName: refuse,
     newAddress: refuse,
     delAddress: refuse,
     newRoute: refuse,
@@ -55,6 +59,9 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     newLink: (spec) => link.create(net, spec),
     setLink: (ifindex, changes) => link.change(net, ifindex, changes),
     delLink: (ifindex) => link.remove(net, ifindex),
+    delLinkGroup: (group) => link.removeGroup(net, group),
+    addAltName: (ifindex, name) => altName.add(net, ifindex, name),
+    delAltName: (ifindex, name) => altName.remove(net, ifindex, name),
     addresses: (family) => address.list(net, family),
     newAddress: (spec, mode) => address.add(net, spec, mode),
     delAddress: (spec) => address.remove(net, spec),

@@ -36,6 +36,11 @@ export interface RtNetlink {
   newLink(spec: LinkSpec): NetlinkError | undefined;
   setLink(ifindex: number, changes: LinkChanges): NetlinkError | undefined;
   delLink(ifindex: number): NetlinkError | undefined;
+  /** Deletes all links of a group, or none if one of them can't be (RTM_DELLINK with IFLA_GROUP). */
+  delLinkGroup(group: number): NetlinkError | undefined;
+  /** Gives a link a further name, or takes one away (RTM_NEWLINKPROP, RTM_DELLINKPROP). */
+  addAltName(ifindex: number, name: string): NetlinkError | undefined;
+  delAltName(ifindex: number, name: string): NetlinkError | undefined;
 
   /** Addresses in the kernel's dump order: by ifindex, IPv4 before IPv6, each in the order of the interface's list. */
   addresses(family?: 4 | 6): AddressInfo[];

@@ -54,6 +54,17 @@ export interface Refusal {
 /** What a port's master does with the frames that come in by the port (rx_handler). Returns false to let the stack have them. */
 export type ReceiveHandler = (skb: Skb) => boolean;
 
+/** Limits that somebody has chosen (IFLA_GSO_MAX_SIZE and its like); what is absent is as the driver has it. */
+export interface DeviceLimits {
+  numTxQueues?: number;
+  numRxQueues?: number;
+  gsoMaxSize?: number;
+  gsoMaxSegs?: number;
+  groMaxSize?: number;
+  gsoIpv4MaxSize?: number;
+  groIpv4MaxSize?: number;
+}
+
 /**
  * A network device (`struct net_device`). Subclasses are the kinds: how a frame is sent, when there is a carrier, which
  * attributes the kind has. The stack talks to devices through `transmit` and `sim/kernel/dev/queue.ts` alone.
@@ -83,6 +94,12 @@ export abstract class NetDevice {
   txqlen = 1000;
   group = 0;
   alias: string | undefined;
+  /** Further names that it is found by (IFLA_ALT_IFNAME). */
+  readonly altNames: string[] = [];
+  /** Whether it waits for somebody to say that the link is good once it is up (IFLA_LINKMODE). */
+  dormant = false;
+  /** Sizes that only show: segments are never joined or split here. */
+  readonly limits: DeviceLimits = {};
   /** The bridge it is a port of. */
   master: NetDevice | undefined;
   receiveHandler: ReceiveHandler | undefined;

@@ -74,6 +74,8 @@ export class Ipv6Interface {
   readonly groups = new Map<IPv6, number>();
   /** The link filters its groups: not while it is down (ipv6_mc_down). */
   filters = true;
+  /** The lower half of the addresses that router advertisements are to make (ip-token(8)); nobody acts on those here. */
+  token: IPv6 = 0n;
   /** Router solicitations sent since the link came up. */
   solicitations = 0;
   solicitationTimer: Timer | undefined;
