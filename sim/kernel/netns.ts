@@ -129,6 +129,7 @@ export class NetNamespace {
     const failed = device.opening();
     if (failed) return failed;
     device.flags |= IFF.UP;
+    device.startsDormant = device.dormant;
     device.markEverUp();
     device.opened();
     this.notify('up', device);

@@ -40,10 +40,15 @@ function* runLine(tool: Tool, words: readonly string[], run: (line: readonly str
     const outcome = run(words);
     return typeof outcome === 'number' ? outcome : yield* outcome;
   } catch (quit) {
-    if (!(quit instanceof Quit) || quit.status === 255) throw quit;
+    if (!(quit instanceof Quit) || (quit.status === 255 && ends(tool, quit))) throw quit;
     tool.warn(quit.text);
     return quit.status;
   }
+}
+
+/** `bridge` returns what `ip` exits with: only what its parsers say ends it. */
+function ends(tool: Tool, { text }: Quit): boolean {
+  return tool.name === 'ip' || /^(Error: |Command line|Usage)/.test(text);
 }
 
 /** Words of a line, in quotes of either kind or bare; `#` starts a comment. */

@@ -5,6 +5,7 @@ import { address, parseUnsigned } from './values.ts';
 import { BRIDGE_SLAVE_USAGE, BRIDGE_USAGE, MACVLAN_USAGE, VLAN_USAGE, VXLAN_USAGE } from './usage/link-kinds.ts';
 import { GRE_USAGE, IPIP_USAGE, IPVLAN_USAGE, SIT_USAGE } from './usage/tunnel.ts';
 import { checkIpip, checkMacvlan, IPIP_OPTIONS, IPVLAN_OPTIONS, MACVLAN_OPTIONS, VLAN_OPTIONS } from './stacked-kinds.ts';
+import { OTHER_KIND_USAGES } from './usage/other-kinds.ts';
 import { abbreviates, invalid, Quit, type Words } from './words.ts';
 
 /** What follows `type KIND`. */
@@ -320,6 +321,8 @@ export function parseKindOptions(tool: Tool, kind: string, words: Words, creatin
   const data: KindData = {};
   if (words.empty) return data;
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  const usage = kindUsage(kind);
+  if (!known && usage !== undefined && abbreviates(words.here, 'help')) throw new Quit(usage, 1);
   if (!known) throw OTHERS.has(kind) ? tool.unmodelled(`options of ${kind} links`) : trailing(kind, words);
   while (!words.empty) {
     const given = words.take();
@@ -346,7 +349,12 @@ export function kindUsage(kind: string): string | undefined {
 }
 
 /** Kinds of which only the help is known. */
-const USAGE_ALONE: Record<string, string> = { sit: SIT_USAGE, gre: GRE_USAGE, ipvtap: IPVLAN_USAGE.replace('ipvlan', 'ipvtap') };
+const USAGE_ALONE: Record<string, string> = {
+  ...OTHER_KIND_USAGES,
+  sit: SIT_USAGE,
+  gre: GRE_USAGE,
+  ipvtap: IPVLAN_USAGE.replace('ipvlan', 'ipvtap'),
+};
 
 /** The kinds that completion offers after `type`. */
 export const KIND_NAMES: readonly string[] = ['veth', ...Object.keys(KINDS), 'dummy', 'wireguard'];

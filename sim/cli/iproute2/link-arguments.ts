@@ -123,8 +123,8 @@ function parseSwitch(words: Words, word: string, changes: LinkChanges): boolean 
   else if (word === 'promisc') changes.promisc = onOff(word, words.value());
   else if (word === 'arp') changes.arp = onOff(word, words.value());
   else if (word === 'trailers') changes.trailers = onOff(word, words.value());
-  else if (word === 'carrier') changes.carrier = onOff(word, words.value());
-  else if (word === 'protodown') changes.protodown = onOff(word, words.value());
+  else if (word === 'carrier') changes.carrier = oneOfOffOn(word, words.value());
+  else if (word === 'protodown') changes.protodown = oneOfOffOn(word, words.value());
   else if (word.length > 1 && abbreviates(word, 'dynamic')) changes.dynamic = onOff('dynamic', words.value());
   else if (word === 'mode') {
     const mode = words.value();
@@ -132,6 +132,12 @@ function parseSwitch(words: Words, word: string, changes: LinkChanges): boolean 
     changes.dormant = mode === 'dormant';
   } else return false;
   return true;
+}
+
+/** The newer of the two ways to say what is wrong (`parse_on_off`). */
+function oneOfOffOn(word: string, text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new Quit(`Error: argument of "${word}" must be one of "off", "on", not "${text}"\n`, 1);
+  return text === 'on';
 }
 
 const SIZES = {

@@ -35,7 +35,7 @@ export function linkProperty(tool: Tool, words: Words): number {
   return tool.outcome(refused);
 }
 
-/** Longer than a device's own name may be (ALTIFNAMSIZ), and without slashes and white space. */
+/** Longer than a device's own name may be (ALTIFNAMSIZ), and of any characters but slashes. */
 function isAlternativeName(name: string): boolean {
-  return name !== '' && name.length < 128 && !/[/\s]/.test(name);
+  return name !== '' && name.length < 128 && !name.includes('/');
 }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { ip } from './ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { sed } from '../sed/sed.ts';
+import { typist } from '../harness.ts';
+import { commands as installed } from '../registry.ts';
 import { replay } from '../tool/transcript.ts';
 
 const commands = [ip, ...coreutils, sed];
@@ -370,4 +372,17 @@ To get <options> type 'ip link add help'
 $ ip link add v0 type veth peer foo
 `.slice(1);
   expect(replay(commands, {}, recorded)).toBe(recorded);
+});
+
+test('a link is found by every name that it has been given', () => {
+  const type = typist(installed);
+  type('ip link add v0 type veth peer name v1; ip link set v1 up; ip link property add dev v0 altname uplink-to-the-provider');
+  expect(type('ip link set uplink-to-the-provider up; ip addr add 10.0.0.1/24 dev uplink-to-the-provider; ip route').stdout).toBe(
+    '10.0.0.0/24 dev v0 proto kernel scope link src 10.0.0.1 \n',
+  );
+  expect(type('ip -j link show v0 | jq -c ".[0].altnames"').stdout).toBe('["uplink-to-the-provider"]\n');
+  expect(type('ip link add uplink-to-the-provider type dummy').stderr).not.toBe('');
+  expect(type('ip link property del v0 altname uplink-to-the-provider; ip link show uplink-to-the-provider').stderr).toBe(
+    'Device "uplink-to-the-provider" does not exist.\n',
+  );
 });

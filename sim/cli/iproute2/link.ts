@@ -24,9 +24,7 @@ export const linkCommands: readonly Subcommand[] = [
 function help(tool: Tool, words: Words): number {
   const usage = words.empty ? undefined : words.here === 'veth' ? VETH_USAGE : kindUsage(words.here);
   if (usage === undefined) throw linkUsage();
-  // Tunnels print their help where it can be piped.
-  if (['ipip', 'sit', 'gre'].includes(words.here)) tool.print(usage);
-  else tool.warn(usage);
+  tool.print(usage);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { addressCommands } from './address.ts';
+import { addrlabelCommands } from './addrlabel.ts';
 import { linkCommands } from './link.ts';
 import { maddressCommands } from './maddress.ts';
 import { monitor } from './monitor.ts';
@@ -28,7 +29,7 @@ interface IpObject {
 /** Objects in iproute2's order, which decides what an abbreviation means (ip/ip.c `cmds`). */
 export const objects: readonly IpObject[] = [
   { name: 'address', commands: addressCommands },
-  { name: 'addrlabel' },
+  { name: 'addrlabel', commands: addrlabelCommands },
   { name: 'maddress', commands: maddressCommands, help: 'maddr' },
   { name: 'route', commands: routeCommands },
   { name: 'rule', commands: ruleCommands },

@@ -103,7 +103,9 @@ export function showPrefix(shown: Prefix): string {
 export function macAddress(text: string, options: { checkLength?: boolean } = {}): Mac {
   const groups = text.split(':');
   const octets = groups.map((group) => (/^[0-9a-fA-F]{1,2}$/.test(group) ? Number.parseInt(group, 16) : undefined));
-  if (text === '' || octets.includes(undefined)) throw new Quit(`"${text}" is invalid lladdr.\n`, 1);
+  // It is taken apart at the colons, and only the part that is wrong is left to show.
+  const wrong = groups.find((_group, i) => octets[i] === undefined);
+  if (wrong !== undefined) throw new Quit(`"${wrong}" is invalid lladdr.\n`, 1);
   if (octets.length !== 6) {
     throw new Quit(
       options.checkLength ? `Invalid address length ${octets.length} - must be 6 bytes\n` : `"${text}" is invalid lladdr.\n`,

@@ -24,8 +24,8 @@ export function setLimits(device: NetDevice, wanted: DeviceLimits | undefined): 
 /** inet6_set_iftoken. */
 function setToken(device: NetDevice, token: bigint): NetlinkError | undefined {
   const refuse = (message: string): NetlinkError => ({ errno: 'EINVAL', message });
-  if ((device.flags & IFF.LOOPBACK) !== 0) return refuse('Device is loopback');
-  if ((device.flags & IFF.NOARP) !== 0) return refuse('Device does not do neighbour discovery');
+  if ((device.flags & IFF.LOOPBACK) !== 0) return refuse('ipv6: Device is loopback');
+  if ((device.flags & IFF.NOARP) !== 0) return refuse('ipv6: Device does not do neighbour discovery');
   device.ipv6.token = token & ((1n << 64n) - 1n);
   return undefined;
 }

@@ -43,7 +43,7 @@ export function describe(device: NetDevice): LinkInfo {
     slaveData: port ? portAttributes(port) : {},
   };
   if (device.kind !== '') info.kind = device.kind;
-  if (device.dormant && info.operstate === 'UP') {
+  if (device.startsDormant && info.operstate === 'UP') {
     info.operstate = 'DORMANT';
     info.flags &= ~IFF.RUNNING;
   }

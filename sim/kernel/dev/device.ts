@@ -98,6 +98,8 @@ export abstract class NetDevice {
   readonly altNames: string[] = [];
   /** Whether it waits for somebody to say that the link is good once it is up (IFLA_LINKMODE). */
   dormant = false;
+  /** It was so when it went up, and still waits. */
+  startsDormant = false;
   /** Sizes that only show: segments are never joined or split here. */
   readonly limits: DeviceLimits = {};
   /** The bridge it is a port of. */
