@@ -172,6 +172,48 @@ describe('ip6tables', () => {
   });
 });
 
+describe('help of extensions', () => {
+  const added = (line: string) => {
+    const host = machine();
+    const general = call(host, `${line.split(' ')[0]} -h`).stdout;
+    const { stdout } = call(host, line);
+    expect(stdout.startsWith(general)).toBe(true);
+    return stdout.slice(general.length);
+  };
+
+  it('exists for every match and target, in each of its families', () => {
+    const missing = [...MATCHES.map((each) => [each, '-m'] as const), ...TARGETS.map((each) => [each, '-j'] as const)].flatMap(
+      ([{ name, family }, option]) =>
+        (family ? [family] : [4, 6]).flatMap((each) =>
+          added(`${each === 4 ? 'iptables' : 'ip6tables'} ${option} ${name} -h`).includes('\n') ? [] : [`${each} ${option} ${name}`],
+        ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('stands behind the general help, the target first', () => {
+    expect(added('iptables -m comment -j CHECKSUM -h')).toBe(`
+CHECKSUM target options
+  --checksum-fill\t\t\tFill in packet checksum.
+
+comment match options:
+--comment COMMENT             Attach a comment to a rule
+`);
+    expect(added('iptables -p udp -j ACCEPT -h')).toBe(`
+standard match options:
+(If target is DROP, ACCEPT, RETURN or nothing)
+
+udp match options:
+[!] --source-port port[:port]
+ --sport ...
+\t\t\t\tmatch source port(s)
+[!] --destination-port port[:port]
+ --dport ...
+\t\t\t\tmatch destination port(s)
+`);
+  });
+});
+
 describe('what is not modelled', () => {
   it('is named', () => {
     const host = machine();

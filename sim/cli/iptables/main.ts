@@ -10,6 +10,7 @@ import type { Process, Program } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { TableName } from '../../kernel/netfilter/tables/table.ts';
 import { fileLookup } from '../tool/lookup.ts';
+import { extensionHelp } from './extension-help.ts';
 import { notPermitted, report, VERSION } from './report.ts';
 import { writeLines } from '../tool/write-lines.ts';
 import { usage } from './usage.ts';
@@ -25,7 +26,8 @@ export function iptablesProgram(family: 4 | 6): Program {
     if ('ignored' in command) return 0;
     if ('show' in command) {
       const version = `${program} ${VERSION}`;
-      yield* process.write(1, command.show === 'version' ? `${version}\n` : usage(program, version));
+      if (command.show === 'version') yield* process.write(1, `${version}\n`);
+      else yield* process.write(1, usage(program, version) + extensionHelp(command.topics, family));
       return 0;
     }
     for (const warning of command.warnings) yield* process.write(2, `${warning}\n`);

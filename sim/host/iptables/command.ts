@@ -81,10 +81,15 @@ export function rulesOf(spec: RuleSpec): Rule[] {
   return rules;
 }
 
-/** Asks for the version or the help text, which are the caller's. */
-export interface Shown {
-  show: 'version' | 'help';
+/** The extensions that were named before help was asked for. */
+export interface HelpTopics {
+  /** `standard` for a verdict. */
+  target: { name: string; standard: boolean } | undefined;
+  matches: readonly string[];
 }
+
+/** Asks for the version or the help text, which are the caller's. */
+export type Shown = { show: 'version' } | { show: 'help'; topics: HelpTopics };
 
 /** A line for the other family, which is left out. */
 export interface Ignored {

@@ -12,6 +12,7 @@ import {
 import { targetExtension, UNMODELLED_TARGETS } from '../../kernel/netfilter/target/registry.ts';
 import type { Target, TargetExtension } from '../../kernel/netfilter/target/target.ts';
 import type { RuleAction } from '../../kernel/netfilter/tables/rule.ts';
+import type { HelpTopics } from './command.ts';
 import { type Failure, failure, isFailure } from './failure.ts';
 import { VERDICTS } from './names.ts';
 
@@ -104,6 +105,20 @@ export function finishAction(
   if (jump === '') return { kind: 'none' };
   if (VERDICTS.has(jump) && !goto) return { kind: 'verdict', verdict: jump as 'ACCEPT' };
   return { kind: 'chain', name: jump, goto, chain: undefined };
+}
+
+/** What help is wanted about: the match that goes with `-p` (`protocol`) only where no other is named. */
+export function helpTopics(
+  matches: readonly Loaded<MatchExtension>[],
+  target: Loaded<TargetExtension> | undefined,
+  jump: string,
+  protocol: string,
+  family: 4 | 6,
+): HelpTopics {
+  const named = matches.map(({ extension }) => extension.name);
+  if (named.length === 0 && matchExtension(protocol, family)) named.push(protocol);
+  const standard = VERDICTS.has(jump);
+  return { target: standard || target ? { name: jump, standard } : undefined, matches: named };
 }
 
 /** Packets that come in have no way out yet, and those on the way out came in long ago. */

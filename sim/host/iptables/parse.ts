@@ -5,7 +5,7 @@ import type { AddressSpec, InterfaceSpec } from '../../kernel/netfilter/tables/r
 import { isTableName } from '../../kernel/netfilter/tables/table.ts';
 import { checkInversion, parseAddresses } from './address.ts';
 import { type Command, type CommandName, type Ignored, LETTERS, type Shown } from './command.ts';
-import { checkDirections, findOption, finishAction, finishMatches, type Loaded, loadMatch, loadTarget } from './extensions.ts';
+import { checkDirections, findOption, finishAction, finishMatches, helpTopics, type Loaded, loadMatch, loadTarget } from './extensions.ts';
 import { type Failure, failure, isFailure } from './failure.ts';
 import type { Lookup } from './lookup.ts';
 import {
@@ -154,7 +154,7 @@ class Parser {
   /** An option that nobody knows may be one of the match that belongs to `-p` (load_proto). */
   #protocolMatch(name: string): ReturnType<typeof findOption> {
     if (this.#protocol === 0 || this.#protocolLoaded) return undefined;
-    const extension = matchExtension(protocolExtension(this.#protocolName, this.#protocol), this.#settings.family);
+    const extension = matchExtension(this.#protocolMatchName(), this.#settings.family);
     if (!extension || this.#matches.some((loaded) => loaded.extension === extension)) return undefined;
     const loaded: Loaded<MatchExtension> = { extension, given: [] };
     const found = findOption([loaded], name, true);
@@ -163,6 +163,10 @@ class Parser {
     this.#loaded.push(loaded);
     this.#matches.push(loaded);
     return found;
+  }
+
+  #protocolMatchName(): string {
+    return this.#protocol === 0 ? '' : protocolExtension(this.#protocolName, this.#protocol);
   }
 
   #extension(
@@ -222,7 +226,10 @@ class Parser {
       case 'P':
         return this.#command('policy', value) ?? this.#withPolicy();
       case 'h':
-        return { show: 'help' };
+        return {
+          show: 'help',
+          topics: helpTopics(this.#matches, this.#target, this.#jump, this.#protocolMatchName(), this.#settings.family),
+        };
       case 'V':
         return { show: 'version' };
       case '4':
