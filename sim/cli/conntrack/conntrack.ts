@@ -8,8 +8,9 @@ import type { ConnectionTable } from '../../kernel/netfilter/conntrack/table.ts'
 import { type Command, notModelled } from '../command.ts';
 import { type EntryFormat, type EventName, entryText, eventText } from './entry.ts';
 import { wanted } from './filter.ts';
-import { existing, insert } from './insert.ts';
-import { isBadUsage, parseRequest, type Request } from './parse.ts';
+import { existing, insert, setStatus } from './insert.ts';
+import { type BadUsage, isBadUsage, NO_LABELS, parseRequest, type Request } from './parse.ts';
+import { fileLookup } from '../tool/lookup.ts';
 import { USAGE } from './usage.ts';
 import { XML_END, XML_START } from './xml.ts';
 
@@ -21,14 +22,9 @@ const HINT = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
 export const conntrack: Command = { name: 'conntrack', paths: ['/usr/sbin/conntrack'], run: runConntrack };
 
 function* runConntrack(process: Process): Blocking<number> {
-  const request = parseRequest(process.argv.slice(1));
-  if (isBadUsage(request)) {
-    const text = request.unmodelled
-      ? notModelled('conntrack', request.problem)
-      : `${VERSION}: ${request.problem}\n${request.status === 2 ? HINT : ''}`;
-    yield* process.write(2, text);
-    return request.status;
-  }
+  const request = parseRequest(process.argv.slice(1), fileLookup(process).protocol);
+  if (isBadUsage(request)) return yield* refuse(process, request);
+  for (const warning of request.warnings) yield* process.write(2, `${warning}\n`);
   switch (request.command) {
     case undefined:
     case 'h':
@@ -42,10 +38,17 @@ function* runConntrack(process: Process): Blocking<number> {
   }
 }
 
+function* refuse(process: Process, { problem, status, unmodelled, before = '' }: BadUsage): Blocking<number> {
+  const text = unmodelled ? notModelled('conntrack', problem) : `${VERSION}: ${problem}\n${status === 2 ? HINT : ''}`;
+  yield* process.write(2, `${before}${text}`);
+  return status;
+}
+
 function* permitted(process: Process, request: Request): Blocking<number> {
   if (!process.capable('NET_ADMIN')) return yield* complain(process, DENIED);
   const { conntrack: tracking } = process.namespaces.net.netfilter;
   const { table } = tracking;
+  if (request.output.has('labels')) yield* process.write(2, NO_LABELS);
   switch (request.command) {
     case 'L':
       return yield* list(process, request, table);
@@ -132,6 +135,10 @@ function* finish(
 }
 
 function* list(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
+  // A filter by status that names none is one that the kernel doesn't take.
+  const named = request.status.filter((name) => name !== 'UNSET');
+  if (named.length === 0 && request.status.length + request.warnings.length > 0)
+    return yield* complain(process, 'Operation failed: invalid parameters');
   const entries = request.table === 'conntrack' ? table.list().filter((connection) => wanted(request, connection)) : [];
   if (request.output.has('xml')) yield* listXml(process, request, entries);
   else yield* finish(process, request, entries, 'shown');
@@ -151,7 +158,9 @@ function* listXml(process: Process, request: Request, entries: readonly Connecti
 
 function* remove(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
   const entries = request.table === 'conntrack' ? table.list().filter((connection) => wanted(request, connection)) : [];
-  for (const connection of entries) table.remove(connection);
+  byHand(process, () => {
+    for (const connection of entries) table.remove(connection);
+  });
   yield* finish(process, request, entries, 'deleted');
   return entries.length > 0 ? 0 : 1;
 }
@@ -164,8 +173,17 @@ function* get(process: Process, request: Request, table: ConnectionTable): Block
   return 0;
 }
 
+/** Whoever watches the table learns from whom a change comes. */
+function byHand<T>(process: Process, change: () => T): T {
+  const { conntrack: tracking } = process.namespaces.net.netfilter;
+  tracking.portid = process.pid;
+  const result = change();
+  tracking.portid = 0;
+  return result;
+}
+
 function* create(process: Process, request: Request): Blocking<number> {
-  const made = insert(request, process.namespaces.net.netfilter.conntrack);
+  const made = byHand(process, () => insert(request, process.namespaces.net.netfilter.conntrack));
   if (made === 'exists') return yield* complain(process, 'Operation failed: Such conntrack exists, try -U to update');
   if (made === 'invalid') return yield* complain(process, 'Operation failed: invalid parameters');
   yield* say(process, '1 flow entries have been created.');
@@ -180,7 +198,8 @@ function* add(process: Process, request: Request, aloud: boolean): Blocking<numb
     if (request.state !== undefined) there.tcpState = request.state;
     if (request.mark) there.mark = request.mark.value;
     there.expires = process.host.now + (request.timeout ?? 0) * SECOND;
-  } else if (insert(request, tracking) === 'invalid') return yield* complain(process, 'Operation failed: invalid parameters');
+  } else if (byHand(process, () => insert(request, tracking)) === 'invalid')
+    return yield* complain(process, 'Operation failed: invalid parameters');
   if (aloud) yield* say(process, '1 flow entries have been added.');
   return 0;
 }
@@ -203,11 +222,8 @@ function* load(process: Process, path: string): Blocking<number> {
 }
 
 function* loadLine(process: Process, words: readonly string[]): Blocking<number> {
-  const request = parseRequest(words);
-  if (isBadUsage(request)) {
-    yield* process.write(2, `${VERSION}: ${request.problem}\n${request.status === 2 ? HINT : ''}`);
-    return request.status;
-  }
+  const request = parseRequest(words, fileLookup(process).protocol);
+  if (isBadUsage(request)) return yield* refuse(process, request);
   const { conntrack: tracking } = process.namespaces.net.netfilter;
   if (request.command === 'A' || request.command === 'I') return yield* add(process, request, false);
   if (request.command !== 'D') return 0;
@@ -220,10 +236,15 @@ function* loadLine(process: Process, words: readonly string[]): Blocking<number>
 
 function* update(process: Process, request: Request, table: ConnectionTable): Blocking<number> {
   const entries = table.list().filter((connection) => wanted(request, connection));
-  for (const connection of entries) {
-    if (request.mark) connection.mark = ((connection.mark & ~request.mark.mask) | request.mark.value) >>> 0;
-    if (request.timeout !== undefined) connection.expires = process.host.now + request.timeout * SECOND;
-  }
+  byHand(process, () => {
+    for (const connection of entries) {
+      if (request.mark) connection.mark = ((connection.mark & ~request.mark.mask) | request.mark.value) >>> 0;
+      if (request.timeout !== undefined) connection.expires = process.host.now + request.timeout * SECOND;
+      if (request.state !== undefined) connection.tcpState = request.state;
+      setStatus(connection, request.status);
+      process.namespaces.net.netfilter.conntrack.changed(connection);
+    }
+  });
   yield* finish(process, request, entries, 'updated', 2);
   return 0;
 }
@@ -247,7 +268,7 @@ function* events(process: Process, request: Request): Blocking<number> {
     if (request.table !== 'conntrack' || !wanted(request, connection)) return;
     shown++;
     const stamp = request.output.has('timestamp') ? `${stampText(process.host.now)}\t` : '';
-    queue.push(`${stamp}${eventText(event, connection, process.host.now, format)}\n`);
+    queue.push(`${stamp}${eventText(event, connection, process.host.now, format, tracking.portid)}\n`);
     arrived.wake();
   };
   const stop = () => {
@@ -257,6 +278,8 @@ function* events(process: Process, request: Request): Blocking<number> {
   process.onSignal('SIGTERM', stop);
   process.onExit.push(() => tracking.listeners.delete(listener));
   tracking.listeners.add(listener);
+  if (request.bufferSize !== undefined)
+    yield* process.write(2, `NOTICE: Netlink socket buffer size has been set to ${Math.max(2_304, 2 * request.bufferSize)} bytes.\n`);
   const xml = request.output.has('xml');
   if (xml && request.table === 'conntrack') yield* process.write(1, XML_START);
   while (!stopped) {

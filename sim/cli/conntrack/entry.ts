@@ -1,7 +1,7 @@
 import { formatIP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import { type Connection, STATUS } from '../../kernel/netfilter/conntrack/connection.ts';
-import { entryBody, familyText, isQuery, protocolName, secondsLeft, zoneOf } from '../../kernel/netfilter/conntrack/describe.ts';
+import { entryBody, familyText, isQuery, PROTOCOLS, protocolName, secondsLeft, zoneOf } from '../../kernel/netfilter/conntrack/describe.ts';
 import { flowXml } from './xml.ts';
 import { hasPorts } from '../../kernel/netfilter/conntrack/tuple.ts';
 
@@ -31,21 +31,25 @@ function zoneText(connection: Connection): string {
 
 export type EventName = 'NEW' | 'UPDATE' | 'DESTROY';
 
-/** A line of `conntrack -E`, without its newline. */
-export function eventText(event: EventName, connection: Connection, now: number, format: EntryFormat): string {
+/**
+ * A line of `conntrack -E`, without its newline.
+ * @param portid the netlink port of the process that caused it; 0 for a packet
+ */
+export function eventText(event: EventName, connection: Connection, now: number, format: EntryFormat, portid: number): string {
   const left = Math.round(Math.max(0, connection.expires - now) / SECOND);
   if (format.xml) return flowXml(connection, left, { event });
   const family = format.extended ? familyText(connection) : '';
-  const mark = connection.mark === 0 ? '' : `mark=${connection.mark} `;
+  const mark = connection.mark === 0 && (portid === 0 || event === 'DESTROY') ? '' : `mark=${connection.mark} `;
   const id = format.id ? `id=${connection.id} ` : '';
+  const user = portid === 0 ? '' : `[USERSPACE] portid=${portid}`;
   const shown = event === 'DESTROY' && left === 0 ? undefined : left;
-  return `${`[${event}]`.padStart(9)} ${family}${entryBody(connection, shown)}${mark}${zoneText(connection).slice(1)}${zoneOf(connection) ? ' ' : ''}${id}`.trimEnd();
+  return `${`[${event}]`.padStart(9)} ${family}${entryBody(connection, shown)}${mark}${zoneText(connection).slice(1)}${zoneOf(connection) ? ' ' : ''}${id}${user}`.trimEnd();
 }
 
 /** The call that would make it again. */
 function saveText(connection: Connection, now: number): string {
   const { original, replyDirection, protocol } = connection;
-  const status = (['SEEN_REPLY', 'ASSURED'] as const).filter((name) => connection.has(STATUS[name])).join(',') || 'UNSET';
+  const status = (['SEEN_REPLY', 'ASSURED', 'FIXED_TIMEOUT'] as const).filter((name) => connection.has(STATUS[name])).join(',') || 'UNSET';
   let text = `-A -t ${secondsLeft(connection, now)} -u ${status} `;
   if (zoneOf(connection)) text += `-w ${original.zone} `;
   else {
@@ -53,13 +57,18 @@ function saveText(connection: Connection, now: number): string {
     if (replyDirection.zone !== 0) text += `--reply-zone ${replyDirection.zone} `;
   }
   text += `-s ${formatIP(original.source)} -d ${formatIP(original.destination)} `;
-  text += `-r ${formatIP(replyDirection.source)} -q ${formatIP(replyDirection.destination)} -p ${protocolName(protocol)} `;
+  text += `${connection.has(STATUS.DST_NAT) ? '-g' : '-r'} ${formatIP(replyDirection.source)} `;
+  text += `${connection.has(STATUS.SRC_NAT) ? '-n' : '-q'} ${formatIP(replyDirection.destination)} -p ${protocolName(protocol)} `;
   if (isQuery(protocol)) {
     text += `--icmp-type ${original.destinationPort >>> 8} --icmp-code ${original.destinationPort & 0xff} --icmp-id ${original.sourcePort} `;
+  } else if (protocol === PROTOCOLS.gre) {
+    text += `--srckey ${original.sourcePort} --dstkey ${original.destinationPort} `;
+    text += `--reply-key-src ${replyDirection.sourcePort} --reply-key-dst ${replyDirection.destinationPort} `;
   } else if (hasPorts(protocol)) {
     text += `--sport ${original.sourcePort} --dport ${original.destinationPort} `;
     text += `--reply-port-src ${replyDirection.sourcePort} --reply-port-dst ${replyDirection.destinationPort} `;
   }
   if (connection.tcpState !== '') text += `--state ${connection.tcpState} `;
-  return (connection.mark === 0 ? text : `${text}--mark ${connection.mark} `).trimEnd();
+  if (connection.vtags) text += `--orig-vtag ${connection.vtags[0]} --reply-vtag ${connection.vtags[1]} `;
+  return text.trimEnd();
 }

@@ -23,7 +23,7 @@ export const COMMANDS: readonly OptionSpec[] = [
   option('C', 'count', 'optional'),
   option('S', 'stats', 'none'),
   option('V', 'version', 'none'),
-  option('h', 'help', 'none'),
+  option('h', 'help', 'optional'),
   option('R', 'load-file', 'required'),
 ];
 
@@ -48,38 +48,59 @@ export const OPTIONS: readonly OptionSpec[] = [
   option('(', 'orig-zone'),
   option(')', 'reply-zone'),
   option('l', 'label'),
+  option('<', 'label-add'),
+  option('>', 'label-del'),
   option('c', 'secmark'),
+  option('{', 'mask-src'),
+  option('}', 'mask-dst'),
+  option('[', 'tuple-src'),
+  option(']', 'tuple-dst'),
 ];
 
 /** Which options each command takes. */
 export const ALLOWED: Readonly<Record<string, string>> = {
-  L: 'sdrqpufngjmozbwlc()',
-  D: 'sdrqptufngjmozbwlc()',
+  L: 'sdrqpufngjmozwlc(){}',
+  D: 'sdrqptufngjmozwlc(){}',
   I: 'sdrqptufngmowlc()',
   A: 'sdrqptufngmowlc()',
-  U: 'sdrqptufmobw()',
-  G: 'sdrqpfob',
-  E: 'sdrqpufengjmobw()',
-  F: 'fb',
+  U: 'sdrqptufmowlc()<>{}',
+  G: 'sdrqpfow()',
+  E: 'sdrqpufengjmobwl(){}',
+  F: 'f',
   C: '',
   R: '',
   S: '',
 };
 
+/** The same for the table of expectations. */
+export const ALLOWED_EXPECT: Readonly<Record<string, string>> = {
+  L: 'fo',
+  I: 'sdrqptfo[]{}',
+  D: 'sdrqptfo[]{}',
+  G: 'sdrqpfo[]{}',
+  E: 'foe',
+  F: 'f',
+  C: '',
+};
+
+const PORTS = [
+  ['sport', 'orig-port-src sport'],
+  ['dport', 'orig-port-dst dport'],
+  ['reply-sport', 'reply-port-src'],
+  ['reply-dport', 'reply-port-dst'],
+] as const;
+
 /** The options that a protocol brings, by the name under which their value is found. */
 export const PROTOCOL_OPTIONS: Readonly<Record<string, readonly (readonly [name: string, aliases: string])[]>> = {
-  tcp: [
-    ['sport', 'orig-port-src sport'],
-    ['dport', 'orig-port-dst dport'],
-    ['reply-sport', 'reply-port-src'],
-    ['reply-dport', 'reply-port-dst'],
-    ['state', 'state'],
-  ],
-  udp: [
-    ['sport', 'orig-port-src sport'],
-    ['dport', 'orig-port-dst dport'],
-    ['reply-sport', 'reply-port-src'],
-    ['reply-dport', 'reply-port-dst'],
+  tcp: [...PORTS, ['state', 'state']],
+  udp: PORTS,
+  udplite: PORTS,
+  sctp: [...PORTS, ['state', 'state'], ['orig-vtag', 'orig-vtag'], ['reply-vtag', 'reply-vtag']],
+  gre: [
+    ['sport', 'srckey orig-key-src'],
+    ['dport', 'dstkey orig-key-dst'],
+    ['reply-sport', 'reply-key-src'],
+    ['reply-dport', 'reply-key-dst'],
   ],
   icmp: [
     ['icmp-type', 'icmp-type'],

@@ -1,64 +1,21 @@
-import { type IP, parsePrefix } from '../../base/address.ts';
-import { TCP_STATES } from '../../kernel/netfilter/conntrack/tcp-states.ts';
 import { PROTOCOLS } from '../../kernel/netfilter/conntrack/describe.ts';
-import { ALLOWED, COMMANDS, OPTIONS, type OptionSpec, PROTOCOL_OPTIONS } from './options.ts';
+import { ALLOWED, ALLOWED_EXPECT, COMMANDS, OPTIONS, type OptionSpec, PROTOCOL_OPTIONS } from './options.ts';
+import { bad, type BadUsage, isBadUsage, type Request, requestOf, stateOf } from './request.ts';
 
-/** An address or network that a flow's end must be in. */
-export interface AddressFilter {
-  address: IP;
-  length: number;
-}
+export { type BadUsage, isBadUsage, type Request } from './request.ts';
 
-/** One call of conntrack, understood. */
-export interface Request {
-  /** The command's letter; absent if none was given. */
-  command: string | undefined;
-  /** `conntrack`, `expect`, `dying` or `unconfirmed`. */
-  table: string;
-  family: 4 | 6 | undefined;
-  protocol: number | undefined;
-  addresses: Partial<Record<'s' | 'd' | 'r' | 'q', AddressFilter>>;
-  /** Ports and ICMP fields by option name. */
-  numbers: ReadonlyMap<string, number>;
-  state: string | undefined;
-  mark: { value: number; mask: number } | undefined;
-  /** `-w`, `--orig-zone`, `--reply-zone`. */
-  zone: number | undefined;
-  originalZone: number | undefined;
-  replyZone: number | undefined;
-  status: readonly string[];
-  /** `-n`, `-g`, `-j`, with the address if one was given. */
-  nat: ReadonlyMap<string, AddressFilter | undefined>;
-  events: readonly string[];
-  output: ReadonlySet<string>;
-  zero: boolean;
-  timeout: number | undefined;
-  /** What `-R` reads. */
-  file: string | undefined;
-}
+/** The number of a protocol by its name in protocols(5). */
+export type ProtocolLookup = (name: string) => number | undefined;
 
-/** What is wrong with the arguments, and the exit status. `unmodelled` names what the real tool has and ours doesn't. */
-export interface BadUsage {
-  problem: string;
-  status: number;
-  unmodelled?: true;
-}
-
-export function isBadUsage(value: Request | BadUsage): value is BadUsage {
-  return 'problem' in value;
-}
-
-const bad = (problem: string, status = 2): BadUsage => ({ problem, status });
 const needed = (option: string) => bad(`You need to supply the \`--${option}' option for this command`);
+const specify = (first: string, second: string) => bad(`you have to specify \`--${first}' and \`--${second}'`);
+/** What the library says when it looks for the names of labels. */
+export const NO_LABELS = 'nfct_labelmap_new: No such file or directory\n';
 const TABLES = ['conntrack', 'expect', 'dying', 'unconfirmed'];
-const STATUSES = ['ASSURED', 'SEEN_REPLY', 'UNSET', 'FIXED_TIMEOUT', 'EXPECTED', 'OFFLOAD', 'HW_OFFLOAD'];
-const EVENTS = ['ALL', 'NEW', 'UPDATES', 'DESTROY'];
-const OUTPUTS = ['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'labels', 'userspace', 'save'];
-const UNMODELLED = new Set(['l', 'c']);
 
 /** Reads the arguments of conntrack(8). */
-export function parseRequest(args: readonly string[]): Request | BadUsage {
-  return new Reader(args).read();
+export function parseRequest(args: readonly string[], lookup: ProtocolLookup): Request | BadUsage {
+  return new Reader(args, lookup).read();
 }
 
 class Reader {
@@ -69,11 +26,15 @@ class Reader {
   readonly #values = new Map<string, string | undefined>();
   readonly #numbers = new Map<string, number>();
   #state: string | undefined;
+  readonly #lookup: ProtocolLookup;
+  /** Its name, if it is one of those that are tracked, and its number. */
   #protocol: string | undefined;
+  #protocolNumber: number | undefined;
   #file: string | undefined;
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], lookup: ProtocolLookup) {
     this.#args = args;
+    this.#lookup = lookup;
   }
 
   read(): Request | BadUsage {
@@ -90,7 +51,8 @@ class Reader {
     for (let i = 1; i < word.length; i++) {
       const letter = word[i] as string;
       const spec = [...COMMANDS, ...OPTIONS].find((candidate) => candidate.letter === letter);
-      if (!spec) return bad(`unknown option \`-${letter}'`);
+      // The message names the word that is done with.
+      if (!spec) return bad(`unknown option \`${i + 1 === word.length ? word : (this.#args[this.#at - 2] ?? word)}'`);
       const isCommand = COMMANDS.includes(spec);
       // After a command's letter more letters may follow; after others the rest is the argument.
       const attached = !isCommand && spec.argument !== 'none' && i + 1 < word.length ? word.slice(i + 1) : undefined;
@@ -120,16 +82,16 @@ class Reader {
       this.#numbers.set(key, (Number.parseInt(value, 10) || 0) & (key === 'icmp-type' || key === 'icmp-code' ? 0xff : 0xffff));
       return undefined;
     }
-    if (!(TCP_STATES as readonly string[]).includes(value)) return bad(`unknown TCP state \`${value}'`);
-    this.#state = value;
-    return undefined;
+    this.#state = stateOf(this.#protocol, value);
+    return this.#state === undefined ? bad(`unknown ${(this.#protocol as string).toUpperCase()} state \`${value}'`) : undefined;
   }
 
   #take(spec: OptionSpec, written: string, attached: string | undefined, mayHaveOperand: boolean): BadUsage | undefined {
     let value = attached;
     const next = this.#args[this.#at];
     if (spec.argument === 'required' && value === undefined) {
-      if (next === undefined) return bad(`option \`${written}' requires an argument`);
+      if (next === undefined)
+        return bad(spec.letter === 'R' ? `unknown option \`${written}'` : `option \`${written}' requires an argument`);
       value = next;
       this.#at++;
     } else if (spec.argument === 'optional' && value === undefined && mayHaveOperand && next !== undefined && !next.startsWith('-')) {
@@ -138,13 +100,22 @@ class Reader {
     }
     if (COMMANDS.includes(spec)) return this.#setCommand(spec.letter, value);
     if (spec.letter === 'p') {
-      const protocol =
-        PROTOCOLS[value as string] === undefined ? Object.entries(PROTOCOLS).find(([, number]) => String(number) === value)?.[0] : value;
-      if (protocol === undefined) return bad(`\`${value}' unsupported protocol`);
-      this.#protocol = protocol;
+      const failed = this.#setProtocol(value as string);
+      if (failed) return failed;
     }
-    if (UNMODELLED.has(spec.letter)) return { problem: `option '${written}'`, status: 2, unmodelled: true };
+    if ('l<>'.includes(spec.letter)) {
+      // There is no file of labels, /etc/xtables/connlabel.conf, and so no label.
+      return { ...bad(`unknown label '${value}'`), before: NO_LABELS };
+    }
     this.#values.set(spec.letter, value);
+    return undefined;
+  }
+
+  #setProtocol(text: string): BadUsage | undefined {
+    const number = /^\d+$/.test(text) ? Number(text) : (PROTOCOLS[text] ?? this.#lookup(text));
+    if (number === undefined || number > 255) return bad(`\`${text}' unsupported protocol`);
+    this.#protocol = Object.entries(PROTOCOLS).find(([, known]) => known === number)?.[0];
+    this.#protocolNumber = number;
     return undefined;
   }
 
@@ -163,100 +134,57 @@ class Reader {
 
   #finish(): Request | BadUsage {
     const command = this.#command;
-    if (command === 'h' || command === 'V') return this.#request(command);
-    const makes = command === 'I' || command === 'A';
+    const request = requestOf({
+      command,
+      table: this.#table,
+      values: this.#values,
+      numbers: this.#numbers,
+      state: this.#state,
+      protocol: this.#protocolNumber,
+      file: this.#file,
+    });
+    if (isBadUsage(request) || command === 'h' || command === 'V') return request;
+    if ((this.#table === 'dying' || this.#table === 'unconfirmed') && command !== 'L')
+      return bad("Can't do that command with tables `dying' and `unconfirmed'");
+    const expect = this.#table === 'expect';
+    if (expect && command === 'U') return bad("Can't do --update on expectations");
+    const allowed = (expect ? ALLOWED_EXPECT : ALLOWED)[command ?? ''] ?? '';
     for (const letter of this.#values.keys()) {
-      if (command !== undefined && (ALLOWED[command] as string).includes(letter)) continue;
+      if (command !== undefined && allowed.includes(letter)) continue;
       const name = OPTIONS.find((spec) => spec.letter === letter)?.names[0];
       return bad(`Illegal option \`--${name}' with this command`);
     }
-    if ((command === 'G' || makes) && this.#protocol === undefined) return needed('protonum');
-    if (makes && !this.#values.has('t')) return needed('timeout');
-    if (makes && this.#protocol === 'tcp' && this.#state === undefined) return needed('state');
-    return this.#request(command);
+    return (expect ? this.#expectation() : this.#complete()) ?? request;
   }
 
-  #request(command: string | undefined): Request | BadUsage {
-    const addresses: Request['addresses'] = {};
-    for (const letter of ['s', 'd', 'r', 'q'] as const) {
-      const text = this.#values.get(letter);
-      if (text === undefined) continue;
-      const filter = parseAddress(text);
-      if ('problem' in filter) return filter;
-      addresses[letter] = filter;
+  /** What making and getting an entry can't do without. */
+  #complete(): BadUsage | undefined {
+    const command = this.#command;
+    const makes = command === 'I' || command === 'A';
+    if (command !== 'G' && !makes) return undefined;
+    const has = (key: string) => this.#values.has(key);
+    if (this.#protocolNumber === undefined) return needed('protonum');
+    if (makes && !has('t')) return needed('timeout');
+    const protocol = this.#protocol ?? '';
+    if (makes && (protocol === 'tcp' || protocol === 'sctp') && this.#state === undefined) return needed('state');
+    if (!(has('s') && has('d')) && !(has('r') && has('q'))) return specify('src', 'dst');
+    if (protocol === 'icmp' || protocol === 'icmpv6') {
+      if (!this.#numbers.has('icmp-type')) return needed(`${protocol}-type`);
+      return this.#numbers.has('icmp-code') ? undefined : needed(`${protocol}-code`);
     }
-    const nat = new Map<string, AddressFilter | undefined>();
-    for (const letter of ['n', 'g', 'j']) {
-      if (!this.#values.has(letter)) continue;
-      const text = this.#values.get(letter);
-      const filter = text === undefined ? undefined : parseAddress(text);
-      if (filter && 'problem' in filter) return filter;
-      nat.set(letter, filter);
-    }
-    const family = this.#values.get('f');
-    if (family !== undefined && family !== 'ipv4' && family !== 'ipv6') return bad(`\`${family}' unsupported protocol`);
-    const mark = parseMark(this.#values.get('m'));
-    if (mark && 'problem' in mark) return mark;
-    const lists: Record<string, string[]> = {};
-    for (const [letter, known] of [
-      ['u', STATUSES],
-      ['e', EVENTS],
-      ['o', OUTPUTS],
-    ] as const) {
-      const words = (this.#values.get(letter) ?? '').split(',').filter((part) => part !== '');
-      const wrong = words.find((part) => !known.includes(part));
-      if (wrong !== undefined) return bad(`Bad parameter \`${wrong}'`);
-      lists[letter] = words;
-    }
-    const zones: (number | undefined)[] = [];
-    for (const letter of ['w', '(', ')']) {
-      const zone = parseZone(this.#values.get(letter), letter);
-      if (typeof zone === 'object') return zone;
-      zones.push(zone);
-    }
-    for (const kind of ['labels', 'userspace']) {
-      if (lists.o?.includes(kind)) return { problem: `output format ${kind}`, status: 2, unmodelled: true };
-    }
-    const timeout = this.#values.get('t');
-    return {
-      command,
-      table: this.#table,
-      family: family === undefined ? undefined : family === 'ipv4' ? 4 : 6,
-      protocol: this.#protocol === undefined ? undefined : PROTOCOLS[this.#protocol],
-      addresses,
-      numbers: this.#numbers,
-      state: this.#state,
-      mark,
-      zone: zones[0],
-      originalZone: zones[1],
-      replyZone: zones[2],
-      status: lists.u ?? [],
-      nat,
-      events: lists.e ?? [],
-      output: new Set(lists.o),
-      zero: this.#values.has('z'),
-      timeout: timeout === undefined ? undefined : Number.parseInt(timeout, 10) || 0,
-      file: this.#file,
-    };
+    const own = PROTOCOL_OPTIONS[protocol];
+    if (own === undefined || (this.#numbers.has('sport') && this.#numbers.has('dport'))) return undefined;
+    if (this.#numbers.has('reply-sport') && this.#numbers.has('reply-dport')) return undefined;
+    return protocol === 'gre' ? specify('srckey', 'dstkey') : specify('sport', 'dport');
   }
-}
 
-function parseAddress(text: string): AddressFilter | BadUsage {
-  const slash = text.indexOf('/');
-  const prefix = parsePrefix(text);
-  if (prefix) return prefix;
-  return parsePrefix(slash < 0 ? text : text.slice(0, slash)) ? bad('Invalid netmask') : bad(`Invalid IP address \`${text}'`);
-}
-
-function parseMark(text: string | undefined): { value: number; mask: number } | BadUsage | undefined {
-  if (text === undefined) return undefined;
-  const match = /^(0x[0-9a-f]+|\d+)(?:\/(0x[0-9a-f]+|\d+))?$/i.exec(text);
-  if (!match) return bad(`unexpected value '${text}' with -m option`, 1);
-  return { value: Number(match[1]) >>> 0, mask: match[2] === undefined ? 0xffff_ffff : Number(match[2]) >>> 0 };
-}
-
-function parseZone(text: string | undefined, letter: string): number | BadUsage | undefined {
-  if (text === undefined) return undefined;
-  const zone = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : 0x1_0000;
-  return zone <= 0xffff ? zone : bad(`unexpected value '${text}' with -${letter} option`, 1);
+  #expectation(): BadUsage | undefined {
+    const command = this.#command as string;
+    if (!'IDG'.includes(command)) return undefined;
+    if (!this.#values.has('s')) return needed('src');
+    if (!this.#values.has('d')) return needed('dst');
+    if (this.#protocolNumber === undefined) return needed('protonum');
+    if (command === 'I' && !this.#values.has('t')) return needed('timeout');
+    return { problem: 'the table of expectations', status: 2, unmodelled: true };
+  }
 }

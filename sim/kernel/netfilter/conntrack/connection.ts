@@ -102,6 +102,8 @@ export class Connection {
   tcpState = '';
   /** Absent for other protocols. */
   tcp: TcpTracking | undefined;
+  /** SCTP: the tags of both directions. */
+  vtags: readonly [number, number] | undefined;
   /** UDP: from when on it counts as a stream. */
   streamFrom: Micros = 0;
   /** ifindex of the device whose address a MASQUERADE used; 0 for none. */

@@ -7,11 +7,22 @@ import type { NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import type { Family, HookState, Verdict } from '../hooks.ts';
 import { locate } from '../locate.ts';
-import { Connection, type Direction, STATUS, Template, type Tracked } from './connection.ts';
+import { Connection, type Direction, STATUS, Template, type Tracked, UNTRACKED } from './connection.ts';
 import { type ConntrackSettings, defaultSettings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { beginTcp, type Outcome, tcpWellFormed, trackTcp } from './tcp.ts';
-import { hasPorts, ICMP6_STARTS, ICMP_STARTS, invertIcmp, isIcmp, isIcmpError, quotedTuple, readTuple, type Tuple } from './tuple.ts';
+import {
+  hasPorts,
+  ICMP6_STARTS,
+  ICMP6_UNTRACKED,
+  ICMP_STARTS,
+  invertIcmp,
+  isIcmp,
+  isIcmpError,
+  quotedTuple,
+  readTuple,
+  type Tuple,
+} from './tuple.ts';
 
 const { TCP, UDP, UDPLite, ICMP } = ip.PROTOCOL;
 
@@ -37,6 +48,8 @@ export class Conntrack {
   #zone = 0;
   #replyZone = 0;
   readonly #tuple: Tuple = { protocol: 0, source: 0, destination: 0, sourcePort: 0, destinationPort: 0 };
+  /** The netlink port of the process that is changing entries by hand; 0 while packets do. */
+  portid = 0;
   /** Told of entries as they appear and change, for `conntrack -E`. */
   readonly listeners = new Set<(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection) => void>();
 
@@ -50,6 +63,18 @@ export class Conntrack {
 
   #tell(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection): void {
     for (const listener of this.listeners) listener(event, connection);
+  }
+
+  /** Enters a connection that somebody made by hand; false when one of its directions is taken. */
+  insert(connection: Connection): boolean {
+    if (!this.table.insert(connection)) return false;
+    this.#tell('NEW', connection);
+    return true;
+  }
+
+  /** To be called after an entry was changed by hand. */
+  changed(connection: Connection): void {
+    this.#tell('UPDATE', connection);
   }
 
   /** Puts fragments together before anybody looks at ports (ipv4_conntrack_defrag). */
@@ -95,6 +120,11 @@ export class Conntrack {
     } else if (isIcmp(family, protocol)) {
       if (end - transport < 8) return 'invalid';
       if (isIcmpError(family, bytes[transport] as number)) return this.#related(skb, state);
+      // Neighbour discovery and multicast reports stand outside (nf_conntrack_icmpv6_error).
+      if (family === 6 && ICMP6_UNTRACKED.has(bytes[transport] as number)) {
+        skb.conntrack = UNTRACKED;
+        return 'ignore';
+      }
     }
     const tuple = this.#tuple;
     if (!readTuple(bytes, network, transport, end, family, protocol, tuple)) return 'invalid';

@@ -30,6 +30,9 @@ const ICMP6_INVERSE: Partial<Record<number, number>> = { 128: 129, 129: 128, 139
 export const ICMP_STARTS: ReadonlySet<number> = new Set([8, 13, 15, 17]);
 export const ICMP6_STARTS: ReadonlySet<number> = new Set([128, 139]);
 
+/** Messages between neighbours, of which there is no connection (noct_valid_new). */
+export const ICMP6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
+
 /** Fills `into` from a packet's headers; false when the transport header isn't all there. */
 export function readTuple(
   b: Uint8Array,
