@@ -64,7 +64,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   I: 'sdrqptufngmowlc()',
   A: 'sdrqptufngmowlc()',
   U: 'sdrqptufmowlc()<>{}',
-  G: 'sdrqpfow()',
+  G: 'sdrqpfo',
   E: 'sdrqpufengjmobwl(){}',
   F: 'f',
   C: '',

@@ -1,4 +1,4 @@
-import type { Extensions } from '../../kernel/netfilter/ipset/element.ts';
+import { type Extensions, NO_SKBINFO } from '../../kernel/netfilter/ipset/element.ts';
 import type { ElementRange } from '../../kernel/netfilter/ipset/expand.ts';
 import { ListSet } from '../../kernel/netfilter/ipset/list-set.ts';
 import type { IpSet, Reference } from '../../kernel/netfilter/ipset/set.ts';
@@ -6,7 +6,7 @@ import type { Lookup } from '../../host/iptables/lookup.ts';
 import { MAX_TIMEOUT } from './create.ts';
 import { parseElement } from './element.ts';
 import { parseNumber } from './number.ts';
-import { isRefusal, type Refusal, syntaxError, unmodelled, usageError } from './refusal.ts';
+import { isRefusal, type Refusal, syntaxError, usageError } from './refusal.ts';
 
 const MAX_COMMENT = 255;
 /** One below the largest 64-bit number, which stands for none given. */
@@ -77,6 +77,27 @@ function setValue(request: ElementRequest, name: string, value: string): Refusal
       return undefined;
     }
     default:
-      return unmodelled('skbinfo');
+      return setSkbInfo(extensions, name, value);
   }
+}
+
+/** `skbmark`, `skbprio` and `skbqueue`, as sscanf takes them: what follows a number is passed over. */
+function setSkbInfo(extensions: Extensions, name: string, value: string): Refusal | undefined {
+  const info = { ...(extensions.skbinfo ?? NO_SKBINFO) };
+  if (name === 'skbmark') {
+    const match = /^0x([0-9a-f]{1,8})(?:\/0x([0-9a-f]{1,8}))?/i.exec(value);
+    if (!match) return syntaxError('Invalid skbmark format, it should be:  MARK/MASK or MARK (see manpage)');
+    info.mark = Number.parseInt(match[1] as string, 16);
+    info.mask = match[2] === undefined ? 0xffff_ffff : Number.parseInt(match[2], 16);
+  } else if (name === 'skbprio') {
+    const match = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})/i.exec(value);
+    if (!match) return syntaxError('Invalid skbprio format, it should be:MAJOR:MINOR (see manpage)');
+    info.priority = ((Number.parseInt(match[1] as string, 16) << 16) | Number.parseInt(match[2] as string, 16)) >>> 0;
+  } else {
+    const queue = parseNumber(value, 0, 65_535);
+    if (isRefusal(queue)) return queue;
+    info.queue = queue;
+  }
+  extensions.skbinfo = info;
+  return undefined;
 }

@@ -4,7 +4,7 @@ import type { SetOptions, SetType } from '../../kernel/netfilter/ipset/types.ts'
 import { parseOne } from './element.ts';
 import { parseNumber } from './number.ts';
 import { parseProtocolPort, parsePorts } from './ports.ts';
-import { isRefusal, type Refusal, syntaxError, unmodelled, usageError } from './refusal.ts';
+import { isRefusal, type Refusal, syntaxError, usageError } from './refusal.ts';
 
 /** Seconds that a timeout may have: milliseconds must fit 31 bits. */
 export const MAX_TIMEOUT = 2_147_483;
@@ -34,7 +34,6 @@ export function parseCreate(type: SetType, words: readonly string[], lookup: Loo
     const short = written === '-4' || written === '-6';
     const name = short ? 'family' : written.replace(/^--?/, '');
     if (!known.has(name)) return usageError(`Unknown argument: \`${written}'`);
-    if (name === 'skbinfo') return unmodelled('skbinfo');
     if (seen.has(name) && !FLAGS.has(name)) return syntaxError(`${written} already specified`);
     seen.add(name);
     if (FLAGS.has(name)) {
@@ -61,7 +60,7 @@ function setOption(type: SetType, options: SetOptions, name: string, value: stri
       options.family = value.endsWith('6') ? 6 : 4;
       return undefined;
     case 'range':
-      return type.name === 'bitmap:ip' ? addressRange(options, value, lookup) : portRange(options, value, lookup);
+      return type.name !== 'bitmap:port' ? addressRange(options, value, lookup) : portRange(options, value, lookup);
     case 'netmask': {
       const bits = options.family === 4 ? 32 : 128;
       const number = parseNumber(value, 1, bits);

@@ -14,7 +14,7 @@ const COUNTS = ['none', 'one', 'two'];
 /** Reads an element as its set's type writes it (ipset_parse_elem). */
 export function parseElement(text: string, set: IpSet, command: string, lookup: Lookup): ElementRange | Refusal {
   const { type, options } = set;
-  const words = splitParts(text, type.parts.length, type.name);
+  const words = splitParts(text, type.parts.length, type.name, type.name === 'bitmap:ip,mac' ? 1 : type.parts.length);
   if (isRefusal(words)) return words;
   const range: ElementRange = { parts: noParts() };
   range.parts.length = range.parts.secondLength = options.family === 4 ? 32 : 128;
@@ -26,13 +26,14 @@ export function parseElement(text: string, set: IpSet, command: string, lookup: 
   return (command === 'test' ? testable(range, set) : undefined) ?? range;
 }
 
-function splitParts(text: string, count: number, typeName: string): string[] | Refusal {
+/** @param least how many parts there must be */
+function splitParts(text: string, count: number, typeName: string, least: number): string[] | Refusal {
   const words = text.split(',');
   if (words.length > count) {
     const what = words.length === 2 ? 'Elem separator' : `${words.length === 3 ? 'Two' : 'Three'} elem separators`;
     return syntaxError(`${what} in ${text}, but settype ${typeName} supports ${COUNTS[count - 1]}.`);
   }
-  for (let i = 1; i < count; i++) if (!words[i]) return syntaxError(`${ORDINALS[i]} element is missing from ${text}.`);
+  for (let i = 1; i < least; i++) if (!words[i]) return syntaxError(`${ORDINALS[i]} element is missing from ${text}.`);
   return words;
 }
 
@@ -42,7 +43,7 @@ function parsePart(word: string, index: number, range: ElementRange, set: IpSet,
   switch (set.type.parts[index]) {
     case 'ip':
     case 'net': {
-      const plain = set.type.parts[index] === 'ip' && (index > 0 || family === 6);
+      const plain = set.type.parts[index] === 'ip' && (index > 0 || family === 6 || set.type.name === 'bitmap:ip,mac');
       const address = parseAddress(word, family, set.type.parts[index] === 'net', plain, lookup);
       if (isRefusal(address)) return address;
       if (index === 0) [parts.address, parts.length] = [address.from, address.length];
@@ -63,7 +64,7 @@ function parsePart(word: string, index: number, range: ElementRange, set: IpSet,
     }
     case 'mac': {
       const mac = parseMac(word);
-      if (mac === undefined) return syntaxError(`cannot parse ${word} as ethernet address`);
+      if (mac === undefined) return syntaxError(`cannot parse '${word}' as ethernet address`);
       parts.mac = mac;
       return undefined;
     }
@@ -146,8 +147,10 @@ export function elementText(set: IpSet, { parts }: Pick<Stored, 'parts'>, lookup
         return index === 0 ? network(parts.address, parts.length) : network(parts.second, parts.secondLength);
       if (part === 'port')
         return set.type.name === 'bitmap:port' ? String(parts.port) : protocolPortText(parts.protocol, parts.port, lookup);
+      if (part === 'mac' && parts.mac === 0 && set.type.name === 'bitmap:ip,mac') return undefined;
       return part === 'mac' ? formatMac(parts.mac).toUpperCase() : `${parts.physical ? 'physdev:' : ''}${parts.iface}`;
     })
+    .filter((text) => text !== undefined)
     .join(',');
 }
 

@@ -1,8 +1,8 @@
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { setType } from '../../kernel/netfilter/ipset/types.ts';
 import { type Command, notModelled } from '../command.ts';
 import { fileLookup } from '../tool/lookup.ts';
+import { typeHelp } from './help.ts';
 import { ALIASES, perform, type Session } from './perform.ts';
 import { failed, isRefusal, type Refusal, usageError } from './refusal.ts';
 import { restore } from './restore.ts';
@@ -40,9 +40,10 @@ function* help(process: Process, typeName: string | undefined): Blocking<number>
     yield* process.write(1, USAGE + SUPPORTED);
     return 0;
   }
-  if (setType(ALIASES[typeName] ?? typeName)) {
-    yield* process.write(2, notModelled('ipset', `help ${typeName}`));
-    return 2;
+  const text = typeHelp(ALIASES[typeName] ?? typeName);
+  if (text !== undefined) {
+    yield* process.write(1, USAGE + text);
+    return 0;
   }
   const status = yield* refuse(process, usageError(`Unknown settype: \`${typeName}'`), false);
   yield* process.write(1, USAGE);

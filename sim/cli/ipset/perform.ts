@@ -3,13 +3,15 @@ import type { Lookup } from '../../host/iptables/lookup.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { ListSet } from '../../kernel/netfilter/ipset/list-set.ts';
+import type { IpSet } from '../../kernel/netfilter/ipset/set.ts';
 import type { IpSets } from '../../kernel/netfilter/ipset/sets.ts';
 import { type SetError, setType } from '../../kernel/netfilter/ipset/types.ts';
 import { parseElementRequest } from './adt.ts';
 import { parseCreate } from './create.ts';
 import { rangeText } from './element.ts';
 import { listLines, saveLines } from './print.ts';
-import { failed, isRefusal, kernelRefusal, type Refusal, syntaxError, unmodelled } from './refusal.ts';
+import { jsonOf, xmlOf } from './render.ts';
+import { failed, isRefusal, kernelRefusal, type Refusal, syntaxError } from './refusal.ts';
 import type { Request } from './words.ts';
 
 const MAX_NAME = 31;
@@ -27,8 +29,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   portmap: 'bitmap:port',
   setlist: 'list:set',
 };
-/** Types that the real tool knows and that aren't modelled. */
-const UNMODELLED_TYPES: ReadonlySet<string> = new Set(['bitmap:ip,mac', 'hash:net,port,net', 'hash:ip,mac', 'hash:ip,mark']);
+/** Types that the tool knows and this kernel, like the recorded one, was built without. */
+const ABSENT_TYPES: ReadonlySet<string> = new Set(['hash:net,port,net', 'hash:ip,mac', 'hash:ip,mark']);
 
 /** What carrying out a command needs. */
 export interface Session {
@@ -76,7 +78,7 @@ function create({ sets, lookup }: Session, words: readonly string[], exist: bool
   const wrong = checkName(name);
   if (wrong) return wrong;
   const typeName = ALIASES[written] ?? written;
-  if (UNMODELLED_TYPES.has(typeName)) return unmodelled(`the set type ${typeName}`);
+  if (ABSENT_TYPES.has(typeName)) return kernelRefusal('create', 'FIND_TYPE');
   const type = setType(typeName);
   if (!type) return syntaxError(`typename '${written}' is unknown`);
   const options = parseCreate(type, rest, lookup);
@@ -132,9 +134,14 @@ function* change(process: Process, session: Session, request: Request): Blocking
 
 function* print(process: Process, { sets, lookup }: Session, request: Request): Blocking<Refusal | undefined> {
   const { command, words, output, file, sorted, terse, names } = request;
-  if (output === 'xml' || output === 'json') return unmodelled(`output mode ${output}`);
   const [name] = words;
   const chosen = name === undefined ? sets.list() : [sets.get(name)];
+  if (output === 'xml' || output === 'json') {
+    if (chosen.includes(undefined)) return kernelRefusal(command, 'ENOENT');
+    const render = output === 'xml' ? xmlOf : jsonOf;
+    const rendered = [...render(sets, chosen as IpSet[], { terse, names, sorted }, lookup)].join('');
+    return yield* deliver(process, rendered, file);
+  }
   const save = output === 'save' || (output === undefined && command === 'save');
   let text = '';
   for (const [index, set] of chosen.entries()) {
@@ -147,7 +154,14 @@ function* print(process: Process, { sets, lookup }: Session, request: Request): 
     yield* process.write(1, text);
     text = '';
   }
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : yield* deliver(process, text, file);
+}
+
+function* deliver(process: Process, text: string, file: string | undefined): Blocking<Refusal | undefined> {
+  if (file === undefined) {
+    yield* process.write(1, text);
+    return undefined;
+  }
   const fd = process.open(file, { write: true, create: true, truncate: true });
   if (typeof fd === 'string') return failed(`Cannot open file ${file} for writing: ${strerror(fd)}`);
   yield* process.write(fd, text);

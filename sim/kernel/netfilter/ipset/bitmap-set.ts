@@ -1,15 +1,21 @@
 import { formatIPv4, networkOf } from '../../../base/address.ts';
 import { type Extensions, noParts, type Parts, type Stored } from './element.ts';
+import { SECOND } from '../../../base/time.ts';
 import { type Found, IpSet } from './set.ts';
 import type { SetError } from './types.ts';
 
-/** struct bitmap_ip and struct bitmap_port. */
-const BASE_MEMORY = { 'bitmap:ip': 88, 'bitmap:port': 72 } as const;
+/** struct bitmap_ip, struct bitmap_ipmac and struct bitmap_port. */
+const BASE_MEMORY = { 'bitmap:ip': 88, 'bitmap:ip,mac': 80, 'bitmap:port': 72 } as const;
+/** struct bitmap_ipmac_elem; the other types keep a bit only. */
+const MAC_ELEMENT = 8;
 
 /** Elements that a bitmap may have (IPSET_BITMAP_MAX_RANGE). */
 export const MAX_RANGE = 65_536;
 
-/** bitmap:ip and bitmap:port: a bit for each address or port of a range (net/netfilter/ipset/ip_set_bitmap_gen.h). */
+/**
+ * bitmap:ip, bitmap:ip,mac and bitmap:port: a bit for each address or port of a range (net/netfilter/ipset/ip_set_bitmap_gen.h).
+ * With a MAC that isn't given (0), an element waits for the first packet to bring one, and its timeout doesn't run.
+ */
 export class BitmapSet extends IpSet {
   readonly #elements = new Map<number, Stored>();
 
@@ -44,21 +50,50 @@ export class BitmapSet extends IpSet {
     if (old && !exist) return 'EEXIST';
     if (old) this.change(old, extensions);
     else this.#elements.set(key, this.make({ ...noParts(), port: key, address: key }, [], extensions));
+    if (this.#withMac) this.#setMac(this.#elements.get(key) as Stored, parts.mac);
     return undefined;
+  }
+
+  get #withMac(): boolean {
+    return this.type.name === 'bitmap:ip,mac';
+  }
+
+  #setMac(element: Stored, mac: number): void {
+    if (mac === 0) {
+      if (element.parts.mac === 0) element.expires = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (element.parts.mac !== mac) element.parts = { ...element.parts, mac };
+  }
+
+  override secondsLeft(element: Stored): number {
+    if (this.#withMac && element.parts.mac === 0) return this.options.timeout ?? 0;
+    return super.secondsLeft(element);
   }
 
   remove(parts: Parts): SetError | undefined {
     const key = this.#key(parts);
     if (key === undefined) return 'BITMAP_RANGE';
-    if (!this.#get(key)) return 'EEXIST';
+    const element = this.#get(key);
+    if (!element) return 'EEXIST';
     this.#elements.delete(key);
-    return undefined;
+    // It goes; but its timeout, which hasn't begun, looks as if it had ended.
+    return this.#withMac && element.parts.mac === 0 && this.options.timeout !== undefined ? 'EEXIST' : undefined;
   }
 
   test(parts: Parts): Found | undefined {
     const key = this.#key(parts);
     const element = key === undefined ? undefined : this.#get(key);
+    if (element && this.#withMac && element.parts.mac !== 0 && parts.mac !== 0 && element.parts.mac !== parts.mac) return undefined;
     return element && { element, nomatch: false };
+  }
+
+  /** A packet brings the MAC that an element waits for. */
+  complete(element: Stored, mac: number): void {
+    if (!this.#withMac || element.parts.mac !== 0) return;
+    this.#setMac(element, mac);
+    const { timeout } = this.options;
+    if (timeout) element.expires = this.now + timeout * SECOND;
   }
 
   flush(): void {
@@ -80,7 +115,12 @@ export class BitmapSet extends IpSet {
   memory(): number {
     const bits = elementCount(this.#from, this.#to, this.options.netmask);
     const base = BASE_MEMORY[this.type.name as 'bitmap:ip'];
-    return base + Math.ceil(bits / 64) * 8 + bits * this.elementSize(0) + this.commentMemory(this.#elements.values());
+    return (
+      base +
+      Math.ceil(bits / 64) * 8 +
+      bits * this.elementSize(this.#withMac ? MAC_ELEMENT : 0) +
+      this.commentMemory(this.#elements.values())
+    );
   }
 }
 

@@ -20,6 +20,16 @@ export interface Parts {
   wildcard: boolean;
 }
 
+/** What the SET target gives packets: a mark under a mask, a class and a queue (struct ip_set_skbinfo). */
+export interface SkbInfo {
+  mark: number;
+  mask: number;
+  priority: number;
+  queue: number;
+}
+
+export const NO_SKBINFO: SkbInfo = { mark: 0, mask: 0, priority: 0, queue: 0 };
+
 /** What may stand beside an element; `undefined` leaves what is there, or the set's default. */
 export interface Extensions {
   /** Seconds; 0 is for ever. */
@@ -27,6 +37,7 @@ export interface Extensions {
   packets?: number | undefined;
   bytes?: number | undefined;
   comment?: string | undefined;
+  skbinfo?: SkbInfo | undefined;
   /** An exception: what it covers counts as not in the set. */
   nomatch?: boolean;
 }
@@ -43,6 +54,7 @@ export interface Stored {
   packets: number;
   bytes: number;
   comment: string;
+  skbinfo: SkbInfo;
 }
 
 export function noParts(): Parts {

@@ -178,7 +178,7 @@ export class HashSet extends IpSet {
 
   memory(): number {
     const plain = this.type.size[this.options.family === 4 ? 0 : 1];
-    let bytes = BASE_MEMORY + Math.ceil(plain / 8) * 8 + (this.type.masks ? 16 : 0);
+    let bytes = BASE_MEMORY + Math.ceil(plain / 8) * 8 + (this.type.masks ? 16 : 0) + (this.type.parts.includes('iface') ? 8 : 0);
     if (this.#nets || this.#secondNet) bytes += 8 * this.#bits;
     return bytes + this.#table.memory(this.elementSize(plain)) + this.commentMemory(this.#table.elements());
   }

@@ -1,5 +1,5 @@
 import { SECOND, type Micros } from '../../../base/time.ts';
-import type { Extensions, Parts, Stored } from './element.ts';
+import { type Extensions, NO_SKBINFO, type Parts, type Stored } from './element.ts';
 import type { SetError, SetOptions, SetType } from './types.ts';
 
 /** Elements whose comment takes `struct ip_set_comment_rcu` besides its text. */
@@ -48,10 +48,11 @@ export abstract class IpSet {
   abstract memory(): number;
 
   /** What the set wasn't made for can't be given to an element (ip_set_get_extensions). */
-  refuses({ timeout, packets, bytes, comment }: Extensions): SetError | undefined {
+  refuses({ timeout, packets, bytes, comment, skbinfo }: Extensions): SetError | undefined {
     if (timeout !== undefined && this.options.timeout === undefined) return 'TIMEOUT';
     if ((packets !== undefined || bytes !== undefined) && !this.options.counters) return 'COUNTER';
     if (comment !== undefined && !this.options.comment) return 'COMMENT';
+    if (skbinfo !== undefined && !this.options.skbinfo) return 'SKBINFO';
     return undefined;
   }
 
@@ -69,13 +70,14 @@ export abstract class IpSet {
       packets: 0,
       bytes: 0,
       comment: '',
+      skbinfo: NO_SKBINFO,
     };
     this.change(element, extensions);
     return element;
   }
 
   /** Sets what stands beside an element; counters that aren't given stay. */
-  protected change(element: Stored, { timeout, packets, bytes, comment, nomatch }: Extensions): void {
+  protected change(element: Stored, { timeout, packets, bytes, comment, nomatch, skbinfo }: Extensions): void {
     const seconds = timeout ?? this.options.timeout;
     element.expires = seconds === undefined || seconds === 0 ? Number.POSITIVE_INFINITY : this.now + seconds * SECOND;
     if (this.options.counters) {
@@ -84,6 +86,7 @@ export abstract class IpSet {
     }
     element.comment = comment ?? '';
     element.nomatch = nomatch ?? false;
+    element.skbinfo = skbinfo ?? NO_SKBINFO;
   }
 
   /** Whole seconds that an element has left, at least one; 0 is for ever. */
@@ -93,9 +96,9 @@ export abstract class IpSet {
 
   /** Bytes of one element with its extensions. */
   protected elementSize(plain: number): number {
-    const { counters, timeout, comment } = this.options;
-    if (!counters && timeout === undefined && !comment) return plain;
-    return Math.ceil(plain / 8) * 8 + (counters ? 16 : 0) + (timeout === undefined ? 0 : 8) + (comment ? 8 : 0);
+    const { counters, timeout, comment, skbinfo } = this.options;
+    if (!counters && timeout === undefined && !comment && !skbinfo) return plain;
+    return Math.ceil(plain / 8) * 8 + (counters ? 16 : 0) + (timeout === undefined ? 0 : 8) + (comment ? 8 : 0) + (skbinfo ? 16 : 0);
   }
 
   protected commentMemory(elements: Iterable<Stored>): number {
@@ -107,7 +110,8 @@ export abstract class IpSet {
 
   /** The end of a header that all types have alike. */
   protected extensionHeader(): string {
-    const { timeout, counters, comment } = this.options;
-    return `${timeout === undefined ? '' : ` timeout ${timeout}`}${counters ? ' counters' : ''}${comment ? ' comment' : ''}`;
+    const { timeout, counters, comment, skbinfo } = this.options;
+    const words = `${counters ? ' counters' : ''}${comment ? ' comment' : ''}${skbinfo ? ' skbinfo' : ''}`;
+    return `${timeout === undefined ? '' : ` timeout ${timeout}`}${words}`;
   }
 }

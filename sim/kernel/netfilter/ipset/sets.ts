@@ -4,7 +4,7 @@ import type { Family, HookState } from '../hooks.ts';
 import type { Rule } from '../tables/rule.ts';
 import { BitmapSet, elementCount, MAX_RANGE } from './bitmap-set.ts';
 import { type ElementRange, expand } from './expand.ts';
-import type { Extensions } from './element.ts';
+import type { Extensions, SkbInfo } from './element.ts';
 import { HashSet } from './hash-set.ts';
 import { ListSet } from './list-set.ts';
 import { type Direction, partsOf } from './packet.ts';
@@ -86,10 +86,9 @@ export class IpSets {
     return undefined;
   }
 
-  /** Destroys all sets, or none if one of them is referred to from outside. */
+  /** Destroys all sets, or none if one of them is referred to. */
   destroyAll(): SetError | undefined {
     const sets = this.list();
-    for (const set of sets) if (set.type.kind === 'list') set.flush();
     if (sets.some((set) => this.references(set) > 0)) return 'BUSY';
     for (const set of sets) this.#remove(set);
     return undefined;
@@ -115,7 +114,8 @@ export class IpSets {
   swap(first: string, second: string): SetError | undefined {
     const a = this.#byName.get(first);
     const b = this.#byName.get(second);
-    if (!a || !b) return 'ENOENT';
+    if (!a) return 'ENOENT';
+    if (!b) return 'NO_SECOND';
     if (a.type !== b.type || a.options.family !== b.options.family) return 'TYPE_MISMATCH';
     for (const list of this.#places) if (list instanceof ListSet) list.exchange(a, b);
     const place = this.#places.indexOf(a);
@@ -181,9 +181,20 @@ export class IpSets {
     if (set.type.family && set.options.family !== state.family) return false;
     const parts = partsOf(set.type, directions, skb, state);
     const found = parts && set.test(parts);
-    if (!found || !counted(set, found.element, skb, options)) return false;
+    if (!found) return false;
+    if (set instanceof BitmapSet) set.complete(found.element, parts.mac);
+    if (!counted(set, found.element, skb, options)) return false;
     // With --return-nomatch exceptions match and others don't, but only where a set can have exceptions.
     return found.nomatch === (options.returnNomatch && set.type.nomatch);
+  }
+
+  /** What a set says of a packet besides that it is in it; `undefined` when it isn't (the SET target's mapping). */
+  mapping(name: string, directions: readonly Direction[], skb: Skb, state: HookState): SkbInfo | undefined {
+    const set = this.#byName.get(name);
+    if (!set || set instanceof ListSet) return undefined;
+    const parts = partsOf(set.type, directions, skb, state);
+    const found = parts && (!set.type.family || set.options.family === state.family) ? set.test(parts) : undefined;
+    return found && !found.nomatch && counted(set, found.element, skb, PLAIN_MATCH) ? found.element.skbinfo : undefined;
   }
 
   /** Adds a packet to a set, or removes it (the SET target). */

@@ -26,12 +26,12 @@ const hash = (name: string, revision: number, size4: number, size6: number, mask
   return { name, kind: 'hash', parts, revision, family: name !== 'hash:mac', nomatch, masks, size: [size4, size6] };
 };
 
-const plain = (name: string, kind: 'bitmap' | 'list', part: Part): SetType => ({
+const plain = (name: string, kind: 'bitmap' | 'list', ...parts: Part[]): SetType => ({
   name,
   kind,
-  parts: [part],
+  parts,
   revision: 3,
-  family: name === 'bitmap:ip',
+  family: name.startsWith('bitmap:ip'),
   nomatch: false,
   masks: false,
   size: [0, 0],
@@ -41,7 +41,7 @@ const plain = (name: string, kind: 'bitmap' | 'list', part: Part): SetType => ({
 export const SET_TYPES: readonly SetType[] = [
   plain('list:set', 'list', 'set'),
   hash('hash:mac', 1, 8, 8),
-  hash('hash:net,iface', 8, 32, 48),
+  hash('hash:net,iface', 8, 28, 40),
   hash('hash:net,port', 8, 8, 20),
   hash('hash:net,net', 4, 12, 36, true),
   hash('hash:net', 7, 8, 20),
@@ -50,6 +50,7 @@ export const SET_TYPES: readonly SetType[] = [
   hash('hash:ip,port', 7, 8, 20, true),
   hash('hash:ip', 6, 4, 16, true),
   plain('bitmap:port', 'bitmap', 'port'),
+  plain('bitmap:ip,mac', 'bitmap', 'ip', 'mac'),
   plain('bitmap:ip', 'bitmap', 'ip'),
 ];
 
@@ -71,6 +72,7 @@ export interface SetOptions {
   counters?: boolean;
   comment?: boolean;
   forceadd?: boolean;
+  skbinfo?: boolean;
   bucketsize?: number;
   initval?: number;
   /** bitmap sets: first and last address or port. */
@@ -85,6 +87,7 @@ export type SetError =
   | 'ENOENT'
   | 'EEXIST'
   | 'BUSY'
+  | 'NO_SECOND'
   | 'REFERENCED'
   | 'TYPE_MISMATCH'
   | 'FIND_TYPE'
@@ -93,6 +96,7 @@ export type SetError =
   | 'TIMEOUT'
   | 'COUNTER'
   | 'COMMENT'
+  | 'SKBINFO'
   | 'HASH_FULL'
   | 'HASH_ELEM'
   | 'BITMAP_RANGE'
