@@ -34,6 +34,8 @@ export function loadMatch(name: string, family: 4 | 6): Loaded<MatchExtension> |
 export function loadTarget(name: string, family: 4 | 6): Loaded<TargetExtension> | Failure | undefined {
   const extension = targetExtension(name, family);
   if (extension) return { extension, given: [] };
+  // Those of IPv6 alone are mere names of chains elsewhere.
+  if (family === 4 && name.endsWith('NPT')) return undefined;
   return UNMODELLED_TARGETS.has(name) ? failure('unmodelled', `the target ${name}`) : undefined;
 }
 
@@ -80,19 +82,36 @@ function finishTarget({ extension, given }: Loaded<TargetExtension>, context: Pa
   return isProblem(data) ? fail(data) : { extension, data };
 }
 
+/** Makes a rule's matches and what it does. */
+export function finishParts(
+  matches: readonly Loaded<MatchExtension>[],
+  target: Loaded<TargetExtension> | undefined,
+  jump: string,
+  goto: boolean,
+  context: ParseContext,
+): { matches: Match[]; action: RuleAction } | Failure {
+  const finished = finishMatches(matches, context);
+  if (isFailure(finished)) return finished;
+  const action = finishAction(target, jump, goto, context);
+  return isFailure(action) ? action : { matches: finished, action };
+}
+
 /** Makes a rule's matches, in their order. */
-export function finishMatches(loaded: readonly Loaded<MatchExtension>[], context: ParseContext): Match[] | Failure {
+function finishMatches(loaded: readonly Loaded<MatchExtension>[], context: ParseContext): Match[] | Failure {
   const matches: Match[] = [];
   for (const each of loaded) {
     const match = finishMatch(each, context);
     if (isFailure(match)) return match;
-    matches.push(match);
+    const at = match.extension.join ? matches.findIndex(({ extension }) => extension === match.extension) : -1;
+    const before = matches[at];
+    if (before) matches[at] = { extension: match.extension, data: match.extension.join?.(before.data, match.data) };
+    else matches.push(match);
   }
   return matches;
 }
 
 /** Makes what a rule does: a target, a verdict, or a way to another chain. */
-export function finishAction(
+function finishAction(
   loaded: Loaded<TargetExtension> | undefined,
   jump: string,
   goto: boolean,
@@ -119,6 +138,12 @@ export function helpTopics(
   if (named.length === 0 && matchExtension(protocol, family)) named.push(protocol);
   const standard = VERDICTS.has(jump);
   return { target: standard || target ? { name: jump, standard } : undefined, matches: named };
+}
+
+/** Nobody knows an option; unless the match that goes with `-p` would. */
+export function unknownOption(name: string, protocol: string): Failure {
+  if (UNMODELLED_MATCHES.has(protocol)) return failure('unmodelled', `the match ${protocol}`);
+  return failure('parameter', `unknown option "--${name}"`);
 }
 
 /** Packets that come in have no way out yet, and those on the way out came in long ago. */

@@ -1,3 +1,5 @@
+import { type Failure, failure } from './failure.ts';
+
 /** iptables' own options: letter, long names, and whether an argument follows. */
 export interface GlobalOption {
   letter: string;
@@ -89,3 +91,16 @@ export const ALLOWED: Record<string, string> = {
   'rename-chain': 'v',
   policy: 'vc',
 };
+
+/** The two words of `--set-counters`. */
+export function parseCounters(packets: string, bytes: string | undefined): { packets: number; bytes: number } | Failure {
+  if (bytes === undefined) return failure('parameter', '--set-counters requires packet and byte counter');
+  if (!/^\d+$/.test(packets)) return failure('parameter', '--set-counters packet counter not numeric');
+  if (!/^\d+$/.test(bytes)) return failure('parameter', '--set-counters byte counter not numeric');
+  return { packets: Number(packets), bytes: Number(bytes) };
+}
+
+/** What is wrong with the seconds of `--wait`. */
+export function checkSeconds(value: string | undefined): Failure | undefined {
+  return value === undefined || /^\d+$/.test(value) ? undefined : failure('parameter', 'wait seconds not numeric');
+}

@@ -5,7 +5,7 @@ import type { AddressSpec, InterfaceSpec } from '../../kernel/netfilter/tables/r
 import { isTableName } from '../../kernel/netfilter/tables/table.ts';
 import { checkInversion, parseAddresses } from './address.ts';
 import { type Command, type CommandName, type Ignored, LETTERS, type Shown } from './command.ts';
-import { checkDirections, findOption, finishAction, finishMatches, helpTopics, type Loaded, loadMatch, loadTarget } from './extensions.ts';
+import { checkDirections, findOption, finishParts, helpTopics, type Loaded, loadMatch, loadTarget, unknownOption } from './extensions.ts';
 import { type Failure, failure, isFailure } from './failure.ts';
 import type { Lookup } from './lookup.ts';
 import {
@@ -19,7 +19,7 @@ import {
   protocolNumber,
   VERDICTS,
 } from './names.ts';
-import { ALLOWED, BY_LETTER, BY_NAME, type GlobalOption, OPTION_TITLES } from './options.ts';
+import { ALLOWED, BY_LETTER, BY_NAME, checkSeconds, type GlobalOption, OPTION_TITLES, parseCounters } from './options.ts';
 
 /** How arguments are to be read. */
 export interface ParseSettings {
@@ -138,7 +138,7 @@ class Parser {
       if (short && short[0] !== name) return this.#longGlobal(short[1], name, attached);
       found = findOption(this.#loaded, name, true);
     }
-    if (!found) return failure('parameter', `unknown option "--${name}"`);
+    if (!found) return unknownOption(name, this.#protocolMatchName());
     return this.#extension(found.loaded, found.spec, name, attached);
   }
 
@@ -360,14 +360,14 @@ class Parser {
       case '0':
         return this.#onlyPlain('--line-numbers') ?? this.#once('0', '--line-numbers');
       case 'c':
-        return this.#onlyPlain('--set-counters') ?? this.#once('c', '--set-counters') ?? this.#countersOption(value as string);
+        return this.#onlyPlain('--set-counters') ?? this.#once('c', '--set-counters') ?? this.#takeCounters(value as string);
       case 'w':
         this.#wait = true;
-        return this.#seconds(value);
+        return checkSeconds(value ?? this.#operand());
       case 'W':
         if (!this.#interval) this.#warnings.push('Ignoring deprecated --wait-interval option.');
         this.#interval = true;
-        return this.#seconds(value);
+        return checkSeconds(value ?? this.#operand());
       default:
         return undefined;
     }
@@ -416,18 +416,11 @@ class Parser {
     return undefined;
   }
 
-  #countersOption(packets: string): Failure | undefined {
-    const bytes = this.#operand();
-    if (bytes === undefined) return failure('parameter', '--set-counters requires packet and byte counter');
-    if (!/^\d+$/.test(packets)) return failure('parameter', '--set-counters packet counter not numeric');
-    if (!/^\d+$/.test(bytes)) return failure('parameter', '--set-counters byte counter not numeric');
-    this.#counters = { packets: Number(packets), bytes: Number(bytes) };
+  #takeCounters(packets: string): Failure | undefined {
+    const counters = parseCounters(packets, this.#operand());
+    if (isFailure(counters)) return counters;
+    this.#counters = counters;
     return undefined;
-  }
-
-  #seconds(attached: string | undefined): Failure | undefined {
-    const value = attached ?? this.#operand();
-    return value === undefined || /^\d+$/.test(value) ? undefined : failure('parameter', 'wait seconds not numeric');
   }
 
   #finish(): Command | Failure {
@@ -441,10 +434,8 @@ class Parser {
       setFamily: setFamily ?? (() => undefined),
       warn: (text: string) => void this.#warnings.push(text),
     };
-    const matches = finishMatches(this.#matches, context);
-    if (isFailure(matches)) return matches;
-    const action = finishAction(this.#target, this.#jump, this.#goto, context);
-    if (isFailure(action)) return action;
+    const parts = finishParts(this.#matches, this.#target, this.#jump, this.#goto, context);
+    if (isFailure(parts)) return parts;
     if (name === undefined) return failure('parameter', 'no command specified');
     if (this.#inverted) return failure('parameter', 'nothing appropriate following !');
     const ruled = name === 'append' || name === 'insert' || name === 'replace' || name === 'delete' || name === 'check';
@@ -484,8 +475,7 @@ class Parser {
         },
         sources,
         destinations,
-        matches,
-        action,
+        ...parts,
         counters: this.#counters,
       },
       zeroAfterwards: this.#zeroAfterwards,

@@ -77,6 +77,13 @@ function swap(value: number): number {
   return ((value >>> 24) | ((value >>> 8) & 0xff00) | ((value << 8) & 0xff_0000) | (value << 24)) >>> 0;
 }
 
+/** An address as the kernel hashes it: 32-bit words of network order, read on a little-endian machine. */
+export function addressWords(address: IP): number[] {
+  const words: number[] = [];
+  pushAddress(words, address);
+  return words;
+}
+
 function pushAddress(words: number[], address: IP): void {
   if (typeof address === 'number') words.push(swap(address));
   else for (let shift = 96n; shift >= 0n; shift -= 32n) words.push(swap(Number((address >> shift) & 0xffff_ffffn)));

@@ -5,25 +5,39 @@ import type { Skb } from '../../skb.ts';
 import type { Family, HookState } from '../hooks.ts';
 import type { NetNamespace } from '../../netns.ts';
 import { hasTransport } from '../locate.ts';
-import { problem, unsigned } from '../options.ts';
+import { isProblem, numberOf, problem, type Problem, unsigned } from '../options.ts';
 import { destinationOf, maskTo, sourceOf } from './addresses.ts';
+import { type ByteBucket, bytesOf, bytesText, costOf, newByteBucket, parseBytes, takeBytes } from './byte-rate.ts';
 import type { MatchExtension } from './match.ts';
 import { parseRate, rateText } from './rate.ts';
 
 const SCALE = 1_000_000;
 const MODES = ['srcip', 'dstip', 'srcport', 'dstport'] as const;
 
+interface Bucket {
+  credit: number;
+  last: Micros;
+  byBytes: ByteBucket | undefined;
+}
+
+/** In the order in which they are printed. */
+const TABLE_OPTIONS = ['size', 'max', 'gcinterval', 'expire'] as const;
+type TableOption = (typeof TABLE_OPTIONS)[number];
+
 interface Hashlimit {
   above: boolean;
-  /** Microseconds between packets. */
+  /** Microseconds between packets; the price of a chunk where bytes count. */
   average: number;
   burst: number;
+  bytes: boolean;
+  /** `--hashlimit-htable-…` as it was given: buckets, entries, milliseconds between cleanings and that an entry lives. */
+  table: Readonly<Partial<Record<TableOption, number>>>;
   modes: readonly string[];
   name: string;
   sourceMask: number;
   destinationMask: number;
   bits: number;
-  buckets: Map<string, { credit: number; last: Micros }>;
+  buckets: Map<string, Bucket>;
 }
 
 /** What /proc/net/ipt_hashlimit shows of a table. */
@@ -47,12 +61,18 @@ export function hashlimitTables(net: NetNamespace, family: Family): ReadonlyMap<
   return tables;
 }
 
-/** Entries live as long as the unit of the rate: a second, a minute, an hour, a day. */
+/** How long entries live unused: as long as the unit of the rate, a second, a minute, an hour, a day; 10 seconds where bytes count. */
+function lifetime(limit: Hashlimit): Micros {
+  if (limit.table.expire !== undefined) return limit.table.expire * 1_000;
+  if (limit.bytes) return 10 * SCALE;
+  return ([86_400, 3_600, 60].find((seconds) => rateText(limit.average, SCALE).endsWith(UNITS[seconds] as string)) ?? 1) * SCALE;
+}
+
 function liveEntries(limit: Hashlimit, now: Micros): { ends: string; credit: number; left: Micros }[] {
-  const unit = [86_400, 3_600, 60].find((seconds) => rateText(limit.average, SCALE).endsWith(UNITS[seconds] as string)) ?? 1;
+  const life = lifetime(limit);
   const any = limit.bits === 32 ? '0.0.0.0' : '::';
   return [...limit.buckets].flatMap(([key, { credit, last }]) => {
-    const left = last + unit * SCALE - now;
+    const left = last + life - now;
     if (left <= 0) return [];
     const values = key.split(' ');
     const part = (mode: string, absent: string) => (limit.modes.includes(mode) ? (values.shift() ?? absent) : absent);
@@ -63,6 +83,35 @@ function liveEntries(limit: Hashlimit, now: Micros): { ends: string; credit: num
 }
 
 const UNITS: Readonly<Record<number, string>> = { 86400: '/day', 3600: '/hour', 60: '/min' };
+
+type Rate = Pick<Hashlimit, 'average' | 'burst' | 'bytes'>;
+
+/** Reads the rate and how much may come at once: packets, or bytes. */
+function parseAverage(text: string, option: string, burstGiven: string | undefined): Rate | Problem {
+  const written = /^(.*)\/s(?:ec(?:ond)?)?$/i.exec(text)?.[1];
+  const bytes = written === undefined ? undefined : parseBytes(written);
+  if (bytes !== undefined) {
+    const average = costOf(bytes);
+    const rate = bytesOf(average);
+    if (burstGiven === undefined) return { average, burst: 1, bytes: true };
+    const burst = parseBytes(burstGiven) ?? unsigned(burstGiven);
+    if (burst === undefined || burst < rate) return problem(`burst cannot be smaller than ${rate}b`);
+    return { average, burst: Math.ceil(burst / rate), bytes: true };
+  }
+  if (/^0+(\/|$)/.test(text)) return problem(`hashlimit: Bad value for "--${option}" option: "${text}"\n`);
+  const average = parseRate(text, SCALE);
+  if (average === undefined) return problem(`bad rate "${text}"'`);
+  if (average === 'fast') return problem(`Rate too fast "${text}"`);
+  const burst = parseBytes(burstGiven ?? '') ?? unsigned(burstGiven ?? '5', 1_000_000, 1);
+  return burst === undefined ? problem('bad value for option "--hashlimit-burst"') : { average, burst, bytes: false };
+}
+
+const averageText = ({ average, bytes }: Rate): string => (bytes ? `${bytesText(bytesOf(average))}/s` : rateText(average, SCALE));
+
+function burstText({ average, burst, bytes }: Rate, word: string): string {
+  if (!bytes) return ` ${word} ${burst}`;
+  return burst > 1 ? ` ${word} ${bytesText(bytesOf(average) * burst)}` : '';
+}
 
 /** Whom a packet counts for. */
 function keyOf(data: Hashlimit, skb: Skb, state: HookState): string {
@@ -75,7 +124,7 @@ function keyOf(data: Hashlimit, skb: Skb, state: HookState): string {
   return parts.join(' ');
 }
 
-/** The hashlimit match: a limit for each sender, receiver or port (net/netfilter/xt_hashlimit.c). Rates in bytes are not modelled. */
+/** The hashlimit match: a limit for each sender, receiver or port (net/netfilter/xt_hashlimit.c). */
 export const hashlimit: MatchExtension<Hashlimit> = {
   name: 'hashlimit',
   options: [
@@ -86,21 +135,23 @@ export const hashlimit: MatchExtension<Hashlimit> = {
     { name: 'hashlimit-name', mandatory: true },
     { name: 'hashlimit-srcmask' },
     { name: 'hashlimit-dstmask' },
-    { name: 'hashlimit-htable-size', unmodelled: true },
-    { name: 'hashlimit-htable-max', unmodelled: true },
-    { name: 'hashlimit-htable-expire', unmodelled: true },
-    { name: 'hashlimit-htable-gcinterval', unmodelled: true },
+    ...TABLE_OPTIONS.map((name) => ({ name: `hashlimit-htable-${name}` })),
+    { name: 'hashlimit-rate-interval', unmodelled: true },
     { name: 'hashlimit-rate-match', arguments: 0, unmodelled: true },
   ],
   parse(given, { family }) {
     const above = given.has('hashlimit-above');
     const text = given.value(above ? 'hashlimit-above' : 'hashlimit-upto');
     if (text === undefined) return problem('You have to specify --hashlimit');
-    const average = parseRate(text, SCALE);
-    if (average === undefined) return problem(`bad rate "${text}"'`);
-    if (average === 'fast') return problem(`Rate too fast "${text}"`);
-    const burst = unsigned(given.value('hashlimit-burst') ?? '5', 1_000_000, 1);
-    if (burst === undefined) return problem('bad value for option "--hashlimit-burst"');
+    const rate = parseAverage(text, above ? 'hashlimit-above' : 'hashlimit-upto', given.value('hashlimit-burst'));
+    if (isProblem(rate)) return rate;
+    const table: Partial<Record<TableOption, number>> = {};
+    for (const name of TABLE_OPTIONS) {
+      if (!given.has(`hashlimit-htable-${name}`)) continue;
+      const number = numberOf('hashlimit', given, `hashlimit-htable-${name}`, 0xffff_ffff);
+      if (isProblem(number)) return number;
+      table[name] = number;
+    }
     const modes = (given.value('hashlimit-mode') ?? '').split(',').filter((mode) => mode !== '');
     for (const mode of modes)
       if (!(MODES as readonly string[]).includes(mode))
@@ -112,8 +163,8 @@ export const hashlimit: MatchExtension<Hashlimit> = {
       return problem(`hashlimit: bad value for a mask, or out of range (0-${bits}).\n`);
     return {
       above,
-      average,
-      burst,
+      ...rate,
+      table,
       modes,
       name: given.value('hashlimit-name') as string,
       sourceMask,
@@ -123,26 +174,36 @@ export const hashlimit: MatchExtension<Hashlimit> = {
     };
   },
   save(data) {
-    let text = ` --hashlimit-${data.above ? 'above' : 'upto'} ${rateText(data.average, SCALE)} --hashlimit-burst ${data.burst}`;
+    let text = ` --hashlimit-${data.above ? 'above' : 'upto'} ${averageText(data)}${burstText(data, '--hashlimit-burst')}`;
     if (data.modes.length > 0) text += ` --hashlimit-mode ${MODES.filter((mode) => data.modes.includes(mode)).join(',')}`;
     text += ` --hashlimit-name ${data.name}`;
     if (data.sourceMask !== data.bits) text += ` --hashlimit-srcmask ${data.sourceMask}`;
     if (data.destinationMask !== data.bits) text += ` --hashlimit-dstmask ${data.destinationMask}`;
+    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` --hashlimit-htable-${name} ${data.table[name]}`;
     return text;
   },
   list(data) {
-    let text = ` limit: ${data.above ? 'above' : 'up to'} ${rateText(data.average, SCALE)} burst ${data.burst}`;
+    let text = ` limit: ${data.above ? 'above' : 'up to'} ${averageText(data)}${burstText(data, 'burst')}`;
     if (data.modes.length > 0) text += ` mode ${MODES.filter((mode) => data.modes.includes(mode)).join('-')}`;
     if (data.sourceMask !== data.bits) text += ` srcmask ${data.sourceMask}`;
     if (data.destinationMask !== data.bits) text += ` dstmask ${data.destinationMask}`;
+    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` htable-${name} ${data.table[name]}`;
     return text;
   },
   matches(data, skb, state) {
     const { now } = state.net.kernel.events;
     const key = keyOf(data, skb, state);
     const most = data.average * data.burst;
-    const bucket = data.buckets.get(key) ?? { credit: most, last: now };
-    data.buckets.set(key, bucket);
+    let bucket = data.buckets.get(key);
+    if (!bucket || now - bucket.last >= lifetime(data)) {
+      bucket = { credit: most, last: now, byBytes: data.bytes ? newByteBucket(data.burst) : undefined };
+      data.buckets.set(key, bucket);
+    }
+    if (bucket.byBytes) {
+      const fits = takeBytes(bucket.byBytes, data.average, skb.end - skb.network, now - bucket.last);
+      bucket.last = now;
+      return fits !== data.above;
+    }
     bucket.credit = Math.min(most, bucket.credit + now - bucket.last);
     bucket.last = now;
     if (bucket.credit < data.average) return data.above;

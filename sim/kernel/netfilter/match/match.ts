@@ -26,6 +26,8 @@ export interface MatchExtension<T = unknown> {
   /** It looks at what connections carried, so a rule with it turns net.netfilter.nf_conntrack_acct on. */
   readonly accounting?: boolean;
   parse(given: Given, context: ParseContext): T | Problem;
+  /** Several of them in one rule become one, whose words are the last given (what iptables makes of expressions that it reads back). */
+  join?(first: T, second: T): T;
   /** What the kernel refuses when the rule is added. */
   check?(data: T, place: Placement): Errno | undefined;
   /** The options as a rule is saved, with a space before each; without `-m NAME`. */

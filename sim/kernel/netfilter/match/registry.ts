@@ -1,5 +1,5 @@
 import type { Family } from '../hooks.ts';
-import { ah, esp } from './ipsec.ts';
+import { ah, esp, ipcomp } from './ipsec.ts';
 import { connbytes } from './connbytes.ts';
 import { connlimit } from './connlimit.ts';
 import { dscp, tos } from './dscp.ts';
@@ -12,6 +12,16 @@ import { tcpmss } from './tcpmss.ts';
 import { time } from './time.ts';
 import { u32 } from './u32.ts';
 import { addrtype } from './addrtype.ts';
+import { cgroup } from './cgroup.ts';
+import { cluster } from './cluster.ts';
+import { cpu } from './cpu.ts';
+import { devgroup } from './devgroup.ts';
+import { helper } from './helper.ts';
+import { nfacct } from './nfacct.ts';
+import { osf } from './osf.ts';
+import { policy } from './policy.ts';
+import { realm } from './realm.ts';
+import { socket } from './socket.ts';
 import { comment } from './comment.ts';
 import { conntrack, state } from './conntrack.ts';
 import { hashlimit } from './hashlimit.ts';
@@ -38,11 +48,15 @@ import { sctp, udp } from './udp.ts';
 export const MATCHES: readonly MatchExtension[] = [
   addrtype,
   ah,
+  cgroup,
+  cluster,
   comment,
   connbytes,
   connlimit,
   connmark,
   conntrack,
+  cpu,
+  devgroup,
   dscp,
   dst,
   ecn,
@@ -51,9 +65,11 @@ export const MATCHES: readonly MatchExtension[] = [
   frag,
   hashlimit,
   hbh,
+  helper,
   hl,
   icmp,
   icmp6,
+  ipcomp,
   iprange,
   ipv6header,
   ipvs,
@@ -62,14 +78,19 @@ export const MATCHES: readonly MatchExtension[] = [
   mac,
   mark,
   multiport,
+  nfacct,
+  osf,
   owner,
   physdev,
   pkttype,
+  policy,
   quota,
+  realm,
   recent,
   rpfilter,
   sctp,
   set,
+  socket,
   state,
   statistic,
   string,
@@ -89,27 +110,4 @@ export function matchExtension(name: string, family: Family): MatchExtension | u
 }
 
 /** Matches of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
-export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set([
-  'ah',
-  'bpf',
-  'cgroup',
-  'cluster',
-  'connlabel',
-  'cpu',
-  'dccp',
-  'devgroup',
-  'helper',
-  'ipcomp',
-  'ipvs',
-  'ipv6header',
-  'mh',
-  'nfacct',
-  'osf',
-  'policy',
-  'rateest',
-  'realm',
-  'rt',
-  'socket',
-  'srh',
-  'udplite',
-]);
+export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'connlabel', 'dccp', 'mh', 'rateest', 'rt', 'srh']);

@@ -58,10 +58,10 @@ export const tcp: MatchExtension<Tcp> = {
       } else if (option.name === 'tcp-option') {
         if (tcp.option) return again;
         const kind = unsigned(option.values[0] as string, 255, 1);
-        if (kind === undefined) return problem(`Bad TCP option \`${option.values[0]}'`);
+        if (kind === undefined) return problem(`Bad TCP option "${option.values[0]}"`);
         tcp.option = { kind, inverted: option.inverted };
       } else {
-        if (tcp.flags) return problem("Only one of `--syn' or `--tcp-flags' allowed");
+        if (tcp.flags) return problem("Only one of `--syn' or `--tcp-flags'  allowed");
         const [mask, value] = option.name === 'syn' ? [SYN_MASK, wire.TCP_FLAG.SYN] : option.values.map(parseFlags);
         if (isProblem(mask)) return mask;
         if (isProblem(value)) return value;
@@ -70,6 +70,12 @@ export const tcp: MatchExtension<Tcp> = {
     }
     return tcp;
   },
+  join: (first, second) => ({
+    sourcePorts: second.sourcePorts ?? first.sourcePorts,
+    destinationPorts: second.destinationPorts ?? first.destinationPorts,
+    flags: second.flags ?? first.flags,
+    option: second.option ?? first.option,
+  }),
   check: (_data, place) => (place.protocol === 6 ? undefined : 'EINVAL'),
   save({ sourcePorts, destinationPorts, option, flags }) {
     let text = savePorts('sport', sourcePorts) + savePorts('dport', destinationPorts);

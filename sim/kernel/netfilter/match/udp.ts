@@ -26,13 +26,18 @@ function parseRange(name: string, option: GivenOption | undefined, { names, prot
   return { min, max, inverted: option.inverted };
 }
 
+const joinPorts = (first: Ports, second: Ports): Ports => ({
+  sourcePorts: second.sourcePorts ?? first.sourcePorts,
+  destinationPorts: second.destinationPorts ?? first.destinationPorts,
+});
+
 function portMatch(name: string, number: number, header: number): MatchExtension<Ports> {
   return {
     name,
     options: [
       { name: 'source-port', aliases: ['sport'], invert: true },
       { name: 'destination-port', aliases: ['dport'], invert: true },
-      ...(name === 'sctp' ? [{ name: 'chunk-types', unmodelled: true }] : []),
+      ...(name === 'sctp' ? [{ name: 'chunk-types', arguments: 2 as const, invert: true, unmodelled: true }] : []),
     ],
     parse(given, context) {
       if (given.options.length > 0 && context.protocol !== number) return problem(`${name.toUpperCase()} match requires '-p ${name}'`);
@@ -42,6 +47,7 @@ function portMatch(name: string, number: number, header: number): MatchExtension
       if (isProblem(destinationPorts)) return destinationPorts;
       return { sourcePorts, destinationPorts };
     },
+    ...(name === 'udp' ? { join: joinPorts } : {}),
     check: (_data, place) => (place.protocol === number ? undefined : 'EINVAL'),
     save: ({ sourcePorts, destinationPorts }) => savePorts('sport', sourcePorts) + savePorts('dport', destinationPorts),
     list: ({ sourcePorts, destinationPorts }, context) =>

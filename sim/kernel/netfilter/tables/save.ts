@@ -11,7 +11,9 @@ export const SAVED_PROTOCOLS: readonly (readonly [string, number])[] = [
   ['ipv6-icmp', 58],
   ['esp', 50],
   ['ah', 51],
-  ['ipv6-mh', 135],
+  ['dccp', 33],
+  ['ipcomp', 108],
+  ['mobility-header', 135],
 ];
 
 /** A protocol as rules are saved. */

@@ -43,10 +43,8 @@ export const log: TargetExtension<Log> = {
   },
   list({ prefix, level, flags }, { numeric }) {
     let text = numeric ? ` LOG flags ${flags} level ${level}` : ` LOG level ${LEVELS[level]}`;
-    if (prefix !== '') text += ` prefix "${prefix}"`;
-    if (numeric) return text;
-    for (const [, flag, word] of FLAGS) if (flags & flag) text += ` ${word}`;
-    return text;
+    if (!numeric) for (const [, flag, word] of FLAGS) if (flags & flag) text += ` ${word}`;
+    return prefix === '' ? text : `${text} prefix "${prefix}"`;
   },
   evaluate({ prefix, level, flags }, skb, state) {
     const { net } = state;

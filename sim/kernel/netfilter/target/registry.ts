@@ -9,6 +9,7 @@ import { tee } from './tee.ts';
 import { connmark } from './connmark.ts';
 import { ct } from './ct.ts';
 import { dnat } from './dnat.ts';
+import { idletimer } from './idletimer.ts';
 import { log } from './log.ts';
 import { mark } from './mark.ts';
 import { masquerade } from './masquerade.ts';
@@ -21,6 +22,7 @@ import { set } from './set.ts';
 import { snat } from './snat.ts';
 import type { TargetExtension } from './target.ts';
 import { tcpmss } from './tcpmss.ts';
+import { tproxy } from './tproxy.ts';
 import { trace } from './trace.ts';
 import { hl, ttl } from './ttl.ts';
 
@@ -36,6 +38,7 @@ export const TARGETS: readonly TargetExtension[] = [
   dscp,
   ecn,
   hl,
+  idletimer,
   log,
   mark,
   masquerade,
@@ -53,6 +56,7 @@ export const TARGETS: readonly TargetExtension[] = [
   tcpoptstrip,
   tee,
   tos,
+  tproxy,
   trace,
   ttl,
 ] as TargetExtension[];
@@ -64,14 +68,4 @@ export function targetExtension(name: string, family: Family): TargetExtension |
 }
 
 /** Targets of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
-export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set([
-  'CLUSTERIP',
-  'DNPT',
-  'HMARK',
-  'IDLETIMER',
-  'LED',
-  'RATEEST',
-  'SNPT',
-  'SYNPROXY',
-  'TPROXY',
-]);
+export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set(['CLUSTERIP', 'DNPT', 'HMARK', 'LED', 'RATEEST', 'SNPT', 'SYNPROXY']);

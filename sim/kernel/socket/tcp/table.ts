@@ -132,7 +132,7 @@ export class TcpTable {
   }
 
   /** The listener that fits best (inet_lhash2_lookup): a specific address before the wildcard, IPv4 before dual-stack. */
-  listener(segment: Segment): TcpSocket | undefined {
+  listener(segment: Pick<Segment, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'device'>): TcpSocket | undefined {
     const family = typeof segment.destination === 'bigint' ? 6 : 4;
     let best: TcpSocket[] = [];
     let most = -1;
