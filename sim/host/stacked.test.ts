@@ -11,6 +11,7 @@ import { PingSocket } from '../kernel/socket/ping.ts';
 import { RawSocket } from '../kernel/socket/raw.ts';
 import { emitIcmp, type Icmp, icmpLength } from '../wire/icmp.ts';
 import { TunFile } from './filesystems/tun.ts';
+import { iptables } from './iptables/iptables.ts';
 import { openRtNetlink } from './netlink/open.ts';
 
 const ip = (text: string) => parseIPv4(text) as number;
@@ -114,6 +115,23 @@ describe('ipvlan', () => {
     expect(reaches(a, '10.0.0.2')).toBe(true);
     const routed = kernel.trace.events().filter((event) => event.kind === TraceKind.Route && event.netns === host.uid);
     expect(routed.map((event) => event.text)).toContain('10.0.0.0/24 dev eth0');
+  });
+
+  it("in mode l3s passes the host's INPUT on its way in, and not its own", () => {
+    const { host, other } = lan();
+    const a = child(host, 'ipvlan', '10.1.0.11', { mode: 'l3s' });
+    openRtNetlink(other).newRoute(
+      { family: 4, destination: { address: ip('10.1.0.0'), length: 24 }, nexthops: [{ gateway: ip('10.0.0.1') }] },
+      'add',
+    );
+    const ifindex = openRtNetlink(a).link('in0')?.ifindex as number;
+    openRtNetlink(a).newRoute({ family: 4, destination: { address: 0, length: 0 }, nexthops: [{ ifindex }] }, 'add');
+    expect(iptables(a, '-A INPUT -j DROP')).toBeUndefined();
+    expect(reaches(a, '10.0.0.2')).toBe(true);
+    expect(openRtNetlink(a).link('in0')?.stats.rxPackets).toBe(1);
+    expect(iptables(host, '-A INPUT -d 10.1.0.11 -j DROP')).toBeUndefined();
+    expect(reaches(a, '10.0.0.2')).toBe(false);
+    expect(host.netfilter.table(4, 'filter')?.chain('INPUT')?.rules[0]?.packets).toBe(1);
   });
 });
 

@@ -139,8 +139,6 @@ function* write(call: Call, name: string, value: string, forgiving: boolean): Bl
 }
 
 function* refused(call: Call, key: string, errno: Errno, forgiving: boolean): Blocking<void> {
-  yield* call.warn(
-    errno === 'EACCES' ? `permission denied on key "${key}"` : `setting key "${key}": ${strerror(errno)}`,
-    forgiving ? 0 : 1,
-  );
+  // The program looks at the file's mode before it opens it.
+  yield* call.warn(`setting key "${key}": ${strerror(errno === 'EACCES' ? 'EPERM' : errno)}`, forgiving ? 0 : 1);
 }

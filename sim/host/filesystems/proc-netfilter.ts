@@ -21,6 +21,7 @@ const jiffies = (time: number) => INITIAL_JIFFIES + Math.floor(time / (SECOND / 
 export function procNetfilter(): Record<string, Inode> {
   return {
     nf_conntrack: text(({ host, namespaces }) => conntrackLines(namespaces.net, host.now)),
+    nf_conntrack_expect: text(() => ''),
     xt_recent: directory(({ namespaces }) => recentFiles(namespaces.net)),
     ipt_hashlimit: directory(({ namespaces }) => hashlimitFiles(namespaces.net, 4)),
     ip6t_hashlimit: directory(({ namespaces }) => hashlimitFiles(namespaces.net, 6)),

@@ -136,6 +136,8 @@ export class Restorer {
   }
 
   #commit(): (Failure & { line?: number }) | undefined {
+    // A test reads and understands the lines, no more.
+    if (this.#settings.test) return undefined;
     const { netfilter } = this.#net;
     const name = this.#table as TableName;
     const family = this.#family;
@@ -143,7 +145,7 @@ export class Restorer {
     const table = netfilter.makeTable(family, name);
     const transaction: Transaction = { unresolved: [], added: new Map(), line: 0 };
     const failed = this.#apply(table, transaction);
-    if (failed || this.#settings.test) restore();
+    if (failed) restore();
     netfilter.rulesChanged(family);
     return failed;
   }
@@ -153,10 +155,16 @@ export class Restorer {
       this.#settings.onClear?.(table);
       clear(this.#net, table);
     }
+    const policies = new Map(table.builtin().map((chain) => [chain, chain.policy]));
     for (const queued of this.#queue) {
       transaction.line = queued.line;
       const failed = queued.kind === 'chain' ? applyChain(this.#net, table, queued) : execute(this.#net, queued.command, transaction);
       if (queued.kind === 'command') this.#settings.onCommand?.(queued.command);
+      // To clear its counters a chain is written anew, with the policy that it had before all this.
+      if (queued.kind === 'command' && queued.command.name === 'zero' && queued.command.number === 0) {
+        const { chain: only } = queued.command;
+        for (const [chain, policy] of policies) if (only === undefined || chain.name === only) chain.policy = policy;
+      }
       // What only shows when everything is put together is blamed on COMMIT.
       if (failed) return failed.kind === 'parameter' ? failed : { ...failed, line: queued.line };
     }

@@ -11,6 +11,7 @@ import { localOut6 } from '../ipv6/output.ts';
 import { routeOutput6 } from '../ipv6/route.ts';
 import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
+import { SymmetricInput } from './ipvlan-l3s.ts';
 import { type DeviceAttribute, IFF, type NetDevice, type Refusal } from './device.ts';
 import { receive, transmit } from './queue.ts';
 import { isEthernet, StackedDevice } from './stacked.ts';
@@ -27,10 +28,12 @@ class IpvlanPort {
   mode: IpvlanMode = 'l3';
   isolation: IpvlanIsolation = 'bridge';
   readonly #lower: NetDevice;
+  readonly #symmetric: SymmetricInput;
   #given = 0;
 
   constructor(lower: NetDevice) {
     this.#lower = lower;
+    this.#symmetric = new SymmetricInput(lower, (skb) => this.find(skb));
     lower.receiveHandler = (skb) => this.#receive(skb);
   }
 
@@ -44,11 +47,13 @@ class IpvlanPort {
     this.members.delete(member);
     if (this.members.size > 0) return;
     this.#lower.receiveHandler = undefined;
+    this.#symmetric.set(false);
     ports.delete(this.#lower);
   }
 
   setMode(mode: IpvlanMode): void {
     this.mode = mode;
+    this.#symmetric.set(mode === 'l3s');
     for (const member of this.members) member.setArp(mode === 'l2');
   }
 
@@ -60,8 +65,9 @@ class IpvlanPort {
     return undefined;
   }
 
-  /** A frame has come in by the lower device (ipvlan_handle_frame). In the layer-3 modes groups stay with the host. */
+  /** A frame has come in by the lower device (ipvlan_handle_frame). In the layer-3 modes groups stay with the host, in l3s all do. */
   #receive(skb: Skb): boolean {
+    if (this.mode === 'l3s') return false;
     const destination = readMac(skb.bytes, skb.mac);
     if (this.mode === 'l2' && isMulticastMac(destination)) {
       this.broadcast(skb, undefined, destination);

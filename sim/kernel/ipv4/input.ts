@@ -80,14 +80,17 @@ function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
   stack.reportError(skb, { kind: 'unreachable', code, mtu: 0 });
 }
 
-/** For this host: reassembled, past INPUT, to its protocol (ip_local_deliver). */
-export function deliverLocally(device: NetDevice, skb: Skb): void {
+/**
+ * For this host: reassembled, past INPUT, to its protocol (ip_local_deliver).
+ * @param taker the device that it is for in the end, where an ipvlan stands on `device`
+ */
+export function deliverLocally(device: NetDevice, skb: Skb, taker = device): void {
   const { net } = device;
   let whole: Skb | undefined = skb;
   if (ip.isFragment(skb.bytes, skb.network)) whole = net.ipv4.fragments.add(device, skb);
   if (!whole) return;
   if (!net.netfilter.pass(4, 'INPUT', whole, device, undefined)) return;
-  toProtocol(device, whole);
+  toProtocol(taker, whole);
 }
 
 /** ip_protocol_deliver_rcu: raw sockets get copies, then the protocol itself. */

@@ -57,7 +57,7 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
     return;
   }
   skb.route = way;
-  if (way.local) deliver(device, skb);
+  if (way.local) deliver6(device, skb);
   else forward(device, skb, way);
 }
 
@@ -100,29 +100,33 @@ function forward(device: NetDevice, skb: Skb, way: Ipv6Destination): void {
   finishOutput6(net, skb, way, false);
 }
 
-/** For this host: past extension headers, reassembled, past INPUT, to its protocol (ip6_input). */
-function deliver(device: NetDevice, skb: Skb): void {
-  const { net } = device;
+/**
+ * For this host: past extension headers, reassembled, past INPUT, to its protocol (ip6_input).
+ * @param taker the device that it is for in the end, where an ipvlan stands on `device`
+ */
+export function deliver6(device: NetDevice, skb: Skb, taker = device): void {
+  const { net: host } = device;
+  const { net } = taker;
   let upper = ip6.upperLayer(skb.bytes, skb.network, skb.end);
   let whole: Skb | undefined = skb;
   if (!isWireError(upper) && upper.fragment > 0) {
-    whole = net.ipv6.fragments.add(device, skb, upper.fragment);
+    whole = host.ipv6.fragments.add(device, skb, upper.fragment);
     if (!whole) return;
     upper = ip6.upperLayer(whole.bytes, whole.network, whole.end);
   }
   if (isWireError(upper)) return drop(net, whole, 'HDR_TRUNC');
   whole.transport = upper.offset;
   whole.data = upper.offset;
-  if (!net.netfilter.pass(6, 'INPUT', whole, device, undefined)) return;
+  if (!host.netfilter.pass(6, 'INPUT', whole, device, undefined)) return;
   net.counters.ip6.InDelivers++;
-  const heard = net.sockets.deliverRaw(6, upper.protocol, device, whole);
+  const heard = net.sockets.deliverRaw(6, upper.protocol, taker, whole);
   if (upper.protocol === ip6.PROTOCOL.ICMPv6) {
-    net.kernel.trace.emit(TraceKind.Deliver, device.uid, net.uid, whole.packet, upper.protocol, 'icmp6');
-    return icmpv6Receive(device, whole);
+    net.kernel.trace.emit(TraceKind.Deliver, taker.uid, net.uid, whole.packet, upper.protocol, 'icmp6');
+    return icmpv6Receive(taker, whole);
   }
   if (upper.protocol === ip6.PROTOCOL.NoNext) return;
   const handler = net.sockets.protocols6.get(upper.protocol);
-  if (handler) return handler(device, whole);
+  if (handler) return handler(taker, whole);
   if (heard) return;
   net.counters.ip6.InDelivers--;
   net.counters.ip6.InUnknownProtos++;

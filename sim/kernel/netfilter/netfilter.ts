@@ -278,7 +278,7 @@ export class Netfilter {
   /** The files of /proc/sys/net/netfilter, /proc/sys/net/ipv4/vs and /proc/sys/net/bridge. */
   sysctls(directory: string): ReadonlyMap<string, Sysctl> | undefined {
     if (directory === 'netfilter') {
-      this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count);
+      this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count, this.net === this.net.kernel.init);
       return this.#sysctls;
     }
     if (directory === 'vs') return vsSysctls(this.ipvs.settings);

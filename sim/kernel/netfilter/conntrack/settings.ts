@@ -63,13 +63,22 @@ const MOST: Partial<Record<keyof ConntrackSettings, number>> = {
   nf_hooks_lwtunnel: 1,
 };
 
+/** What belongs to the machine as a whole: other namespaces can't set it. */
+const SHARED: ReadonlySet<string> = new Set(['nf_conntrack_max', 'nf_conntrack_expect_max', 'nf_conntrack_buckets']);
+
 /**
  * The files of /proc/sys/net/netfilter (nf_conntrack_standalone.c).
  * @param count the number of entries, which is read only
+ * @param initial whether they are those of the machine's own namespace
  */
-export function conntrackSysctls(settings: ConntrackSettings, count: () => number): Map<string, Sysctl> {
+export function conntrackSysctls(settings: ConntrackSettings, count: () => number, initial: boolean): Map<string, Sysctl> {
   const table = new Map<string, Sysctl>([['nf_conntrack_count', { get: () => String(count()) }]]);
   for (const name of Object.keys(settings) as (keyof ConntrackSettings)[]) {
+    if (!initial && name === 'nf_log_all_netns') continue;
+    if (!initial && SHARED.has(name)) {
+      table.set(name, { get: () => String(settings[name]) });
+      continue;
+    }
     table.set(
       name,
       name.includes('timeout') ? duration(settings, name, SECOND) : integer(settings, name, { min: 0, max: MOST[name] ?? 0x7fff_ffff }),

@@ -98,7 +98,7 @@ function parseAverage(text: string, option: string, burstGiven: string | undefin
     if (burst === undefined || burst < rate) return problem(`burst cannot be smaller than ${rate}b`);
     return { average, burst: Math.ceil(burst / rate), bytes: true };
   }
-  if (/^0+(\/|$)/.test(text)) return problem(`hashlimit: Bad value for "--${option}" option: "${text}"\n`);
+  if (/^0+(\/|$)/.test(text)) return problem(`hashlimit: Bad value for "--${option}" option: "${text}"`);
   const average = parseRate(text, SCALE);
   if (average === undefined) return problem(`bad rate "${text}"'`);
   if (average === 'fast') return problem(`Rate too fast "${text}"`);
