@@ -121,13 +121,30 @@ function scopeOf(address: IP): 'link' | 'global' {
   return isLoopbackIPv4(address) || address >>> 16 === 0xa9fe ? 'link' : 'global';
 }
 
-/** The name of an address: the first of its line in /etc/hosts, or what DNS has (getnameinfo(3)). */
-export function* nameOfAddress(process: Process, address: IP): Blocking<string | undefined> {
+/**
+ * The name of an address: the first of its line in /etc/hosts, or what DNS has; none, or EAI_AGAIN when no server answers
+ * (getnameinfo(3)). Nobody is asked about the unspecified address of IPv6.
+ */
+export function* nameInformation(process: Process, address: IP): Blocking<{ name: string } | 'EAI_AGAIN' | undefined> {
+  if (address === 0n) return undefined;
+  let silent = false;
   for (const source of yield* hostSources(process)) {
-    const name = source === 'files' ? (yield* hostsLine(process, address))?.names[0] : yield* lookupPointer(process, address);
-    if (name !== undefined) return name;
+    if (source === 'files') {
+      const name = (yield* hostsLine(process, address))?.names[0];
+      if (name !== undefined) return { name };
+      continue;
+    }
+    const found = yield* lookupPointer(process, address);
+    if (typeof found === 'object') return found;
+    if (found) silent = true;
   }
-  return undefined;
+  return silent ? 'EAI_AGAIN' : undefined;
+}
+
+/** The name of an address, where there is one. */
+export function* nameOfAddress(process: Process, address: IP): Blocking<string | undefined> {
+  const found = yield* nameInformation(process, address);
+  return typeof found === 'object' ? found.name : undefined;
 }
 
 export interface HostsLine {

@@ -1,5 +1,6 @@
 import type { Errno } from '../base/errno.ts';
 import type { Micros } from '../base/time.ts';
+import type { UnixSocket } from '../kernel/socket/unix.ts';
 import type { OpenFile } from './file.ts';
 import type { Process } from './process.ts';
 
@@ -197,15 +198,17 @@ export class Fifo extends Inode {
 }
 
 /**
- * A listening UNIX-domain socket's place in the file system, as `/var/run/docker.sock`. `service` is the server's interface;
- * its clients know its type by the path.
+ * A UNIX-domain socket's place in the file system, as `/var/run/docker.sock`. Clients that know the server by its path may ask its
+ * `service` without bytes; others connect to `socket`. The place stays when the socket is closed.
  */
 export class SocketFile extends Inode {
   readonly kind = 'socket';
+  readonly socket: UnixSocket;
   readonly service: unknown;
 
-  constructor(service: unknown) {
-    super(0o660);
+  constructor(socket: UnixSocket, mode: number, service?: unknown) {
+    super(mode);
+    this.socket = socket;
     this.service = service;
   }
 }

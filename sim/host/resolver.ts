@@ -56,13 +56,14 @@ function bare(name: DnsName): string {
   return name.replace(/(?<=.)\.$/, '');
 }
 
-/** The name that DNS has for an address (a PTR record below in-addr.arpa or ip6.arpa). */
-export function* lookupPointer(process: Process, address: IP): Blocking<string | undefined> {
+/** The name that DNS has for an address (a PTR record below in-addr.arpa or ip6.arpa), or `again` when no server answers. */
+export function* lookupPointer(process: Process, address: IP): Blocking<{ name: string } | 'again' | undefined> {
   const settings = yield* readResolvConf(process);
   // Where no server is named and none runs here, the question would only meet this host's closed port: it isn't sent.
-  if (!settings.named && [...process.namespaces.net.sockets.udp.ports.holders(53)].length === 0) return undefined;
+  if (!settings.named && [...process.namespaces.net.sockets.udp.ports.holders(53)].length === 0) return 'again';
   const replies = yield* queryServers(process, settings, reverseName(address), [DNS_TYPE.PTR]);
-  for (const { data } of replies?.[0]?.answers ?? []) if (data.kind === 'PTR') return bare(data.name);
+  if (!replies) return 'again';
+  for (const { data } of replies[0]?.answers ?? []) if (data.kind === 'PTR') return { name: bare(data.name) };
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { TcpSocket } from '../kernel/socket/tcp/socket.ts';
 import type { TcpState } from '../kernel/socket/tcp/states.ts';
 import { TimeWait } from '../kernel/socket/tcp/time-wait.ts';
 import type { Socket } from '../kernel/socket/socket.ts';
+import type { UnixSocket } from '../kernel/socket/unix.ts';
 
 /** What a connection waits for: a retransmission, a keepalive, the end of TIME-WAIT, a window probe. */
 export interface SocketTimer {
@@ -100,4 +101,19 @@ function* listRaw(net: NetNamespace): Generator<SocketEntry> {
     const state = remote === undefined ? 'UNCONN' : 'ESTAB';
     yield { ...common, protocol: 'raw', family, state, local, localPort: protocol, remote, received: waiting, socket };
   }
+}
+
+/** The Unix sockets of a namespace: those of paths first, then those without a name of their own, then abstract ones, each as made. */
+export function listUnixSockets(net: NetNamespace): UnixSocket[] {
+  const rank = ({ name, state, type }: UnixSocket) =>
+    name === undefined || (state === 'ESTAB' && type !== 'dgram') ? 1 : name.startsWith('@') ? 2 : 0;
+  return [...net.sockets.unix].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The state of TCP sockets that have a port and neither listen nor are connected, by which ss -B asks for them alone. */
+export const BOUND_INACTIVE = 'BOUND-INACTIVE';
+
+export function listBoundInactive(net: NetNamespace): SocketEntry[] {
+  const bound = [...net.sockets.tcp.sockets].filter(({ state, localPort }) => state === 'UNCONN' && localPort !== 0);
+  return bound.map(tcpEntry);
 }

@@ -103,7 +103,7 @@ function* converse(process: Process, socket: OpenStreamSocket, command: readonly
     return typeof ended === 'object' ? exitCode(ended) : 1;
   }
   const fd = [...process.fds].find(([, file]) => file === socket)?.[0] as number;
-  const plain = { detached: false, shutdown: true, quit: undefined, idle: undefined, crlf: false, limit: undefined };
+  const plain = { detached: false, shutdown: true, quit: undefined, idle: undefined, crlf: false, limit: undefined, interval: undefined };
   yield* relay(process, fd, socket, plain);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { concat } from '../../base/bytes.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
+import type { OpenFile } from '../../host/file.ts';
 import type { OpenStreamSocket } from '../../host/inet-socket.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type BodyLength, headEnd } from '../../wire/http.ts';
@@ -10,14 +11,14 @@ import { isWireError } from '../../wire/wire-error.ts';
 const EMPTY = new Uint8Array(0);
 
 /** Reads HTTP messages from a connection, holding what has come too early. */
-export class HttpConnection {
-  readonly socket: OpenStreamSocket;
+export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
+  readonly socket: S;
   #held: Uint8Array = EMPTY;
   ended = false;
   /** Bytes that have come in all. */
   received = 0;
 
-  constructor(socket: OpenStreamSocket) {
+  constructor(socket: S) {
     this.socket = socket;
   }
 

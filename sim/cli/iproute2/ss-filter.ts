@@ -1,64 +1,41 @@
 import { type IP, type Prefix, parsePrefix, samePrefix } from '../../base/address.ts';
-import type { SocketEntry } from '../../host/socket-list.ts';
+import { Pattern, patternChars } from '../shell-pattern.ts';
+import { ALL_STATES, statesOf } from './ss-states.ts';
+import type { Family } from './ss-tables.ts';
 
-/** The names of `state NAME` and `exclude NAME` (misc/ss.c `sstate_namel`). */
-const STATES: Readonly<Record<string, string>> = {
-  established: 'ESTAB',
-  'syn-sent': 'SYN-SENT',
-  'syn-recv': 'SYN-RECV',
-  'fin-wait-1': 'FIN-WAIT-1',
-  'fin-wait-2': 'FIN-WAIT-2',
-  'time-wait': 'TIME-WAIT',
-  unconnected: 'UNCONN',
-  closed: 'UNCONN',
-  'close-wait': 'CLOSE-WAIT',
-  'last-ack': 'LAST-ACK',
-  listening: 'LISTEN',
-  closing: 'CLOSING',
-};
-
-export const ALL_STATES: readonly string[] = [...new Set(Object.values(STATES))];
-const CONNECTED: readonly string[] = ALL_STATES.filter((state) => state !== 'LISTEN' && state !== 'UNCONN');
-
-/** What is shown unless listeners, all or some states are asked for. */
-export const USUAL: readonly string[] = CONNECTED.filter((state) => state !== 'TIME-WAIT' && state !== 'SYN-RECV');
-
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  all: ALL_STATES,
-  connected: CONNECTED,
-  synchronized: CONNECTED.filter((state) => state !== 'SYN-SENT'),
-  bucket: ['SYN-RECV', 'TIME-WAIT'],
-  big: ALL_STATES.filter((state) => state !== 'SYN-RECV' && state !== 'TIME-WAIT'),
-};
-
-/** The states of a name, or nothing. */
-export function statesOf(name: string): readonly string[] | undefined {
-  return GROUPS[name] ?? (STATES[name] === undefined ? undefined : [STATES[name]]);
+/** What a filter looks at of a socket; `device` and `mark` are 0 where there is none. */
+export interface Subject {
+  family: 4 | 6 | 'unix' | 'packet';
+  local: IP | undefined;
+  localPort: number;
+  remote: IP | undefined;
+  remotePort: number;
+  device: number;
+  mark: number;
+  /** Of Unix sockets. */
+  name?: string | undefined;
+  /** Its port was the kernel's choice, or what stands for that in other families. */
+  autobound: boolean;
 }
 
-/** What the operands of ss select. */
-export interface Filter {
-  /** Absent when no state was named. */
-  states: Set<string> | undefined;
-  matches: (entry: SocketEntry) => boolean;
-}
-
-/** Why a filter can't be read; ends the program. */
+/** Why a filter can't be read; ends the program, with its usage text where that may help. */
 export class FilterError extends Error {
   readonly text: string;
   readonly usage: boolean;
+  readonly status: number;
 
-  constructor(text: string, usage = false) {
+  constructor(text: string, { usage = false, status = 255 } = {}) {
     super(text);
     this.text = text;
     this.usage = usage;
+    this.status = status;
   }
 }
 
-type Test = (entry: SocketEntry) => boolean;
+type Test = (entry: Subject) => boolean;
 
 const SYNTAX = 'ss: bison bellows (while parsing filter): "syntax error!" Sorry.\n';
-const syntaxError = () => new FilterError(SYNTAX, true);
+const syntaxError = () => new FilterError(SYNTAX, { usage: true });
 
 const OPERATORS: Readonly<Record<string, (a: number, b: number) => boolean>> = (() => {
   const table: Record<string, (a: number, b: number) => boolean> = {};
@@ -74,34 +51,55 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => boolean>> = (
   return table;
 })();
 
-/** Reads states and an expression (ss(8), STATE-FILTER and EXPRESSION). */
-export function readFilter(operands: readonly string[], port: (name: string) => number | undefined, defaults: readonly string[]): Filter {
-  const words = [...operands];
-  let states: Set<string> | undefined;
-  while (words[0] === 'state' || words[0] === 'exclude') {
-    const kind = words.shift();
-    const name = words.shift() ?? '';
-    const named = statesOf(name);
-    if (!named) throw new FilterError(`ss: wrong state name: ${name}\n`);
-    if (kind === 'state') states = new Set([...(states ?? []), ...named]);
-    else states = new Set([...(states ?? defaults)].filter((state) => !named.includes(state)));
-  }
-  const tokens = words.join(' ').match(/[()]|[!<>=]=?|&&?|\|\|?|[^\s()!<>=&|]+/g) ?? [];
-  if (tokens.length === 0) return { states, matches: () => true };
-  const parser = new Parser(tokens, port);
-  const matches = parser.or();
-  if (!parser.done) throw syntaxError();
-  return { states, matches };
+/** What names mean on this machine: ports, devices, control groups. */
+export interface Names {
+  port: (name: string) => number | undefined;
+  device: (name: string) => number | undefined;
+  /** The family of addresses that don't say theirs. */
+  family: Family | undefined;
+  /** Called with the family of each address; sockets of others aren't shown. */
+  narrow: (family: Family) => void;
 }
 
-/** or, and, not, in rising order of binding; terms side by side mean and. */
+/** The states that the first operands name, and the operands behind them. */
+export function readStates(
+  operands: readonly string[],
+  given: ReadonlySet<string> | undefined,
+): { states: Set<string> | undefined; rest: string[] } {
+  const words = [...operands];
+  let states: Set<string> | undefined = given && new Set(given);
+  let seen = false;
+  while (['state', 'exclude', 'excl'].includes(words[0] ?? '')) {
+    const kind = words.shift();
+    const name = words.shift();
+    if (name === undefined) throw new FilterError('Command line is not complete. Try option "help"\n');
+    const named = statesOf(name);
+    if (!named) throw new FilterError(`ss: wrong state name: ${name}\n`);
+    const base: readonly string[] = seen ? [...(states ?? [])] : kind === 'state' ? [] : ALL_STATES;
+    states = new Set(kind === 'state' ? [...base, ...named] : base.filter((state) => !named.includes(state)));
+    seen = true;
+  }
+  return { states, rest: words };
+}
+
+/** Reads an expression, operands or lines of a file: words with space between them (ssfilter.y). */
+export function readFilter(words: readonly string[], names: Names): (entry: Subject) => boolean {
+  const tokens = words.flatMap((word) => word.split(/[ \t]+/).filter((token) => token !== ''));
+  if (tokens.length === 0) return () => true;
+  const parser = new Parser(tokens, names);
+  const matches = parser.list();
+  if (!parser.done) throw syntaxError();
+  return matches;
+}
+
+/** `and`, `or` and mere succession bind alike, from left to right; `not` and parentheses bind tighter. */
 class Parser {
   readonly #tokens: string[];
-  readonly #port: (name: string) => number | undefined;
+  readonly #names: Names;
 
-  constructor(tokens: readonly string[], port: (name: string) => number | undefined) {
+  constructor(tokens: readonly string[], names: Names) {
     this.#tokens = [...tokens];
-    this.#port = port;
+    this.#names = names;
   }
 
   get done(): boolean {
@@ -114,31 +112,24 @@ class Parser {
     return true;
   }
 
-  or(): Test {
-    let left = this.#and();
-    while (this.#take('or', '|', '||')) {
-      const [a, b] = [left, this.#and()];
-      left = (entry) => a(entry) || b(entry);
+  list(): Test {
+    let left = this.#one();
+    while (!this.done && this.#tokens[0] !== ')') {
+      const or = this.#take('or', '|', '||');
+      if (!or) this.#take('and', '&', '&&');
+      const [a, b] = [left, this.#one()];
+      left = or ? (entry) => a(entry) || b(entry) : (entry) => a(entry) && b(entry);
     }
     return left;
   }
 
-  #and(): Test {
-    let left = this.#not();
-    while (this.#take('and', '&', '&&') || (!this.done && ![')', 'or', '|', '||'].includes(this.#tokens[0] as string))) {
-      const [a, b] = [left, this.#not()];
-      left = (entry) => a(entry) && b(entry);
-    }
-    return left;
-  }
-
-  #not(): Test {
+  #one(): Test {
     if (this.#take('not', '!')) {
-      const test = this.#not();
+      const test = this.#one();
       return (entry) => !test(entry);
     }
     if (this.#take('(')) {
-      const test = this.or();
+      const test = this.list();
       if (!this.#take(')')) throw syntaxError();
       return test;
     }
@@ -149,50 +140,119 @@ class Parser {
     const word = this.#tokens.shift();
     if (word === 'dport' || word === 'sport') return this.#portTest(word === 'sport');
     if (word === 'dst' || word === 'src') return this.#addressTest(word === 'src');
+    if (word === 'dev') return this.#equality((text) => this.#device(text));
+    if (word === 'fwmark') return this.#equality(markTest);
+    if (word === 'cgroup') return this.#equality(groupTest);
+    if (word === 'autobound') return ({ autobound }) => autobound;
     throw syntaxError();
   }
 
-  #operator(): ((a: number, b: number) => boolean) | undefined {
-    const test = Object.hasOwn(OPERATORS, this.#tokens[0] ?? '') ? OPERATORS[this.#tokens[0] as string] : undefined;
-    if (test) this.#tokens.shift();
-    return test;
+  #value(): string {
+    const word = this.#tokens.shift();
+    if (word === undefined || Object.hasOwn(OPERATORS, word)) throw syntaxError();
+    return word;
+  }
+
+  /** `= VALUE`, `VALUE` or `!= VALUE`. */
+  #equality(read: (text: string) => Test): Test {
+    const unequal = this.#take('!=', 'ne', 'neq');
+    if (!unequal) this.#take('=', '==', 'eq');
+    const test = read(this.#value());
+    return unequal ? (entry) => !test(entry) : test;
+  }
+
+  #device(text: string): Test {
+    const index = this.#names.device(text) ?? (/^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : undefined);
+    if (index === undefined) throw new FilterError('Cannot parse device.\n', { status: 1 });
+    return ({ device }) => device === index;
   }
 
   #portTest(local: boolean): Test {
-    const compare = this.#operator() ?? ((a: number, b: number) => a === b);
-    const word = this.#tokens.shift();
-    if (word === undefined) throw syntaxError();
-    const wanted = this.#portNumber(word.replace(/^.*:/, ''));
-    return (entry) => compare(local ? entry.localPort : entry.remotePort, wanted);
+    const operator = this.#tokens[0] ?? '';
+    const compare = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
+    if (compare) this.#tokens.shift();
+    const word = this.#value();
+    const text = word.startsWith(':') ? word.slice(1) : word;
+    const wanted = text === '' || text === '*' ? -1 : this.#portNumber(text);
+    const equal = compare ?? OPERATORS['='];
+    return (entry) => equal?.(local ? entry.localPort : entry.remotePort, wanted) ?? false;
   }
 
   #portNumber(text: string): number {
-    const number = /^[0-9]+$/.test(text) ? Number(text) : this.#port(text);
-    if (number === undefined) throw new FilterError(`Error: "${text}" does not look like a port.\nCannot parse dst/src address.\n`);
+    const number = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : this.#names.port(text);
+    if (number === undefined) throw unreadable(`"${text}" does not look like a port.`);
     return number;
   }
 
-  /** `10.0.0.0/8`, `10.0.0.1:80`, `[::1]:80`, `:80`. */
+  /** `10.0.0.0/8`, `10.0.0.1:80`, `[::1]:80`, `:80`, `unix:/run/*`; what stands after the last colon is a port. */
   #addressTest(local: boolean): Test {
-    const equal = this.#operator()?.(0, 0) ?? true;
-    const word = this.#tokens.shift();
-    if (word === undefined) throw syntaxError();
-    const [, bracketed, rest] = /^\[([^\]]*)\](.*)$/.exec(word) ?? [];
-    const colons = word.split(':').length - 1;
-    const host = bracketed ?? (colons === 1 ? word.slice(0, word.indexOf(':')) : word);
-    const port = bracketed !== undefined ? (rest ?? '').replace(/^:/, '') : colons === 1 ? word.slice(word.indexOf(':') + 1) : '';
+    if (['!=', 'ne', 'neq'].includes(this.#tokens[0] ?? '')) throw syntaxError();
+    this.#take('=', '==', 'eq');
+    const given = this.#value();
+    const [, named, word = given] = /^(unix|link|netlink|vsock|inet6?):(.*)$/s.exec(given) ?? [];
+    const family = (named as Family | undefined) ?? this.#names.family;
+    if (family) this.#names.narrow(family);
+    if (family === 'unix') {
+      const pattern = new Pattern(patternChars(word), { ignoreCase: true });
+      return ({ name }) => local && pattern.matches(name ?? '*');
+    }
+    if (family === 'link') return this.#linkTest(word);
+    return this.#hostTest(word, local);
+  }
+
+  #linkTest(word: string): Test {
+    const colon = word.lastIndexOf(':');
+    const port = colon < 0 ? '' : word.slice(colon + 1);
+    const index = port === '' || port === '*' ? undefined : this.#names.device(port);
+    return ({ device, family }) => family === 'packet' && (index === undefined || index === device);
+  }
+
+  #hostTest(word: string, local: boolean): Test {
+    const [host, port] = splitHost(word);
     const prefix = host === '' || host === '*' ? undefined : parsePrefix(host);
-    if (host !== '' && host !== '*' && !prefix)
-      throw new FilterError(`Error: an inet prefix is expected rather than "${host}".\nCannot parse dst/src address.\n`);
     const number = port === '' || port === '*' ? undefined : this.#portNumber(port);
+    if (host !== '' && host !== '*' && !prefix) throw unreadable(`an inet prefix is expected rather than "${host}".`);
     return (entry) => {
       const address = local ? entry.local : entry.remote;
-      const fits =
+      if (entry.family === 'unix' || entry.family === 'packet') return false;
+      return (
         (!prefix || within(address, entry.family, prefix)) &&
-        (number === undefined || number === (local ? entry.localPort : entry.remotePort));
-      return fits === equal;
+        (number === undefined || number === (local ? entry.localPort : entry.remotePort))
+      );
     };
   }
+}
+
+function unreadable(why: string): FilterError {
+  return new FilterError(`Error: ${why}\nCannot parse dst/src address.\n`, { status: 1 });
+}
+
+/** A port stands behind `]`, `*` or the last colon, of a prefix the last behind its slash. */
+function splitHost(word: string): [host: string, port: string] {
+  if (word.startsWith('[')) {
+    const end = word.indexOf(']');
+    if (end < 0) throw new FilterError('Cannot parse dst/src address.\n', { status: 1 });
+    return [word.slice(1, end), word.slice(end + 1).replace(/^:/, '')];
+  }
+  if (word.startsWith('*')) return ['*', word.slice(1).replace(/^:/, '')];
+  const slash = word.indexOf('/');
+  const colon = slash < 0 ? word.lastIndexOf(':') : word.slice(slash).lastIndexOf(':') + (word.slice(slash).includes(':') ? slash : 0);
+  return colon < 0 ? [word, ''] : [word.slice(0, colon), word.slice(colon + 1)];
+}
+
+/** `1`, `0x1/0xff` (parse_markmask). */
+function markTest(text: string): Test {
+  const [, value, , mask] = /^\s*(0x[0-9a-f]+|\d+)(\/(0x[0-9a-f]+|\d+))?/i.exec(text) ?? [];
+  if (value === undefined || (text.includes('/') && mask === undefined))
+    throw new FilterError(`Cannot parse mark ${text}.\n`, { status: 1 });
+  return ({ mark }) => (mask === undefined ? mark : mark & Number(mask)) >>> 0 === Number(value);
+}
+
+/** Everything here belongs to the root of the control groups. */
+function groupTest(path: string): Test {
+  if (path !== '/' && path !== '')
+    throw new FilterError(`Failed to get cgroup2 ID: No such file or directory\nCannot parse cgroup ${path}.\n`, { status: 1 });
+  return () => true;
 }
 
 function within(address: IP | undefined, family: 4 | 6, prefix: Prefix): boolean {

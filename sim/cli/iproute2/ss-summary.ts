@@ -24,6 +24,7 @@ export function summary(net: NetNamespace): string {
     row('UDP', ['udp']) +
     row('TCP', ['tcp']) +
     row('INET', ['raw', 'udp', 'tcp']) +
-    row('FRAG', [])
+    row('FRAG', []) +
+    '\n'
   );
 }

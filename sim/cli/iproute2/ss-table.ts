@@ -1,6 +1,8 @@
 export interface Endpoint {
   address: string;
   port: string;
+  /** What stands between them, a colon unless told. */
+  between?: string;
 }
 
 /** One socket as `ss` shows it; `users` and `details` begin with a space. */
@@ -48,7 +50,7 @@ function columnsOf(show: Shown): Column[] {
   ] as const;
   for (const [name, end] of ends) {
     const gap = columns.length > 0 ? ' ' : '';
-    columns.push({ header: `${name} Address:`, right: true, gap, cell: (row) => `${end(row).address}:` });
+    columns.push({ header: `${name} Address:`, right: true, gap, cell: (row) => `${end(row).address}${end(row).between ?? ':'}` });
     columns.push({ header: 'Port', right: false, gap: '', cell: (row) => end(row).port });
   }
   if (show.processes) columns.push({ header: 'Process', right: false, gap: '', cell: (row) => row.users });

@@ -1,65 +1,29 @@
 import { formatIP, type IP } from '../../base/address.ts';
+import { decode } from '../../base/bytes.ts';
+import { strerror } from '../../base/errno.ts';
 import { MILLISECOND } from '../../base/time.ts';
 import { type SocketOwner, socketOwners } from '../../host/inet-socket.ts';
 import type { Process } from '../../host/process.ts';
-import { listSockets, type SocketEntry } from '../../host/socket-list.ts';
+import { BOUND_INACTIVE, listBoundInactive, listSockets, type SocketEntry } from '../../host/socket-list.ts';
 import type { Blocking } from '../../host/wait.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
 import { type Command, notModelled } from '../command.ts';
-import { getopt, hasOption, isFailure, type OptionSpec, optionValue, type Parsed } from '../getopt.ts';
+import { getopt, hasOption, isFailure, optionValue, type Parsed } from '../getopt.ts';
 import { nameOfAddress } from '../name-resolution.ts';
 import { type ServiceNames, servicePort, serviceNames } from '../service-names.ts';
-import { ALL_STATES, type Filter, FilterError, readFilter, USUAL } from './ss-filter.ts';
+import { namespaceIn } from './netns-names.ts';
+import { FilterError, readFilter, readStates, type Subject } from './ss-filter.ts';
 import { kill, memoryText, tcpText } from './ss-info.ts';
+import { localRow, localSockets } from './ss-local.ts';
+import { OPTIONS } from './ss-options.ts';
+import { ALL_STATES, SHOWN_STATES } from './ss-states.ts';
 import { summary } from './ss-summary.ts';
 import { type Endpoint, layOut, type Row } from './ss-table.ts';
+import { type Family, isFamily, Selection, type Table } from './ss-tables.ts';
 import { SS_USAGE } from './usage/ss.ts';
 
-/** ss(8) of iproute2, for TCP, UDP and raw sockets. */
+/** ss(8) of iproute2, for TCP, UDP, raw, Unix and packet sockets; of other kinds there are none here. */
 export const ss: Command = { name: 'ss', paths: ['/usr/bin/ss', '/usr/sbin/ss'], run: runSs };
-
-const flag = (short: string, long: string): OptionSpec => ({ name: long, short, long });
-const OPTIONS: readonly OptionSpec[] = [
-  flag('h', 'help'),
-  flag('V', 'version'),
-  flag('n', 'numeric'),
-  flag('r', 'resolve'),
-  flag('a', 'all'),
-  flag('l', 'listening'),
-  flag('o', 'options'),
-  flag('e', 'extended'),
-  flag('t', 'tcp'),
-  flag('u', 'udp'),
-  flag('w', 'raw'),
-  flag('x', 'unix'),
-  flag('0', 'packet'),
-  flag('p', 'processes'),
-  flag('i', 'info'),
-  flag('m', 'memory'),
-  flag('K', 'kill'),
-  flag('s', 'summary'),
-  flag('H', 'no-header'),
-  flag('Q', 'no-queues'),
-  flag('O', 'oneline'),
-  flag('4', 'ipv4'),
-  flag('6', 'ipv6'),
-  { name: 'family', short: 'f', long: 'family', argument: 'required' },
-  { name: 'query', short: 'A', long: 'query', argument: 'required' },
-  { name: 'query', long: 'socket', argument: 'required' },
-  ...[
-    ['E', 'events'],
-    ['B', 'bound-inactive'],
-    ['b', 'bpf'],
-    ['Z', 'context'],
-    ['z', 'contexts'],
-    ['T', 'threads'],
-    ['M', 'mptcp'],
-    ['S', 'sctp'],
-    ['d', 'dccp'],
-  ].map(([short, long]) => ({ ...flag(short as string, long as string), unmodelled: true })),
-  { name: 'net', short: 'N', long: 'net', argument: 'required', unmodelled: true },
-];
-
-type Protocol = SocketEntry['protocol'] | 'unix' | 'packet';
 
 function* runSs(process: Process): Blocking<number> {
   const parsed = getopt(OPTIONS, process.argv.slice(1));
@@ -67,88 +31,147 @@ function* runSs(process: Process): Blocking<number> {
     yield* process.write(2, parsed.unmodelled ? notModelled('ss', `option '${parsed.unmodelled}'`) : `ss: ${parsed.error}\n${SS_USAGE}`);
     return 255;
   }
-  if (hasOption(parsed, 'help')) {
-    yield* process.write(1, SS_USAGE);
-    return 0;
-  }
-  if (hasOption(parsed, 'version')) {
-    yield* process.write(1, 'ss utility, iproute2-7.2.0\n');
-    return 0;
-  }
-  if (hasOption(parsed, 'summary')) {
-    yield* process.write(1, summary(process.namespaces.net));
-    return 0;
-  }
   try {
     yield* show(process, parsed);
     return 0;
   } catch (error) {
+    if (error instanceof Done) {
+      yield* process.write(1, error.text);
+      return 0;
+    }
     if (!(error instanceof FilterError)) throw error;
     yield* process.write(2, `${error.text}${error.usage ? SS_USAGE : ''}`);
-    return 255;
+    return error.status;
   }
 }
 
-const QUERIES = {
-  all: ['unix', 'packet', 'raw', 'udp', 'tcp'],
-  inet: ['raw', 'udp', 'tcp'],
-  tcp: ['tcp'],
-  udp: ['udp'],
-  raw: ['raw'],
-  unix: ['unix'],
-  packet: ['packet'],
-} satisfies Record<string, readonly Protocol[]>;
-
-/** Which kinds of sockets are asked for; none means all. */
-function protocolsOf(parsed: Parsed): Set<Protocol> {
-  const chosen = new Set<Protocol>((['tcp', 'udp', 'raw', 'unix', 'packet'] as const).filter((name) => hasOption(parsed, name)));
-  for (const word of (optionValue(parsed, 'query') ?? '').split(',')) {
-    if (word === '') continue;
-    const named = Object.hasOwn(QUERIES, word) ? QUERIES[word as keyof typeof QUERIES] : undefined;
-    if (!named) throw new FilterError(notModelled('ss', `query '${word}'`));
-    for (const protocol of named) chosen.add(protocol);
+/** Ends the program early, having said something. */
+class Done extends Error {
+  readonly text: string;
+  constructor(text: string) {
+    super(text);
+    this.text = text;
   }
-  if (chosen.size > 0) return chosen;
-  const inetOnly = hasOption(parsed, 'ipv4') || hasOption(parsed, 'ipv6') || optionValue(parsed, 'family')?.startsWith('inet');
-  return new Set<Protocol>(inetOnly ? QUERIES.inet : QUERIES.all);
+}
+
+const TABLE_FLAGS: Readonly<Record<string, Table>> = { tcp: 'tcp', udp: 'udp', raw: 'raw', dccp: 'dccp', sctp: 'sctp', mptcp: 'mptcp' };
+const FAMILY_FLAGS: Readonly<Record<string, Family>> = {
+  unix: 'unix',
+  vsock: 'vsock',
+  tipc: 'tipc',
+  xdp: 'xdp',
+  packet: 'link',
+  ipv4: 'inet',
+  ipv6: 'inet6',
+};
+
+interface Request {
+  selection: Selection;
+  /** The states that options name; tables have their own otherwise. */
+  states: Set<string> | undefined;
+  net: NetNamespace;
+}
+
+/** Options in their order, as far as they say which sockets are meant. */
+function readRequest(process: Process, parsed: Parsed): Request {
+  const request: Request = { selection: new Selection(), states: undefined, net: process.namespaces.net };
+  const { selection } = request;
+  let queried = false;
+  for (const { name, value } of parsed.options) {
+    const [table, family] = [TABLE_FLAGS[name], FAMILY_FLAGS[name]];
+    if (table) selection.addTable(table);
+    else if (family) selection.addFamily(family);
+    else if (name === 'all') request.states = new Set(ALL_STATES);
+    else if (name === 'listening') request.states = new Set(['LISTEN', 'UNCONN']);
+    else if (name === 'bound-inactive') request.states = new Set([BOUND_INACTIVE]);
+    else if (name === 'help') throw new Done(SS_USAGE);
+    else if (name === 'version') throw new Done('ss utility, iproute2-7.2.0\n');
+    else if (name === 'context' || name === 'contexts') throw new FilterError('ss: SELinux is not enabled.\n', { status: 1 });
+    else if (name === 'family') {
+      if (value === 'help') throw new Done(SS_USAGE);
+      if (!isFamily(value)) throw new FilterError(`ss: "${value}" is invalid family\n`, { usage: true });
+      selection.addFamily(value);
+    } else if (name === 'query') {
+      if (!queried) selection.tables.clear();
+      queried = true;
+      request.states ??= new Set(SHOWN_STATES);
+      for (const word of value.split(','))
+        if (!selection.query(word)) throw new FilterError(`ss: "${word}" is illegal socket table id\n`, { usage: true });
+    } else if (name === 'net') {
+      const net = namespaceByName(process, value);
+      if (!net) throw new FilterError(`Cannot open network namespace "${value}": No such file or directory\n`, { status: 1 });
+      request.net = net;
+    }
+  }
+  return request;
+}
+
+function namespaceByName(process: Process, name: string): NetNamespace | undefined {
+  const found = process.namespaces.mnt.resolve(process, name.includes('/') ? name : `/run/netns/${name}`);
+  return typeof found === 'string' ? undefined : namespaceIn(found.inode);
 }
 
 function* show(process: Process, parsed: Parsed): Blocking<void> {
   const has = (name: string): boolean => hasOption(parsed, name);
-  const protocols = protocolsOf(parsed);
-  const services = yield* serviceNames(process);
-  const defaults = has('all') ? ALL_STATES : has('listening') ? ['LISTEN', 'UNCONN'] : protocols.has('tcp') ? USUAL : ['ESTAB'];
-  const port = yield* servicePort(process);
-  const filter = readFilter(parsed.operands, port, defaults);
-  const states = filter.states ?? new Set(defaults);
-  const owners = has('processes') || has('extended') ? socketOwners(process.host) : new Map<unknown, SocketOwner[]>();
-  const rows: Row[] = [];
-  for (const entry of selected(process, parsed, protocols, filter, states)) {
-    if (has('kill') && !kill(process, entry)) continue;
-    rows.push(yield* rowOf(process, parsed, entry, owners.get(entry.socket) ?? [], has('numeric') ? undefined : services));
+  const { selection, states: given, net } = readRequest(process, parsed);
+  if (has('summary')) {
+    yield* process.write(1, summary(net));
+    if (selection.everything && parsed.operands.length === 0) return;
   }
-  yield* process.write(
-    1,
-    layOut(rows, {
-      header: !has('no-header'),
-      protocol: protocols.size > 1 || protocols.has('unix') || protocols.has('packet'),
-      state: states.size > 1,
-      queues: !has('no-queues'),
-      processes: has('processes'),
-    }),
-  );
+  const { states: named, rest } = readStates(parsed.operands, given);
+  if (selection.everything) selection.queryAll();
+  selection.chooseStates(named);
+  selection.complete();
+  const names = {
+    port: yield* servicePort(process),
+    device: (name: string) => net.deviceByName(name)?.ifindex,
+    family: selection.family,
+    narrow: (family: Family) => selection.narrow(family),
+  };
+  const matches = readFilter([...rest, ...(yield* filterFile(process, parsed))], names);
+  const services = has('numeric') ? undefined : yield* serviceNames(process);
+  const owners = socketOwners(process.host);
+  const rows: Row[] = [];
+  const { tables, families, states } = selection;
+  const details = { extended: has('extended'), memory: has('memory'), oneline: has('oneline') };
+  const who = (socket: unknown) => (has('processes') ? users(owners.get(socket) ?? [], has('threads')) : '');
+  for (const local of localSockets(net)) {
+    if (!tables.has(local.table) || !states.has(local.state) || !families.has(local.socket.family === 'unix' ? 'unix' : 'link')) continue;
+    if (matches(local.subject) && !has('kill')) rows.push(localRow(local, owners, who(local.socket), details));
+  }
+  for (const entry of selected(net, selection)) {
+    if (!matches(subjectOf(net, entry))) continue;
+    if (has('kill') && !kill(process, entry)) continue;
+    rows.push(yield* rowOf(process, parsed, entry, owners.get(entry.socket) ?? [], services));
+  }
+  const head = { header: !has('no-header'), protocol: tables.size > 1, state: states.size > 1, queues: !has('no-queues') };
+  yield* process.write(1, layOut(rows, { ...head, processes: has('processes') }));
+}
+
+/** -F: the filter's words in a file, lines that begin with # left out. */
+function* filterFile(process: Process, parsed: Parsed): Blocking<string[]> {
+  const path = optionValue(parsed, 'filter');
+  if (path === undefined) return [];
+  const bytes = yield* process.readFile(path.startsWith('-') ? '/dev/stdin' : path);
+  if (typeof bytes === 'string') throw new FilterError(`fopen filter file: ${strerror(bytes)}\n`);
+  return decode(bytes)
+    .split('\n')
+    .filter((line) => !line.startsWith('#') && !line.startsWith('0'));
 }
 
 /** raw, udp, tcp: in the order in which ss asks for them. */
-function selected(process: Process, parsed: Parsed, protocols: Set<Protocol>, filter: Filter, states: Set<string>): SocketEntry[] {
-  const family = optionValue(parsed, 'family');
-  const [four, six] = [hasOption(parsed, 'ipv4') || family === 'inet', hasOption(parsed, 'ipv6') || family === 'inet6'];
+function selected(net: NetNamespace, { tables, families, states }: Selection): SocketEntry[] {
   const rank = ({ protocol }: SocketEntry) => ['raw', 'udp', 'tcp'].indexOf(protocol);
-  return listSockets(process.namespaces.net)
-    .filter((entry) => protocols.has(entry.protocol) && states.has(entry.state))
-    .filter((entry) => (!four && !six) || (entry.family === 4 ? four : six))
-    .filter((entry) => filter.matches(entry))
+  const all = states.has(BOUND_INACTIVE) ? listBoundInactive(net) : listSockets(net).filter(({ state }) => states.has(state));
+  return all
+    .filter(({ protocol, family }) => tables.has(protocol) && families.has(family === 4 ? 'inet' : 'inet6'))
     .sort((a, b) => rank(a) - rank(b));
+}
+
+function subjectOf(net: NetNamespace, { family, local, localPort, remote, remotePort, socket }: SocketEntry): Subject {
+  const [low = 32_768, high = 60_999] = net.ipv4.portRange;
+  const { boundDevice: device = 0, mark = 0 } = socket?.options ?? {};
+  return { family, local, localPort, remote, remotePort, device, mark, autobound: localPort >= low && localPort <= high };
 }
 
 function* rowOf(
@@ -159,14 +182,15 @@ function* rowOf(
   services: ServiceNames | undefined,
 ): Blocking<Row> {
   const resolve = hasOption(parsed, 'resolve');
+  const mapped = entry.v6Only || typeof entry.local === 'bigint';
   return {
     protocol: entry.protocol,
     state: entry.state,
     received: entry.received,
     sent: entry.sent,
-    local: yield* endpoint(process, entry, entry.local, entry.localPort, resolve, services),
-    peer: yield* endpoint(process, entry, entry.remote, entry.remotePort, resolve, services),
-    users: hasOption(parsed, 'processes') ? users(owners) : '',
+    local: yield* endpoint(process, { ...entry, v6Only: mapped }, entry.local, entry.localPort, resolve, services),
+    peer: yield* endpoint(process, { ...entry, v6Only: mapped }, entry.remote, entry.remotePort, resolve, services),
+    users: hasOption(parsed, 'processes') ? users(owners, hasOption(parsed, 'threads')) : '',
     details: detailsOf(parsed, entry, owners),
   };
 }
@@ -174,7 +198,9 @@ function* rowOf(
 /** Behind the addresses: the timer and the number on the same line, memory and the protocol's state on the next, unless -O. */
 function detailsOf(parsed: Parsed, entry: SocketEntry, owners: readonly SocketOwner[]): string {
   const has = (name: string): boolean => hasOption(parsed, name);
-  const first = `${has('options') ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}`;
+  const timed = has('options') || has('extended') || has('bpf');
+  const group = has('cgroup') && !has('extended') ? ' cgroup:/' : '';
+  const first = `${timed ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}${group}`;
   if (!has('memory') && !has('info')) return first;
   const second = `${has('memory') ? memoryText(entry) : ''}${has('info') ? tcpText(entry, has('extended')) : ''}`;
   return `${first}${has('oneline') || second === '' ? '' : '\n\t'}${second}`;
@@ -204,9 +230,9 @@ function rawName(protocol: number, named: boolean): string {
   return (named ? RAW_NAMES[protocol] : undefined) ?? String(protocol);
 }
 
-function users(owners: readonly SocketOwner[]): string {
+function users(owners: readonly SocketOwner[], threads: boolean): string {
   if (owners.length === 0) return '';
-  return ` users:(${owners.map(({ process, fd }) => `("${process.name}",pid=${process.nspid},fd=${fd})`).join(',')})`;
+  return ` users:(${owners.map(({ process, fd }) => `("${process.name}",pid=${process.nspid},${threads ? `tid=${process.nspid},` : ''}fd=${fd})`).join(',')})`;
 }
 
 function extended({ family, local, v6Only }: SocketEntry, owners: readonly SocketOwner[]): string {

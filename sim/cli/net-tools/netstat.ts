@@ -18,6 +18,7 @@ import { type NetstatSettings, readNetstat } from './netstat-options.ts';
 import { statistics } from './statistics.ts';
 import { routeTable } from './routes.ts';
 import { routeTable6 } from './routes6.ts';
+import { titleEnd, unixSockets } from './unix-sockets.ts';
 
 /** netstat(8) of net-tools. */
 export const netstat: Command = {
@@ -83,10 +84,6 @@ const CACHE_HEAD = 'Kernel IP routing cache\nSource          Destination     Gat
 
 // ---- sockets ----------------------------------------------------------------------------------------------------------
 
-function titleEnd({ all, listening }: NetstatSettings): string {
-  return all ? '(servers and established)' : listening ? '(only servers)' : '(w/o servers)';
-}
-
 function* showSockets(process: Process, settings: NetstatSettings): Blocking<number> {
   const { protocols, anyProtocol } = settings;
   const internet = anyProtocol || protocols.has('tcp') || protocols.has('udp') || protocols.has('raw');
@@ -99,11 +96,7 @@ function* showSockets(process: Process, settings: NetstatSettings): Blocking<num
       if (wanted(entry, settings)) text += yield* line(process, settings, entry, owners.get(entry.socket)?.[0], services);
     yield* process.write(1, text);
   }
-  if (protocols.has('unix') || (anyProtocol && settings.families.size === 0))
-    yield* process.write(
-      1,
-      `Active UNIX domain sockets ${titleEnd(settings)}\nProto RefCnt Flags       Type       State         I-Node   ${settings.programs ? 'PID/Program name     ' : ''}Path\n`,
-    );
+  if (protocols.has('unix') || (anyProtocol && settings.families.size === 0)) yield* process.write(1, unixSockets(process, settings));
   return 0;
 }
 

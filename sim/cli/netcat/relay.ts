@@ -1,7 +1,8 @@
 import type { Errno } from '../../base/errno.ts';
-import { type Micros, SECOND } from '../../base/time.ts';
+import type { Micros } from '../../base/time.ts';
 import { type OpenDatagramSocket, OpenStreamSocket } from '../../host/inet-socket.ts';
 import type { Process } from '../../host/process.ts';
+import { OpenUnixSocket } from '../../host/unix-socket.ts';
 import type { Blocking } from '../../host/wait.ts';
 
 export interface RelayOptions {
@@ -13,6 +14,8 @@ export interface RelayOptions {
   quit: Micros | undefined;
   /** Leave after this long without anything (-w). */
   idle: Micros | undefined;
+  /** Wait this long after each line (-i). */
+  interval: Micros | undefined;
   crlf: boolean;
   /** Leave after that many datagrams (-W). */
   limit: number | undefined;
@@ -22,15 +25,16 @@ export interface RelayOptions {
 export function* relay(
   process: Process,
   fd: number,
-  socket: OpenStreamSocket | OpenDatagramSocket,
+  socket: OpenStreamSocket | OpenDatagramSocket | OpenUnixSocket,
   options: RelayOptions,
 ): Blocking<Errno | undefined> {
   const input = process.fds.get(0);
-  const stream = socket instanceof OpenStreamSocket;
+  const stream = socket instanceof OpenStreamSocket || (socket instanceof OpenUnixSocket && socket.socket.type === 'stream');
   let reading = !options.detached && input !== undefined;
   let networkOpen = true;
   let deadline: Micros | undefined;
   let received = 0;
+  let held: Uint8Array = new Uint8Array(0);
   for (;;) {
     if (!networkOpen && (!reading || stream)) return undefined;
     let moved = false;
@@ -49,15 +53,18 @@ export function* relay(
       }
     }
     if (reading && input) {
-      const bytes = input.read(16_384);
+      const bytes = held.length > 0 ? held : input.read(16_384);
       if (typeof bytes !== 'string' && bytes.length > 0) {
         moved = true;
-        const failed = yield* process.write(fd, options.crlf ? withCrLf(bytes) : bytes);
+        const line = options.interval === undefined ? bytes : bytes.subarray(0, bytes.indexOf(10) + 1 || bytes.length);
+        held = bytes.subarray(line.length);
+        const failed = yield* process.write(fd, options.crlf ? withCrLf(line) : line);
         if (failed) return failed;
+        if (options.interval !== undefined) yield* process.sleep(options.interval);
       } else if (bytes !== 'EAGAIN') {
         reading = false;
         moved = true;
-        if (options.shutdown && stream) socket.shutdown('write');
+        if (options.shutdown && stream && 'shutdown' in socket) socket.shutdown('write');
         if (options.quit !== undefined) deadline = process.host.now + options.quit;
       }
     }
@@ -82,9 +89,4 @@ function withCrLf(bytes: Uint8Array): Uint8Array {
     out.push(byte);
   }
   return Uint8Array.from(out);
-}
-
-/** `-w 2`, in microseconds. */
-export function seconds(text: string): Micros | undefined {
-  return /^\d+$/.test(text) ? Number(text) * SECOND : undefined;
 }

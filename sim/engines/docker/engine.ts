@@ -8,10 +8,12 @@ import type { Host } from '../../host/host.ts';
 import { Device, RegularFile, SocketFile } from '../../host/inode.ts';
 import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Process } from '../../host/process.ts';
+import { openUnixSocket } from '../../host/unix-socket.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { type ApiRequest, type EngineApi, Exchange } from './api/message.ts';
 import { answer } from './api/router.ts';
+import { serveHttp } from './api/http-server.ts';
 import { Containers } from './container/containers.ts';
 import type { Exec } from './container/exec.ts';
 import { Events } from './events.ts';
@@ -83,7 +85,17 @@ export class Engine implements EngineApi {
     this.id = [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, digits);
     this.firewall?.start();
     this.networks.start();
-    hostDirectory(host, '/var/run').add('docker.sock', new SocketFile(this));
+    this.#listen();
+  }
+
+  /** /var/run/docker.sock: `docker` asks the engine itself, which stands for the same bytes; others speak HTTP. */
+  #listen(): void {
+    const socket = openUnixSocket(this.daemon, 'stream');
+    this.daemon.install(socket);
+    socket.socket.bind('/var/run/docker.sock');
+    socket.listen(4096);
+    hostDirectory(this.host, '/var/run').add('docker.sock', new SocketFile(socket.socket, 0o660, this));
+    serveHttp(this, socket);
   }
 
   #startProcess(argv: string[]): Process {

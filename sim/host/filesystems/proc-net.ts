@@ -7,6 +7,7 @@ import { directory, text } from './computed.ts';
 import { fibTrie, fibTriestat, reversedHex, routes4, routes6 } from './proc-net-routes.ts';
 import { procNetfilter } from './proc-netfilter.ts';
 import { netstat, snmp, snmp6 } from './proc-net-snmp.ts';
+import { packetTable, unixTable } from './proc-net-local.ts';
 import { socketStatistics, socketTable } from './proc-net-sockets.ts';
 
 /** /proc/net (proc_pid_net(5)), of the network namespace of whoever looks. */
@@ -42,6 +43,8 @@ export function procNet(): ComputedDirectory {
     tcp6: sockets('tcp', 6),
     udp: sockets('udp', 4),
     udp6: sockets('udp', 6),
+    unix: text(unixTable),
+    packet: text(packetTable),
     ...procNetfilter(),
   };
   return directory(() => files);

@@ -28,7 +28,7 @@ export type FrameFilter = (frame: Uint8Array, device: NetDevice, packetType: Pac
 
 /** An AF_PACKET socket (packet(7)): sees frames as they pass a device, and sends frames as they are. */
 export class PacketSocket extends Socket {
-  override readonly family = 4;
+  override readonly family = 'packet';
   /** Only frames of this device; `undefined` for any. */
   device: NetDevice | undefined;
   /** Decides in the kernel what is kept, as a BPF program would (SO_ATTACH_FILTER). */
@@ -61,6 +61,7 @@ export class PacketSocket extends Socket {
     this.#made = net.kernel.events.now;
     this.#tap = (device, skb, outgoing) => this.#see(device, skb, outgoing);
     net.taps.push(this.#tap);
+    net.sockets.packet.add(this);
   }
 
   /** Limits the socket to one device. */
@@ -81,6 +82,11 @@ export class PacketSocket extends Socket {
     if (this.#retired === 0) return 'EAGAIN';
     this.#retired--;
     return this.#ring.shift() as CapturedFrame;
+  }
+
+  /** Frames in the ring that nobody has read. */
+  get waiting(): number {
+    return this.#ring.length;
   }
 
   get readable(): boolean {
@@ -138,6 +144,7 @@ export class PacketSocket extends Socket {
 
   override close(): void {
     this.closed = true;
+    this.net.sockets.packet.delete(this);
     this.net.kernel.events.cancel(this.#retire);
     const at = this.net.taps.indexOf(this.#tap);
     if (at >= 0) this.net.taps.splice(at, 1);

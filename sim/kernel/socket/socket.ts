@@ -89,7 +89,7 @@ export function socketOptions(): SocketOptions {
 /** What all sockets of the kernel have in common. The host layer hangs its wait queues on the callbacks. */
 export abstract class Socket {
   readonly net: NetNamespace;
-  abstract readonly family: 4 | 6;
+  abstract readonly family: 4 | 6 | 'unix' | 'packet';
   readonly options: SocketOptions = socketOptions();
   onReadable: () => void = () => {};
   onWritable: () => void = () => {};

@@ -5,6 +5,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
+import type { PacketSocket } from './packet.ts';
 import type { PingSocket } from './ping.ts';
 import type { RawSocket } from './raw.ts';
 import type { RawSocket6 } from './raw6.ts';
@@ -12,6 +13,7 @@ import type { Socket } from './socket.ts';
 import { receiveError } from './tcp/errors.ts';
 import { TcpTable } from './tcp/table.ts';
 import { UdpTable } from './udp-table.ts';
+import type { UnixSocket, UnixType } from './unix.ts';
 
 /** An ICMP error as it is handed to the socket that caused it; `quoted` is the offset of the quoted packet's IP header. */
 export interface IcmpErrorInfo {
@@ -31,6 +33,8 @@ export class Sockets {
   readonly raw = new Set<RawSocket>();
   readonly raw6 = new Set<RawSocket6>();
   readonly ping = new Set<PingSocket>();
+  readonly packet = new Set<PacketSocket>();
+  readonly unix = new Set<UnixSocket>();
   readonly udp: UdpTable;
   readonly tcp: TcpTable;
   /** Receivers by IP protocol number, beyond ICMP. */
@@ -120,6 +124,13 @@ export class Sockets {
     for (const socket of this.raw6)
       if (socket.matches(upper.protocol, destination, source, device)) socket.failed(device, skb, error, upper.offset);
     this.errors6.get(upper.protocol)?.(device, skb, error);
+  }
+
+  /** The socket with an abstract name (`@name`), which is known in this namespace only. */
+  unixByAbstractName(name: string, type: UnixType): UnixSocket | undefined {
+    for (const socket of this.unix)
+      if (socket.name === name && socket.type === type && (type === 'dgram' || socket.state !== 'ESTAB')) return socket;
+    return undefined;
   }
 
   /** The namespace is gone. */

@@ -1,0 +1,28 @@
+import { formatIP, type IP } from '../../base/address.ts';
+import type { Process } from '../../host/process.ts';
+import type { Blocking } from '../../host/wait.ts';
+import { nameInformation, resolutionErrorText } from '../name-resolution.ts';
+import type { Settings } from './options.ts';
+import { SERVICES } from './services.ts';
+
+/** -v: `Listening on 127.0.0.1 80`, with a name unless -n; a name server that fails takes the line's place (report_sock). */
+export function* report(process: Process, settings: Settings, what: string, address: IP, port: number): Blocking<void> {
+  if (!settings.verbose) return;
+  const name = settings.numeric ? undefined : yield* nameInformation(process, address);
+  const text =
+    name === 'EAI_AGAIN'
+      ? `nc: getnameinfo: ${resolutionErrorText('EAI_AGAIN')}\n`
+      : `${what} on ${name?.name ?? formatIP(address)} ${port}\n`;
+  yield* process.write(2, text);
+}
+
+/** `127.0.0.1 port 80`: a name is shown with the address that was tried. */
+export function shownHost(host: string, address: IP): string {
+  return host === formatIP(address) ? host : `${host} (${formatIP(address)})`;
+}
+
+export function* announce(process: Process, settings: Settings, host: string, address: IP, port: number): Blocking<void> {
+  const protocol = settings.udp ? 'udp' : 'tcp';
+  const service = settings.numeric ? undefined : SERVICES.find((each) => each.port === port && each.protocols.includes(protocol))?.name;
+  yield* process.write(2, `Connection to ${shownHost(host, address)} ${port} port [${protocol}/${service ?? '*'}] succeeded!\n`);
+}
