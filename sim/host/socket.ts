@@ -1,6 +1,7 @@
 import type { IP } from '../base/address.ts';
 import type { Errno } from '../base/errno.ts';
 import type { Micros } from '../base/time.ts';
+import { socketOptions as readSocketOptions } from '../kernel/ipv4/options.ts';
 import { type CapturedFrame, type FrameFilter, PacketSocket } from '../kernel/socket/packet.ts';
 import { PingSocket } from '../kernel/socket/ping.ts';
 import { RawSocket } from '../kernel/socket/raw.ts';
@@ -58,6 +59,14 @@ export class OpenIcmpSocket extends OpenSocket<RawSocket | RawSocket6 | PingSock
 
   connect(address: IP): Errno | undefined {
     return this.socket.connect(address);
+  }
+
+  /** IP_OPTIONS, as they go into the header; EINVAL for what makes no sense, EPERM for source routes without CAP_NET_RAW. */
+  setIpOptions(bytes: Uint8Array, privileged: boolean): Errno | undefined {
+    const made = readSocketOptions(this.socket.net.ipv4, bytes, privileged);
+    if (typeof made === 'string') return made;
+    this.options.ipOptions = made;
+    return undefined;
   }
 
   /** The bound or chosen source address, once there is one. */

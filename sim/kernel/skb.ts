@@ -38,6 +38,8 @@ export class Skb {
   conntrack: unknown;
   /** What the route lookup found; owned by the family's routing code. */
   route: unknown;
+  /** What its IP options are, where it has any that this host has read; owned by the family. */
+  options: unknown;
   /** Bridge: the port it came in by, while it passes the bridge's hooks. */
   bridgePort: NetDevice | undefined;
   /** What bridge netfilter knows: the ports it came in and goes out by. Set once a bridge has taken it through PREROUTING. */
@@ -123,6 +125,7 @@ export class Skb {
     copy.mark = this.mark;
     copy.conntrack = this.conntrack;
     copy.route = this.route;
+    copy.options = this.options;
     copy.bridgePort = this.bridgePort;
     copy.bridged = this.bridged;
     copy.balanced = this.balanced;
@@ -136,6 +139,7 @@ export class Skb {
    */
   scrub(crosses: boolean): void {
     this.route = undefined;
+    this.options = undefined;
     this.conntrack = undefined;
     this.bridgePort = undefined;
     this.bridged = undefined;

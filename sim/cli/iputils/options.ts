@@ -1,12 +1,16 @@
 import { type IPv4, type IPv6, parseIPv4, parseIPv6 } from '../../base/address.ts';
 import type { PathMtuDiscovery } from '../../kernel/socket/socket.ts';
-import { notModelled } from '../command.ts';
 import { getopt, isFailure, type OptionSpec } from '../getopt.ts';
+import { NODE_INFORMATION_HELP, type NodeInformation, readNodeInformation } from './node-information.ts';
 import { PING_USAGE, VERSION_LINES } from './usage.ts';
 
 /** What the command line asks for; times in the units of the real program's variables. */
 export interface PingOptions {
   target: string;
+  /** What the IP header holds beside the usual: -R, -T, or names before the destination. */
+  header: 'record-route' | 'source-route' | 'tsonly' | 'tsandaddr' | 'tsprespec' | undefined;
+  hops: readonly string[];
+  nodeInformation: NodeInformation | undefined;
   family: 0 | 4 | 6;
   count: number | undefined;
   /** Milliseconds between packets. */
@@ -41,6 +45,8 @@ export interface PingOptions {
   quiet: boolean;
   strictSource: boolean;
   timestamps: boolean;
+  /** -r: only to hosts on a link. */
+  onLink: boolean;
   verbose: boolean;
 }
 
@@ -92,7 +98,8 @@ export function parsePing(args: readonly string[], program: string): ParsedPing 
   if (version) return { stdout: `ping ${VERSION_LINES}`, stderr: '', status: 0 };
   const target = parsed.operands.at(-1);
   if (target === undefined) return { stdout: '', stderr: `${program}: usage error: Destination address required\n`, status: 2 };
-  if (parsed.operands.length > 1) return { stdout: '', stderr: notModelled(program, 'a source route'), status: 2 };
+  if (parsed.operands.length > 1 && !setHops(options, parsed.operands.slice(0, -1)))
+    return { stdout: notes.stdout, stderr: `${notes.stderr}${PING_USAGE}`, status: 2 };
   options.target = target;
   const limit = sizeLimit(options);
   if (options.size > limit) {
@@ -112,9 +119,23 @@ function sizeLimit({ family, target }: PingOptions): number {
   return family === 4 ? MAX_SIZE_V4 : MAX_SIZE_V6;
 }
 
+/** Names before the destination are the places whose time is wanted, or a source route; false where neither can be. */
+function setHops(options: PingOptions, hops: readonly string[]): boolean {
+  const { header } = options;
+  if (header === 'record-route' || header === 'tsonly' || header === 'tsandaddr') return false;
+  if (hops.length > (header === 'tsprespec' ? 4 : 9)) return false;
+  options.header ??= 'source-route';
+  options.hops = hops;
+  return true;
+}
+
 function defaults(): PingOptions {
   return {
     target: '',
+    header: undefined,
+    hops: [],
+    onLink: false,
+    nodeInformation: undefined,
     family: 0,
     count: undefined,
     interval: 1000,
@@ -194,9 +215,13 @@ const number =
     });
 
 const ignored: Setter = () => undefined;
-const unmodelled =
-  (what: string): Setter =>
-  () => ({ text: notModelled('ping', what), status: 2 });
+/** -R and -T: there is room for one of them. */
+function setHeader(options: PingOptions, header: NonNullable<PingOptions['header']>): Bad | undefined {
+  if (options.header !== undefined && (options.header === 'record-route') !== (header === 'record-route'))
+    return fatal('only one of -T or -R may be used');
+  options.header = header;
+  return undefined;
+}
 
 function setFamily(options: PingOptions, family: 4 | 6): Bad | undefined {
   if (options.family !== 0 && options.family !== family) return fatal('only one -4 or -6 option may be specified');
@@ -254,7 +279,12 @@ const SETTERS: Record<string, Setter> = {
     options.forceLookup = false;
     return undefined;
   },
-  N: unmodelled('node information (-N)'),
+  N: (options, value) => {
+    const read = readNodeInformation(value, options.nodeInformation);
+    if (read === undefined) return { text: NODE_INFORMATION_HELP, status: 2 };
+    options.nodeInformation = read;
+    return undefined;
+  },
   O: flag('outstanding'),
   p: setPattern,
   q: flag('quiet'),
@@ -265,15 +295,18 @@ const SETTERS: Record<string, Setter> = {
     options.tos = tos;
     return undefined;
   },
-  r: unmodelled('bypassing the routing tables (-r)'),
-  R: unmodelled('recording the route (-R)'),
+  r: flag('onLink'),
+  R: (options) => setHeader(options, 'record-route'),
   s: number('size', 0, INT_MAX),
   S: (_options, value) => integer(value, 1, INT_MAX, () => {}),
   t: number('ttl', 0, 255),
-  T: (_options, value) =>
-    ['tsonly', 'tsandaddr', 'tsprespec'].includes(value)
-      ? { text: notModelled('ping', 'the timestamp option (-T)'), status: 2 }
-      : fatal(`invalid timestamp type: ${value}`),
+  T: (options, value) => {
+    if (value !== 'tsonly' && value !== 'tsandaddr' && value !== 'tsprespec') {
+      if (options.header === 'record-route') return setHeader(options, 'tsonly');
+      return fatal(`invalid timestamp type: ${value}`);
+    }
+    return setHeader(options, value);
+  },
   U: ignored,
   v: flag('verbose'),
   w: number('deadline', 0, INT_MAX),

@@ -7,6 +7,7 @@ import type { Blocking } from '../../host/wait.ts';
 import type { Command } from '../command.ts';
 import { type ResolutionError, type ResolvedName, resolutionErrorText, resolveName } from '../name-resolution.ts';
 import { PingFailure, type Ready, unreachable } from './failure.ts';
+import { headerOptions } from './header-options.ts';
 import { type PingOptions, parsePing } from './options.ts';
 import { prepare6, staysOnLink } from './ping6.ts';
 import { isRaw, PingSession } from './session.ts';
@@ -80,7 +81,7 @@ function* pingAddress(process: Process, options: PingOptions, resolved: Resolved
   });
   const from = options.device !== undefined || options.strictSource ? `from ${formatIP(ready.source)} ${options.device ?? ''}: ` : '';
   const zone = six ? (resolved.name.match(/%.*/)?.[0] ?? '') : '';
-  const sizes = six ? `${options.size} data bytes` : `${options.size}(${options.size + 28}) bytes of data.`;
+  const sizes = six ? `${options.size} data bytes` : `${options.size}(${options.size + 28 + (options.header ? 40 : 0)}) bytes of data.`;
   yield* process.write(1, `PING ${resolved.name} (${formatIP(ready.destination)}${zone}) ${from}${sizes}\n`);
   return yield* session.run();
 }
@@ -140,10 +141,35 @@ function* prepare(
     set.ttl = options.ttl;
     set.multicastTtl = options.ttl;
   }
+  if (options.onLink) set.dontRoute = true;
+  const unfit = yield* putHeaderOptions(process, socket, options, address, program);
+  if (unfit) return unfit;
   const destination = address === 0 ? source : address;
   const unconnected = options.connect ? socket.connect(destination) : undefined;
   if (unconnected) return fatal('connect failed', unconnected);
   return { destination, source, multicast };
+}
+
+/** -R, -T and source routes; the last are refused, since ping has given its privileges away by now. */
+function* putHeaderOptions(
+  process: Process,
+  socket: OpenIcmpSocket,
+  { header, hops: names }: PingOptions,
+  address: IPv4,
+  program: string,
+): Blocking<PingFailure | undefined> {
+  if (header === undefined) return undefined;
+  const hops: IPv4[] = [];
+  for (const name of names) {
+    const resolved = yield* resolveName(process, name, 4);
+    if (typeof resolved === 'string') return new PingFailure(`${program}: ${name}: ${resolutionErrorText(resolved)}\n`);
+    hops.push(resolved.addresses[0] as IPv4);
+  }
+  if (header === 'source-route') hops.push(address);
+  const failed = socket.setIpOptions(headerOptions(header, hops), false);
+  if (!failed) return undefined;
+  const what = header === 'record-route' || header === 'source-route' ? 'record route' : 'ts option';
+  return new PingFailure(`${program}: ${what}: ${strerror(failed)}\n`);
 }
 
 /** Asks the kernel which source it would use by connecting a socket that is then thrown away. */

@@ -12,7 +12,9 @@ import * as icmp from '../../wire/icmp.ts';
 import * as ip from '../../wire/ipv4.ts';
 import { describeAddress } from '../name-resolution.ts';
 import { ECHO4, ECHO6, type EchoProtocol } from './echo.ts';
+import { HeaderOptionsText } from './header-options.ts';
 import { icmpText } from './icmp-text.ts';
+import { nodeQuery } from './node-information.ts';
 import type { PingOptions } from './options.ts';
 import { PingStatistics, tripText } from './statistics.ts';
 
@@ -69,6 +71,7 @@ export class PingSession {
   #exitAt: Micros | undefined;
   #lingering = false;
   readonly #described = new Map<IP, string>();
+  readonly #headerText: HeaderOptionsText;
 
   constructor(process: Process, socket: OpenIcmpSocket, options: PingOptions, target: Target) {
     this.#process = process;
@@ -80,6 +83,7 @@ export class PingSession {
     this.#raw = isRaw(socket);
     this.#echo = typeof target.destination === 'bigint' ? ECHO6 : ECHO4;
     this.#data = fill(options);
+    this.#headerText = new HeaderOptionsText((address) => this.#describe(address), options.flood);
   }
 
   #isOurs(identifier: number): boolean {
@@ -215,7 +219,10 @@ export class PingSession {
       view.setBigUint64(0, BigInt(EPOCH_SECONDS + Math.trunc(this.#now / SECOND)), true);
       view.setBigUint64(8, BigInt(this.#now % SECOND), true);
     }
-    return this.#echo.request(this.#identifier, (this.#counts.transmitted + 1) & 0xffff, data);
+    const sequence = (this.#counts.transmitted + 1) & 0xffff;
+    const { nodeInformation } = this.#options;
+    if (nodeInformation) return nodeQuery(nodeInformation, this.#target.destination, this.#identifier, sequence);
+    return this.#echo.request(this.#identifier, sequence, data);
   }
 
   // ---- receiving ------------------------------------------------------------------------------------------------------
@@ -311,6 +318,7 @@ export class PingSession {
     if (seen.corrupted) line += ' (BAD CHECKSUM!)';
     if (this.#fromSomebodyElse(datagram.source)) line += ' (DIFFERENT ADDRESS!)';
     line += this.#wrongData(data.subarray(at + ICMP_HEADER));
+    if (options.header !== undefined && this.#raw) line += yield* this.#headerText.of(data);
     return `${line}${options.audible ? '\x07' : ''}\n`;
   }
 

@@ -5,6 +5,7 @@ import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { sendRedirect } from './icmp-error.ts';
+import { forwardOptions, type Ipv4Options } from './options.ts';
 import { finishOutput, refuseTooBig } from './output.ts';
 import type { Ipv4Destination } from './route.ts';
 
@@ -12,6 +13,8 @@ import type { Ipv4Destination } from './route.ts';
 export function forward(device: NetDevice, skb: Skb, way: Ipv4Destination): void {
   const { net } = device;
   if (ip.ttl(skb.bytes, skb.network) <= 1) return refuseExpired(net, skb);
+  const options = skb.options as Ipv4Options | undefined;
+  if (options?.strict && way.gateway !== undefined) return refuseDetour(net, skb);
   const length = skb.end - skb.network;
   if (length > way.mtu && ip.dontFragment(skb.bytes, skb.network)) return refuseTooBig(net, skb, way.mtu);
   if (way.redirect) sendRedirect(net.ipv4, device, skb, way);
@@ -20,6 +23,7 @@ export function forward(device: NetDevice, skb: Skb, way: Ipv4Destination): void
   if (!net.netfilter.pass(4, 'FORWARD', skb, device, way.device)) return;
   net.counters.ip.ForwDatagrams++;
   skb.data = skb.network;
+  if (options) forwardOptions(net.ipv4, skb, options, way);
   finishOutput(net, skb, way);
 }
 
@@ -27,4 +31,10 @@ function refuseExpired(net: NetNamespace, skb: Skb): void {
   net.counters.ip.InHdrErrors++;
   drop(net, skb, 'TTL_EXCEEDED');
   net.ipv4.reportError(skb, { kind: 'time-exceeded', code: 0 });
+}
+
+/** A strict source route names every router; this one would need another (ICMP's source route failed). */
+function refuseDetour(net: NetNamespace, skb: Skb): void {
+  drop(net, skb, 'IP_INHDR');
+  net.ipv4.reportError(skb, { kind: 'unreachable', code: 5, mtu: 0 });
 }

@@ -6,6 +6,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { attach } from '../netfilter/conntrack/attach.ts';
 import { Skb } from '../skb.ts';
 import { localOut, pushHeader } from './output.ts';
+import { buildOptions, echoOptions, type Ipv4Options } from './options.ts';
 import { type Ipv4Destination, routeOutput, selectSource } from './route.ts';
 import { SCOPE } from './interface.ts';
 import type { Ipv4Stack } from './stack.ts';
@@ -34,18 +35,23 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   const destination = ip.destination(bytes, network);
   const own = stack.isLocal(destination) ? destination : 0;
   const tos = error.kind === 'redirect' ? ip.tos(bytes, network) : (ip.tos(bytes, network) & 0x1e) | 0xc0;
-  const way = routeOutput(stack, { destination: source, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
+  const echoed = skb.options ? echoOptions(stack, skb, skb.options as Ipv4Options) : undefined;
+  const to = echoed?.firstHop ?? source;
+  const way = routeOutput(stack, { destination: to, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
   if (typeof way === 'string') return;
   if (!allowed(stack, error, source, way)) {
     net.counters.icmp.OutRateLimitHost++;
     return;
   }
-  const header = ip.headerLength(bytes, network);
-  const room = Math.min(way.mtu, MAX_ERROR) - ip.IPV4_HEADER - ICMP_HEADER;
-  const quote = bytes.slice(network, Math.min(skb.end, network + Math.max(room, header + 8)));
+  const quoted = ip.headerLength(bytes, network);
+  const from = own || way.source;
+  const options = echoed ? buildOptions(stack, echoed, from, source) : undefined;
+  const room = Math.min(way.mtu, MAX_ERROR) - ip.IPV4_HEADER - (options?.length ?? 0) - ICMP_HEADER;
+  const quote = bytes.slice(network, Math.min(skb.end, network + Math.max(room, quoted + 8)));
   const reply = Skb.allocate(ICMP_HEADER + quote.length, net.kernel.ids.nextPacket());
   emitIcmp(reply.bytes, reply.data, { ...error, quote } as Icmp);
-  pushHeader(net, reply, own || way.source, source, { protocol: ip.PROTOCOL.ICMP, tos, ttl: stack.settings.ip_default_ttl, df: false });
+  const header = { protocol: ip.PROTOCOL.ICMP, tos, ttl: stack.settings.ip_default_ttl, df: false };
+  pushHeader(net, reply, from, to, options ? { ...header, options } : header);
   if (stack.settings.fwmark_reflect) reply.mark = skb.mark;
   attach(reply, skb);
   localOut(net, reply, way);

@@ -6,6 +6,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
 import { countType } from '../snmp.ts';
+import { buildOptions, echoOptions, type Ipv4Options } from './options.ts';
 import { localOut, pushHeader } from './output.ts';
 import { routeOutput } from './route.ts';
 import type { Ipv4Stack } from './stack.ts';
@@ -76,18 +77,22 @@ function reply(stack: Ipv4Stack, skb: Skb, change: (answer: Skb) => void): void 
   const destination = ip.destination(bytes, network);
   const source = stack.isLocal(destination) ? destination : 0;
   const tos = ip.tos(bytes, network);
-  const way = routeOutput(stack, { destination: ip.source(bytes, network), source, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
+  const echoed = skb.options ? echoOptions(stack, skb, skb.options as Ipv4Options) : undefined;
+  const to = echoed?.firstHop ?? ip.source(bytes, network);
+  const way = routeOutput(stack, { destination: to, source, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
   if (typeof way === 'string') return drop(net, skb, 'IP_OUTNOROUTES');
   const length = skb.end - skb.transport;
   const answer = Skb.allocate(length, net.kernel.ids.nextPacket());
   answer.bytes.set(bytes.subarray(skb.transport, skb.end), answer.data);
   change(answer);
   icmp.fillChecksum(answer.bytes, answer.data, answer.end);
-  pushHeader(net, answer, source || way.source, ip.source(bytes, network), {
+  const from = source || way.source;
+  pushHeader(net, answer, from, to, {
     protocol: ip.PROTOCOL.ICMP,
     tos,
     ttl: stack.settings.ip_default_ttl,
     df: false,
+    ...(echoed ? { options: buildOptions(stack, echoed, from, ip.source(bytes, network)) } : {}),
   });
   localOut(net, answer, way);
 }

@@ -6,6 +6,7 @@ import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { forward } from './forward.ts';
 import { icmpReceive } from './icmp.ts';
+import { receiveOptions } from './options.ts';
 import { type Ipv4Destination, type NoRoute, routeIncoming } from './route.ts';
 
 /** An IPv4 packet has come in (ip_rcv): checks, PREROUTING, then the routing decision. */
@@ -43,7 +44,7 @@ function discard(net: NetNamespace, skb: Skb, reason: 'IP_INHDR' | 'IP_CSUM' | '
 export function afterPrerouting(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const { bytes, network } = skb;
-  const way =
+  let way =
     (skb.route as Ipv4Destination | undefined) ??
     routeIncoming(
       net.ipv4,
@@ -57,6 +58,12 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
     );
   if ('error' in way) return refuse(device, skb, way);
   skb.route = way;
+  if (ip.headerLength(bytes, network) > ip.IPV4_HEADER) {
+    const options = receiveOptions(device, skb, way);
+    if (!options) return drop(net, skb, 'IP_INHDR');
+    skb.options = options;
+    way = skb.route as Ipv4Destination;
+  }
   if (way.type === 'multicast' || way.type === 'broadcast') countGroup(net.counters.ipExt, way.type, skb.end - network);
   if (skb.packetType !== 'host' && way.type !== 'broadcast' && way.type !== 'multicast' && !way.local) {
     // A unicast packet in a broadcast frame is never forwarded.

@@ -3,6 +3,7 @@ import type { Errno } from '../../base/errno.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
+import { buildOptions } from '../ipv4/options.ts';
 import { localOut, pushHeader } from '../ipv4/output.ts';
 import { type Ipv4Destination, routeOutput } from '../ipv4/route.ts';
 import type { NetNamespace } from '../netns.ts';
@@ -59,14 +60,15 @@ export class RawSocket extends DatagramSocket {
   #route(address: IPv4): Ipv4Destination | Errno {
     const { options } = this;
     const oif = options.boundDevice || (isMulticastIPv4(address) ? options.multicastInterface : 0);
-    return routeOutput(this.net.ipv4, {
-      destination: address,
+    const way = routeOutput(this.net.ipv4, {
+      destination: options.ipOptions?.firstHop ?? address,
       source: this.local ?? 0,
       iif: 0,
       oif,
       mark: options.mark,
       tos: options.tos & 0xfc,
     });
+    return options.dontRoute && typeof way === 'object' && way.gateway !== undefined ? 'ENETUNREACH' : way;
   }
 
   /**
@@ -105,14 +107,16 @@ export class RawSocket extends DatagramSocket {
 
   #sendPayload(data: Uint8Array, address: IPv4, way: Ipv4Destination): Errno | undefined {
     const { pathMtuDiscovery, tos } = this.options;
-    const length = data.length + ip.IPV4_HEADER;
+    const { ipOptions } = this.options;
+    const length = data.length + ip.IPV4_HEADER + (ipOptions?.bytes.length ?? 0);
     const always = pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe';
     const limit = pathMtuDiscovery === 'probe' ? way.device.mtu : way.mtu;
     if (length > 0xffff || (always && length > limit)) return this.#tooLong(way, address, data);
     const skb = this.#skb(data);
     const multicast = isMulticastIPv4(address);
     const df = always || (pathMtuDiscovery === 'want' && length <= way.mtu && !way.mtuLocked);
-    pushHeader(this.net, skb, this.local && !isMulticastIPv4(this.local) ? this.local : way.source, address, {
+    const source = this.local && !isMulticastIPv4(this.local) ? this.local : way.source;
+    pushHeader(this.net, skb, source, ipOptions?.firstHop ?? address, {
       protocol: this.protocol,
       tos,
       ttl: multicast
@@ -121,6 +125,7 @@ export class RawSocket extends DatagramSocket {
       df,
       // With DF always on nothing can be fragmented, and Linux leaves the identification at 0 (ip_select_ident_segs).
       ...(always ? { identification: 0 } : {}),
+      ...(ipOptions ? { options: buildOptions(this.net.ipv4, ipOptions, source, address) } : {}),
     });
     return localOut(this.net, skb, pathMtuDiscovery === 'probe' ? { ...way, mtu: way.device.mtu } : way);
   }

@@ -1,6 +1,7 @@
 import type { IP } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
+import type { SocketIpOptions } from '../ipv4/options.ts';
 import type { NetNamespace } from '../netns.ts';
 
 /** IP_PMTUDISC_*: never set DF; set it when the packet fits; always, and refuse what doesn't fit; always, whatever is known. */
@@ -26,6 +27,10 @@ export interface SocketOptions {
   /** Keep errors with their origin in the error queue (IP_RECVERR). */
   receiveErrors: boolean;
   receiveBuffer: number;
+  /** IP_OPTIONS. */
+  ipOptions?: SocketIpOptions | undefined;
+  /** Only to hosts on a link (SO_DONTROUTE). */
+  dontRoute: boolean;
   keepAlive: boolean;
   noDelay: boolean;
   v6Only: boolean;
@@ -80,6 +85,7 @@ export function socketOptions(): SocketOptions {
     pathMtuDiscovery: 'want',
     receiveErrors: false,
     receiveBuffer: 212_992,
+    dontRoute: false,
     keepAlive: false,
     noDelay: false,
     v6Only: false,
