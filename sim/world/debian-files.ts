@@ -58,6 +58,7 @@ x11 6000/tcp x11-0
 redis 6379/tcp
 http-alt 8080/tcp webcache
 http-alt 8080/udp
+tproxy 8081/tcp
 `;
 
 /** `name number ALIAS` (protocols(5)). */

@@ -82,7 +82,7 @@ function* serve(process: Process, fd: number, connection: HttpConnection): Block
   const headers: HttpHeader[] = [
     ['Date', httpDate(now)],
     ['Connection', 'close'],
-    ['Content-type', reply.type ?? 'text/html'],
+    ...(reply.type === '' ? [] : [['Content-type', reply.type ?? 'text/html'] as HttpHeader]),
     ...(reply.headers ?? []),
   ];
   const start = encodeResponseHead({ version: 'HTTP/1.1', status: reply.status, reason: reply.reason, headers });
@@ -137,6 +137,6 @@ function file(inode: RegularFile, name: string, range: string | undefined): Repl
     ['ETag', `"${modified.toString(16)}-${bytes.length.toString(16)}"`],
     ['Content-Length', String(body.length)],
   ];
-  const type = partial ? 'text/html' : contentType(name);
+  const type = partial ? 'text/html' : contentType(name, '');
   return partial ? { status: 206, reason: 'Partial Content', headers, body, type } : { status: 200, reason: 'OK', headers, body, type };
 }

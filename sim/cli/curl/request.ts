@@ -1,25 +1,42 @@
-import { decode, encode } from '../../base/bytes.ts';
-import type { Process } from '../../host/process.ts';
-import type { Blocking } from '../../host/wait.ts';
+import { encode } from '../../base/bytes.ts';
 import { hasOption, optionValue, type Parsed } from '../getopt.ts';
 import { base64, type Url } from '../http/url.ts';
+import type { Body } from './body.ts';
+
+/** What the headers speak of beside options and URL. */
+export interface Given {
+  version: string;
+  /** `''` for none. */
+  cookie: string;
+  body: Body | undefined;
+}
 
 /**
  * The headers of a request in curl's order: its own, without those that -H replaces or takes away, then those of -H, then the body's.
- *
- * @param length of the body, if there is one
  */
-export function requestHeaders(parsed: Parsed, url: Url, version: string, length: number | undefined): [string, string][] {
+export function requestHeaders(parsed: Parsed, url: Url, given: Given): [string, string][] {
+  const { version, cookie, body } = given;
   const json = hasOption(parsed, 'json');
   const user = optionValue(parsed, 'user') ?? url.user;
   const headers: [string, string][] = [['Host', url.authority]];
   if (user !== undefined) headers.push(['Authorization', `Basic ${base64(encode(user.includes(':') ? user : `${user}:`))}`]);
+  const range = optionValue(parsed, 'range');
+  if (range !== undefined) headers.push(['Range', `bytes=${range}`]);
   const agent = optionValue(parsed, 'user-agent') ?? `curl/${version}`;
   if (agent !== '') headers.push(['User-Agent', agent]);
-  headers.push(['Accept', json ? 'application/json' : '*/*']);
+  if (!json) headers.push(['Accept', '*/*']);
   const referer = optionValue(parsed, 'referer');
+  if (hasOption(parsed, 'compressed')) headers.push(['Accept-Encoding', 'deflate, gzip, br, zstd']);
   if (referer) headers.push(['Referer', referer]);
+  if (cookie !== '') headers.push(['Cookie', cookie]);
   const own = parsed.options.filter(({ name }) => name === 'header').map(({ value }) => value);
+  // --json stands for two headers, unless they are given.
+  const types = json ? ['Content-Type', 'Accept'] : [];
+  own.push(
+    ...types
+      .filter((name) => !own.some((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`)))
+      .map((name) => `${name}: application/json`),
+  );
   const kept = headers.filter(
     ([name]) =>
       !own.some((line) => line.split(/[:;]/)[0]?.trim().toLowerCase() === name.toLowerCase()) ||
@@ -33,26 +50,9 @@ export function requestHeaders(parsed: Parsed, url: Url, version: string, length
       kept.push([match[1] as string, (match[2] as string).trim()]);
     else if (/^[^:;]+;$/.test(line)) kept.push([line.slice(0, -1), '']);
   }
-  if (length !== undefined) {
-    kept.push(['Content-Length', String(length)]);
-    if (!own.some((line) => /^content-type:/i.test(line)))
-      kept.push(['Content-Type', json ? 'application/json' : 'application/x-www-form-urlencoded']);
+  if (body) {
+    kept.push(['Content-Length', String(body.bytes.length)]);
+    if (body.type !== undefined && !own.some((line) => /^content-type:/i.test(line))) kept.push(['Content-Type', body.type]);
   }
   return kept;
-}
-
-/** `-d @FILE`: the file's text without its line ends; --data-binary keeps them. @param hint the last line of a complaint; @returns an exit status if one can't be read */
-export function* readDataFiles(process: Process, parsed: Parsed, hint: string): Blocking<number | undefined> {
-  for (const option of parsed.options) {
-    if (!['data', 'data-binary', 'json'].includes(option.name) || !option.value.startsWith('@')) continue;
-    const file = option.value.slice(1);
-    const bytes = yield* process.readFile(file === '-' ? '/dev/stdin' : file);
-    if (typeof bytes === 'string') {
-      const letter = option.name === 'data' ? '-d' : `--${option.name}`;
-      yield* process.write(2, `curl: Failed to open ${file}\ncurl: option ${letter}: error encountered when reading a file\n${hint}`);
-      return 26;
-    }
-    option.value = option.name === 'data' ? decode(bytes).replace(/[\r\n]/g, '') : decode(bytes);
-  }
-  return undefined;
 }

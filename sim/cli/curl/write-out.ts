@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/time.ts';
+import { type HttpHeader, headerValue } from '../../wire/http.ts';
 
 /** What is known of a transfer at its end. */
 export interface Facts {
@@ -13,6 +14,13 @@ export interface Facts {
   contentType: string;
   redirects: number;
   method: string;
+  headers: readonly HttpHeader[];
+  headerBytes: number;
+  requestBytes: number;
+  /** Where an answer points to that was not followed. */
+  redirectUrl: string;
+  /** The file that was written. */
+  output: string;
   /** Since the start. */
   times: { lookup?: Micros; connect?: Micros; start?: Micros; total?: Micros };
 }
@@ -29,17 +37,24 @@ const NOTHING: Facts = {
   contentType: '',
   redirects: 0,
   method: '',
+  headers: [],
+  headerBytes: 0,
+  requestBytes: 0,
+  redirectUrl: '',
+  output: '',
   times: {},
 };
 
 export function isVariable(name: string): boolean {
-  return Object.hasOwn(variablesOf(NOTHING, 0, ''), name);
+  return name === 'json' || Object.hasOwn(variablesOf(NOTHING, 0, ''), name);
 }
 
 /** Expands -w: `%{variable}`, `%%`, and the escapes \n \r \t. Unknown variables are left out, with the rest as it stands. */
 export function expandWriteOut(format: string, facts: Facts, exitCode: number, message: string): string {
   const variables = variablesOf(facts, exitCode, message);
-  return format.replace(/%%|%\{(\w+)\}|\\([nrt])/g, (whole, name: string | undefined, letter: string | undefined) => {
+  return format.replace(/%%|%header\{([^}]*)\}|%\{(\w+)\}|\\([nrt])/g, (whole, header?: string, name?: string, letter?: string) => {
+    if (header !== undefined) return headerValue(facts.headers, header) ?? '';
+    if (name === 'json') return json(variables);
     if (whole === '%%') return '%';
     if (letter !== undefined) return { n: '\n', r: '\r', t: '\t' }[letter] as string;
     return variables[name as string] ?? '';
@@ -72,6 +87,24 @@ function variablesOf(facts: Facts, exitCode: number, message: string): Record<st
     exitcode: String(exitCode),
     errormsg: message,
     scheme: 'http',
+    redirect_url: facts.redirectUrl,
+    filename_effective: facts.output,
+    http_connect: '000',
+    proxy_used: '0',
+    proxy_ssl_verify_result: '0',
+    num_headers: String(facts.headers.length),
+    size_header: String(facts.headerBytes),
+    size_request: String(facts.requestBytes),
+    referer: '',
+    conn_id: '0',
+    xfer_id: '0',
+    num_retries: '0',
+    num_certs: '0',
+    certs: '',
+    header_json: headerJson(facts.headers),
+    onerror: '',
+    stdout: '',
+    stderr: '',
     time_namelookup: seconds(times.lookup),
     time_connect: seconds(times.connect),
     time_appconnect: seconds(0),
@@ -80,6 +113,27 @@ function variablesOf(facts: Facts, exitCode: number, message: string): Record<st
     time_total: seconds(times.total),
     time_redirect: seconds(0),
   };
+}
+
+/** Each name in small letters once, with all its values. */
+function headerJson(headers: readonly HttpHeader[]): string {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of headers) values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);
+  return `{${[...values].map(([name, list]) => `"${name}":${JSON.stringify(list)}`).join(',\n')}\n}`;
+}
+
+/** Every variable but those that are JSON themselves, in the order of their names; numbers as such. */
+function json(variables: Record<string, string>): string {
+  const left = ['header_json', 'onerror', 'stdout', 'stderr', 'certs'];
+  const names = Object.keys(variables).filter((name) => !left.includes(name));
+  const pairs = names.sort().map((name) => {
+    const value = variables[name] ?? '';
+    const number = /^\d+(\.\d+)?$/.test(value) && !name.endsWith('_ip') && name !== 'http_version';
+    const shown =
+      name === 'http_version' ? JSON.stringify(value) : number ? String(Number(value)) : value === '' ? 'null' : JSON.stringify(value);
+    return `"${name}":${shown}`;
+  });
+  return `{${pairs.join(',')},"curl_version":"libcurl/8.22.0"}`;
 }
 
 function rate(bytes: number, time: Micros | undefined): number {

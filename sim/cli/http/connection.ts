@@ -22,6 +22,11 @@ export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
     this.socket = socket;
   }
 
+  /** What has come and nobody has taken. */
+  get held(): Uint8Array {
+    return this.#held;
+  }
+
   /** Some more bytes; none at the end. ETIMEDOUT after `until`, EINTR for a signal. */
   *more(until?: Micros): Blocking<Uint8Array | Errno> {
     if (this.#held.length > 0) {

@@ -22,6 +22,8 @@ export function parseUrl(text: string): Url | { error: string; code: number } {
   const path = cut < 0 ? '/' : rest.slice(cut);
   const at = authority.lastIndexOf('@');
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1));
+  if (/\s/.test(authority)) return { error: 'URL rejected: Malformed input to a URL function', code: 3 };
+  if (rest === '') return { error: 'URL rejected: No host present', code: 3 };
   const host = match?.[1]?.replace(/^\[(.*)\]$/, '$1') ?? '';
   if (!match || host === '') return { error: 'URL rejected: No host part in the URL', code: 3 };
   const digits = match[2] ?? '';

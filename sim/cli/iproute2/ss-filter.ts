@@ -144,6 +144,8 @@ class Parser {
     if (word === 'fwmark') return this.#equality(markTest);
     if (word === 'cgroup') return this.#equality(groupTest);
     if (word === 'autobound') return ({ autobound }) => autobound;
+    // Any other word is read as an address before it is found to be in the wrong place.
+    if (word !== undefined && !Object.hasOwn(OPERATORS, word) && word !== ')') this.#hostTest(word, true);
     throw syntaxError();
   }
 

@@ -81,7 +81,11 @@ const LONG_MAX = 9_223_372_036_854_775_807n;
 /** Parses the command line as ping(8) does: one option after the other, the first bad one ends it. */
 export function parsePing(args: readonly string[], program: string): ParsedPing | EarlyEnd {
   const parsed = getopt(SPECS, args);
-  if (isFailure(parsed)) return { stdout: '', stderr: `${program}: ${parsed.error}\n${PING_USAGE}`, status: 2 };
+  if (isFailure(parsed)) {
+    // It has no long options: the second dash is an unknown letter.
+    const error = parsed.error.startsWith('unrecognized') ? "invalid option -- '-'" : parsed.error;
+    return { stdout: '', stderr: `${program}: ${error}\n${PING_USAGE}`, status: 2 };
+  }
   const options = defaults();
   const notes: EarlyEnd = { stdout: '', stderr: '', status: 0 };
   if (program.endsWith('4')) options.family = 4;
