@@ -53,7 +53,7 @@ class Machine:
             with open(f"/proc/sys/net/ipv6/conf/{path}/disable_ipv6", "w") as f:
                 f.write("1")
         self.host = Host("host1", root, dict(os.environ))
-        self.host.run(["sysctl -qw net.ipv6.conf.default.disable_ipv6=1 net.ipv4.ip_forward=0"])
+        self.host.run(["sysctl -qw net.ipv6.conf.default.disable_ipv6=1 net.ipv4.ip_forward=0 net.ipv4.tcp_congestion_control=reno"])
         self.cables = {name: Cable(name, n, self.host) for n, name in enumerate(cables)}
         self.waiting = []
         time.sleep(0.2)

@@ -2,7 +2,7 @@ import { formatIPv4, formatIPv6, formatMac, parseIPv4, parseIPv6, parseMac } fro
 
 /** The headers that packet scripts can name, as tables: one gives reading, writing and comparing. */
 
-export type FieldKind = 'number' | 'mac' | 'ip4' | 'ip6' | 'flags' | 'operation';
+export type FieldKind = 'number' | 'mac' | 'ip4' | 'ip6' | 'flags' | 'operation' | 'hex';
 
 export interface Field {
   /** Bytes from the header's start. */
@@ -22,6 +22,8 @@ export interface LayerTable {
   length: number;
   /** Values of fields that a script doesn't give. */
   defaults: Readonly<Record<string, string>>;
+  /** Fields that stand for options behind the fixed part (options.ts). */
+  options?: readonly string[];
 }
 
 const number = (at: number, size: number, mask?: number, unit?: number): Field => ({
@@ -35,6 +37,8 @@ const mac = (at: number): Field => ({ at, size: 6, kind: 'mac' });
 const ip4 = (at: number): Field => ({ at, size: 4, kind: 'ip4' });
 const ip6 = (at: number): Field => ({ at, size: 16, kind: 'ip6' });
 
+const hex = (at: number, size: number): Field => ({ at, size, kind: 'hex' });
+
 /** The end under test and the script's end of cable n (0, 1, …). */
 export function hereMac(cable: number): string {
   return `02:00:00:00:0${cable + 1}:01`;
@@ -47,7 +51,11 @@ const ICMP_FIELDS = { type: number(0, 1), code: number(1, 1), sum: number(2, 2) 
 
 export const LAYERS: Readonly<Record<string, LayerTable>> = {
   eth: { length: 14, fields: { dst: mac(0), src: mac(6), type: number(12, 2) }, defaults: {} },
-  vlan: { length: 4, fields: { id: number(0, 2, 0xfff), type: number(2, 2) }, defaults: {} },
+  vlan: {
+    length: 4,
+    fields: { pcp: number(0, 1, 0xe0), dei: number(0, 1, 0x10), id: number(0, 2, 0xfff), type: number(2, 2) },
+    defaults: {},
+  },
   arp: {
     length: 28,
     fields: {
@@ -80,12 +88,30 @@ export const LAYERS: Readonly<Record<string, LayerTable>> = {
       src: ip4(12),
       dst: ip4(16),
     },
-    defaults: { version: '4', ihl: '20', ttl: '64', id: '1', src: '10.0.0.2', dst: '10.0.0.1' },
+    defaults: { version: '4', ttl: '64', id: '1', src: '10.0.0.2', dst: '10.0.0.1' },
+    options: ['options'],
   },
   ip6: {
     length: 40,
-    fields: { version: number(0, 1, 0xf0), len: number(4, 2), next: number(6, 1), hlim: number(7, 1), src: ip6(8), dst: ip6(24) },
+    fields: {
+      version: number(0, 1, 0xf0),
+      tclass: number(0, 2, 0xff0),
+      flow: number(1, 3, 0xfffff),
+      len: number(4, 2),
+      next: number(6, 1),
+      hlim: number(7, 1),
+      src: ip6(8),
+      dst: ip6(24),
+    },
     defaults: { version: '6', hlim: '64', src: 'fd00::2', dst: 'fd00::1' },
+  },
+  /** Hop-by-hop and destination options: eight bytes a unit more than one, which `data` behind it gives. */
+  hbh: { length: 8, fields: { next: number(0, 1), units: number(1, 1), body: hex(2, 6) }, defaults: { body: '0x010400000000' } },
+  dopt: { length: 8, fields: { next: number(0, 1), units: number(1, 1), body: hex(2, 6) }, defaults: { body: '0x010400000000' } },
+  rthdr: {
+    length: 8,
+    fields: { next: number(0, 1), units: number(1, 1), kind: number(2, 1), left: number(3, 1), body: hex(4, 4) },
+    defaults: {},
   },
   frag: {
     length: 8,
@@ -99,9 +125,47 @@ export const LAYERS: Readonly<Record<string, LayerTable>> = {
   },
   icmp6: {
     length: 8,
-    fields: { ...ICMP_FIELDS, id: number(4, 2), seq: number(6, 2), mtu: number(4, 4), flags: number(4, 1) },
+    fields: {
+      ...ICMP_FIELDS,
+      id: number(4, 2),
+      seq: number(6, 2),
+      mtu: number(4, 4),
+      pointer: number(4, 4),
+      flags: number(4, 1),
+      hlim: number(4, 1),
+      bits: number(5, 1),
+      lifetime: number(6, 2),
+      records: number(6, 2),
+    },
     defaults: {},
   },
+  /** Router advertisements: what stands between ICMPv6's first eight bytes and the options. */
+  ra: { length: 8, fields: { reachable: number(0, 4), retrans: number(4, 4) }, defaults: {} },
+  prefix: {
+    length: 32,
+    fields: {
+      kind: number(0, 1),
+      units: number(1, 1),
+      length: number(2, 1),
+      bits: number(3, 1),
+      valid: number(4, 4),
+      preferred: number(8, 4),
+      address: ip6(16),
+    },
+    defaults: { kind: '3', units: '4', length: '64', bits: '0xc0', valid: '86400', preferred: '14400' },
+  },
+  mtu: { length: 8, fields: { kind: number(0, 1), units: number(1, 1), mtu: number(4, 4) }, defaults: { kind: '5', units: '1' } },
+  /** A route of RFC 4191 with sixteen bytes of prefix. */
+  route: {
+    length: 24,
+    fields: { kind: number(0, 1), units: number(1, 1), length: number(2, 1), bits: number(3, 1), lifetime: number(4, 4), address: ip6(8) },
+    defaults: { kind: '24', units: '3', length: '64', lifetime: '1800' },
+  },
+  /** Behind a redirect's first eight bytes. */
+  redirect: { length: 32, fields: { target: ip6(0), destination: ip6(16) }, defaults: {} },
+  /** A record of an MLDv2 report, and a query's group. */
+  record: { length: 20, fields: { kind: number(0, 1), aux: number(1, 1), sources: number(2, 2), group: ip6(4) }, defaults: {} },
+  igmp: { length: 8, fields: { type: number(0, 1), delay: number(1, 1), sum: number(2, 2), group: ip4(4) }, defaults: {} },
   /** Neighbour solicitations and advertisements: what ICMPv6 has behind its first eight bytes. */
   target: { length: 16, fields: { address: ip6(0) }, defaults: {} },
   /** A link-layer address option of neighbour discovery: kind 1 is the sender's, 2 the target's. */
@@ -124,9 +188,10 @@ export const LAYERS: Readonly<Record<string, LayerTable>> = {
       sum: number(16, 2),
       urg: number(18, 2),
     },
-    defaults: { sport: '40000', hlen: '20', win: '65535', flags: '.' },
+    defaults: { sport: '40000', win: '65535', flags: '.' },
+    options: ['mss', 'sackok', 'tsval', 'tsecr', 'wscale', 'options', ...[1, 2, 3, 4].flatMap((n) => [`sackl${n}`, `sackr${n}`])],
   },
-  vxlan: { length: 8, fields: { flags: number(0, 1), vni: number(4, 3) }, defaults: { flags: '8' } },
+  vxlan: { length: 8, fields: { flags: number(0, 1), vni: number(4, 3), reserved: number(7, 1) }, defaults: { flags: '8' } },
 };
 
 const FLAG_LETTERS = 'FSRP.UEW';
@@ -154,6 +219,8 @@ export function readField(b: Uint8Array, start: number, { at, size, kind, mask, 
       return [...FLAG_LETTERS].filter((_, bit) => (Number(value) >> bit) & 1).join('');
     case 'operation':
       return OPERATIONS[Number(value)] || String(value);
+    case 'hex':
+      return `0x${value.toString(16)}`;
     case 'number': {
       const plain = mask === undefined ? Number(value) : (Number(value) & mask) >>> shiftOf(mask);
       return String(plain * (unit ?? 1));
@@ -175,7 +242,13 @@ const parsers: Readonly<Record<FieldKind, (text: string) => number | bigint | un
   flags: (text) => [...text].reduce((sum, letter) => sum | (1 << FLAG_LETTERS.indexOf(letter)), 0),
   operation: (text) => (OPERATIONS.includes(text) ? OPERATIONS.indexOf(text) : Number(text)),
   number: Number,
+  hex: BigInt,
 };
+
+/** What kind of value a field of a layer has, options included. */
+export function fieldKind(layer: string, field: string): FieldKind {
+  return LAYERS[layer]?.fields[field]?.kind ?? (field === 'options' ? 'hex' : 'number');
+}
 
 /** Writes a field; the other bits of its bytes stay. */
 export function writeField(b: Uint8Array, start: number, field: Field, text: string): void {

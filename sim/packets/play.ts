@@ -1,4 +1,5 @@
-import { fieldValue, LAYERS } from './layers.ts';
+import { fieldKind, fieldValue } from './layers.ts';
+import { ABSENT } from './options.ts';
 import { buildFrame, describeFrame, type Layer, readFrame } from './packet.ts';
 import type { Script, Step } from './script.ts';
 
@@ -7,6 +8,7 @@ export type Request =
   | { do: 'run'; command: string }
   | { do: 'inject'; device: string; frame: Uint8Array }
   | { do: 'wait'; during: number }
+  | { do: 'say'; text: string }
   /** The next frame that the machine sends, or none within `during`. */
   | { do: 'next'; during: number };
 
@@ -94,12 +96,25 @@ class Player {
         this.#last += step.during;
         return;
       }
+      case 'show':
+        return yield* this.#show(step.during);
       case 'ignore':
         this.#ignored.push(step.packet);
         return;
       case 'expect':
         yield* this.#expect(step);
     }
+  }
+
+  *#show(during: number): Generator<Request, void, Answer> {
+    const began = this.#last;
+    for (;;) {
+      const sent = yield* this.next(Math.max(0, began + during - this.#last));
+      if (!sent) break;
+      const milliseconds = ((this.#last - began) / 1000).toFixed(1);
+      yield { do: 'say', text: `+${milliseconds}ms ${sent.device} < ${describeFrame(sent.frame)}` };
+    }
+    this.#last = began + during;
   }
 
   *#expect({ device, packet, after }: Extract<Step, { kind: 'expect' }>): Generator<Request, void, Answer> {
@@ -159,8 +174,9 @@ class Player {
   }
 
   #compareField(layer: string, field: string, text: string, found: string | undefined): string | undefined {
+    if (text === ABSENT) return found === undefined ? undefined : `${layer} ${field}=${found} instead of none`;
     if (found === undefined) return `no ${layer} ${field}`;
-    const kind = LAYERS[layer]?.fields[field]?.kind ?? 'number';
+    const kind = fieldKind(layer, field);
     const value = fieldValue(found, kind);
     if (/^\$\w+$/.test(text) && !this.#variables.has(text.slice(1))) {
       this.#variables.set(text.slice(1), value);

@@ -23,7 +23,7 @@ export function unavailable(): string | undefined {
 }
 
 /** Plays a script on the real kernel. Resolves to what went wrong first, or `undefined`. */
-export async function playReal(script: Script): Promise<string | undefined> {
+export async function playReal(script: Script, say: (text: string) => void = () => {}): Promise<string | undefined> {
   const child = spawn('unshare', ['-n', '--', 'python3', CABLE, ROOT, ...script.cables], { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -42,6 +42,11 @@ export async function playReal(script: Script): Promise<string | undefined> {
     const playing = play(script, PATIENCE);
     let next = playing.next();
     while (!next.done) {
+      if (next.value.do === 'say') {
+        say(next.value.text);
+        next = playing.next({ time: 0 });
+        continue;
+      }
       child.stdin.write(`${JSON.stringify(asJson(next.value))}\n`);
       next = playing.next(await heard());
     }

@@ -16,7 +16,7 @@ if (hindrance !== undefined) {
 for (const file of words.filter((word) => word !== '--real')) {
   const script = parseScript(readFileSync(file, 'utf8'));
   const skipped = real && script.simulatedOnly !== undefined;
-  const wrong = skipped ? undefined : real ? await playReal(script) : playSimulated(script);
+  const wrong = skipped ? undefined : real ? await playReal(script, console.log) : playSimulated(script, console.log);
   console.log(`${skipped ? '-' : wrong === undefined ? '✓' : '✗'} ${file}${wrong === undefined ? '' : `\n${wrong}`}`);
   if (wrong !== undefined) process.exitCode = 1;
 }

@@ -10,6 +10,7 @@ export type Step = { line: number } & (
   | { kind: 'expect'; device: string | undefined; packet: Layer[]; after: Micros | undefined }
   | { kind: 'nothing'; during: Micros }
   | { kind: 'wait'; during: Micros }
+  | { kind: 'show'; during: Micros }
   | { kind: 'ignore'; packet: Layer[] }
 );
 
@@ -23,6 +24,7 @@ export type Step = { line: number } & (
  *     [+TIME] [DEV] < PACKET   must go out next, soon, or TIME after the line before
  *     nothing TIME             nothing may go out
  *     wait TIME
+ *     show TIME                says what goes out, and when: for those who write scripts
  *     ignore PACKET            such packets don't count from here on
  *
  * TIME is `20ms` or `1.5s`. PACKET is layers with fields; `field=$name` remembers what is there, later uses compare or send it,
@@ -64,9 +66,9 @@ function readLine(script: Script, text: string, line: number): void {
 }
 
 function step(text: string, device: string): Omit<Extract<Step, { kind: 'wait' }>, 'line'> | Record<string, unknown> {
-  const [, word, rest = ''] = /^(nothing|wait|ignore) (.*)$/.exec(text) ?? [];
+  const [, word, rest = ''] = /^(nothing|wait|show|ignore) (.*)$/.exec(text) ?? [];
   if (word === 'ignore') return { kind: 'ignore', packet: parsePacket(rest) };
-  if (word === 'nothing' || word === 'wait') return { kind: word, during: parseTime(rest) };
+  if (word === 'nothing' || word === 'wait' || word === 'show') return { kind: word, during: parseTime(rest) };
   const [, after, at, direction, packet = ''] = /^(?:\+(\S+) )?(?:(\w+) )?([<>]) (.*)$/.exec(text) ?? [];
   if (direction === undefined) throw new Error(`'${text}' makes no sense`);
   const delay = after === undefined ? undefined : parseTime(after);

@@ -19,29 +19,35 @@ const PATIENCE: Patience = { soon: 100_000, part: 0, early: 15_000, late: 15_000
 const COMMAND_LIMIT = 60 * SECOND;
 
 /** Plays a script on a simulated machine. Returns what went wrong first, or `undefined`. */
-export function playSimulated(script: Script): string | undefined {
-  const machine = new SimulatedMachine(script.cables);
+export function playSimulated(script: Script, say?: (text: string) => void): string | undefined {
+  return playOn(new SimulatedMachine(script.cables, say), script);
+}
+
+/** The same on a machine whose inside is of interest, too. */
+export function playOn(machine: SimulatedMachine, script: Script): string | undefined {
   const playing = play(script, PATIENCE);
   let next = playing.next();
   while (!next.done) next = playing.next(machine.answer(next.value));
   return next.value;
 }
 
-class SimulatedMachine {
+export class SimulatedMachine {
   readonly #events = new EventQueue();
-  readonly #kernel = new Kernel('host1', this.#events, new Trace(this.#events, 1024), 'packets', new WorldIds());
+  readonly kernel = new Kernel('host1', this.#events, new Trace(this.#events, 1024), 'packets', new WorldIds());
   readonly #console: HostConsole;
   readonly #peers = new Map<string, NetNamespace>();
+  readonly #say: (text: string) => void;
   readonly #sent: (Sent & { time: number })[] = [];
 
-  constructor(cables: readonly string[]) {
-    const host = debianHost(this.#kernel);
-    const { init } = this.#kernel;
+  constructor(cables: readonly string[], say: (text: string) => void = () => {}) {
+    this.#say = say;
+    const host = debianHost(this.kernel);
+    const { init } = this.kernel;
     init.sysctl.set('net/ipv6/conf/default/disable_ipv6', '1');
     const netlink = openRtNetlink(init);
     netlink.setLink(1, { up: true });
     for (const [n, name] of cables.entries()) {
-      const peer = this.#kernel.newNamespace();
+      const peer = this.kernel.newNamespace();
       peer.sysctl.set('net/ipv6/conf/default/disable_ipv6', '1');
       this.#peers.set(name, peer);
       const far = { name: 'far', address: parseMac(thereMac(n)) as number, netns: peer };
@@ -64,6 +70,9 @@ class SimulatedMachine {
         return { output: this.#run(request.command), time: this.#events.now };
       case 'inject':
         this.#inject(request.device, request.frame);
+        return { time: this.#events.now };
+      case 'say':
+        this.#say(request.text);
         return { time: this.#events.now };
       case 'wait':
         this.#events.runUntil(this.#events.now + request.during);
@@ -91,7 +100,7 @@ class SimulatedMachine {
   #inject(name: string, frame: Uint8Array): void {
     const device = this.#peers.get(name)?.deviceByName('far');
     if (!device) throw new Error(`no cable is named ${name}`);
-    const skb = Skb.allocate(frame.length, this.#kernel.ids.nextPacket());
+    const skb = Skb.allocate(frame.length, this.kernel.ids.nextPacket());
     skb.bytes.set(frame, skb.data);
     skb.mac = skb.data;
     skb.network = skb.data + ETHERNET_HEADER;

@@ -5,9 +5,6 @@ import { abortConnection } from '../../kernel/socket/tcp/close.ts';
 import { TcpSocket } from '../../kernel/socket/tcp/socket.ts';
 import { UdpSocket } from '../../kernel/socket/udp.ts';
 
-/** sk_rcvbuf of a new TCP socket (net.ipv4.tcp_rmem): it does not grow here. */
-const RECEIVE_BUFFER = 131_072;
-
 /** A tick of the kernel's clock at 250 Hz. */
 const TICK = 4 * MILLISECOND;
 
@@ -16,7 +13,7 @@ export function memoryText({ socket, received, sent, state }: SocketEntry): stri
   if (!socket) return '';
   const tcp = socket instanceof TcpSocket;
   const listening = state === 'LISTEN';
-  const limits = tcp ? [RECEIVE_BUFFER, socket.sendBuffer] : [socket.options.receiveBuffer, socket.options.receiveBuffer];
+  const limits = tcp ? [2 * socket.receiveSpace, socket.sendBuffer] : [socket.options.receiveBuffer, socket.options.receiveBuffer];
   const drops = socket instanceof UdpSocket ? socket.drops : 0;
   return ` skmem:(r${listening ? 0 : received},rb${limits[0]},t0,tb${limits[1]},f0,w${listening ? 0 : sent},o0,bl0,d${drops})`;
 }
@@ -41,7 +38,7 @@ export function tcpText({ socket, state }: SocketEntry, extended: boolean): stri
   words.push('reno');
   if (socket.sendScale || socket.receiveScale) words.push(`wscale:${socket.sendScale},${socket.receiveScale}`);
   // The kernel keeps it in ticks.
-  words.push(`rto:${Math.ceil(roundTrip.timeout / TICK) * (TICK / MILLISECOND) * 2 ** socket.backoff}`);
+  words.push(`rto:${Math.ceil(roundTrip.timeout / TICK) * (TICK / MILLISECOND) * 2 ** socket.doublings}`);
   add('backoff', socket.backoff);
   if (roundTrip.smoothed > 0) {
     const [smoothed, variation] = [roundTrip.smoothed, roundTrip.variation].map((time) => general(Math.floor(time) / MILLISECOND));

@@ -60,6 +60,8 @@ export class Ipv4Stack {
     fwmark_reflect: 0,
   };
   readonly portRange = [32_768, 60_999];
+  /** net.ipv4.tcp_rmem: least, first and largest receive buffer of a socket, in bytes. */
+  readonly receiveBuffers = [4096, 131_072, 33_554_432];
   readonly pingGroupRange = [1, 0];
   readonly tables = new Map<number, FibTable>();
   rules: Rule[] = defaultRules();

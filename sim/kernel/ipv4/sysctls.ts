@@ -24,6 +24,7 @@ export function registerSysctls(stack: Ipv4Stack): void {
     sysctl.register(path, unit ? duration(settings, name, unit) : integer(settings, name, LIMITS[name] ?? { min: 0 }));
   }
   sysctl.register('net/ipv4/ip_local_port_range', integers(stack.portRange, { min: 1, max: 65_535 }));
+  sysctl.register('net/ipv4/tcp_rmem', integers(stack.receiveBuffers, { min: 1 }));
   sysctl.register('net/ipv4/ping_group_range', integers(stack.pingGroupRange));
   sysctl.registerFamily('net/ipv4/conf', {
     entries: () => ['all', 'default', ...stack.net.listDevices().map((device) => device.name)],

@@ -1,5 +1,6 @@
 import { drop } from '../../drop.ts';
-import { rearmRetransmit } from './timers.ts';
+import type { Micros } from '../../../base/time.ts';
+import { rearmProbe, rearmRetransmit } from './timers.ts';
 import { challenge } from './acknowledge.ts';
 import { retransmitLost } from './output.ts';
 import { has, type Segment } from './segment.ts';
@@ -31,7 +32,9 @@ export function receiveAcknowledgement(socket: TcpSocket, segment: Segment): boo
   if (segment.options.sack && socket.sack) markSacked(socket, segment.options.sack);
   if (advanced) acknowledged(socket, segment);
   else if (socket.sending.sent.length > 0 && segment.data.length === 0 && !windowChanged && !has(segment, 'FIN')) duplicate(socket);
-  if (windowChanged || advanced) stopProbing(socket);
+  socket.probes = 0;
+  if (!windowHolds(socket)) rearmProbe(socket);
+  else if (windowChanged || advanced) stopProbing(socket);
   return true;
 }
 
@@ -68,10 +71,15 @@ function updateWindow(socket: TcpSocket, segment: Segment): boolean {
   return true;
 }
 
-/** The peer has opened its window, or shown that it lives. */
+/** Whether the next segment fits into the peer's window, if there is one. */
+function windowHolds(socket: TcpSocket): boolean {
+  const next = Math.min(socket.mss, distance(socket.sendNext, socket.sending.end));
+  return !after(add(socket.sendNext, next), add(socket.unacknowledged, socket.sendWindow));
+}
+
+/** The peer has opened its window. */
 function stopProbing(socket: TcpSocket): void {
-  socket.probes = 0;
-  if (socket.sendWindow === 0 || !socket.probeTimer) return;
+  if (!socket.probeTimer) return;
   socket.net.kernel.events.cancel(socket.probeTimer);
   socket.probeTimer = undefined;
   socket.backoff = 0;
@@ -87,7 +95,6 @@ function acknowledged(socket: TcpSocket, segment: Segment): void {
   for (let i = 0; i < done.length; i++) socket.net.counters.countTcp('TCPDelivered');
   measure(socket, segment, done);
   socket.retransmits = 0;
-  socket.backoff = 0;
   socket.duplicates = 0;
   if (congestion.state !== 'open') {
     if (!before(segment.acknowledgement, congestion.until)) congestion.recovered();
@@ -103,9 +110,16 @@ function acknowledged(socket: TcpSocket, segment: Segment): void {
 /** A round trip is measured on segments that were sent once, or by the echoed timestamp (tcp_ack_update_rtt). */
 function measure(socket: TcpSocket, segment: Segment, done: readonly Sent[]): void {
   const last = done[done.length - 1];
-  if (last && !last.retransmitted && !done.some((sent) => sent.retransmitted)) return socket.roundTrip.measure(socket.now - last.time);
+  if (last && !last.retransmitted && !done.some((sent) => sent.retransmitted)) return measured(socket, socket.now - last.time);
   const echo = segment.options.timestamps?.echo;
-  if (socket.timestamps && echo) socket.roundTrip.measure(Math.max(0, (socket.clock - echo) | 0) * 1000);
+  if (socket.timestamps && echo) measured(socket, Math.max(0, (socket.clock - echo) | 0) * 1000);
+}
+
+/** Only a measurement ends the doubling of timeouts (RFC 6298 §5). */
+function measured(socket: TcpSocket, sample: Micros): void {
+  socket.roundTrip.measure(sample);
+  socket.backoff = 0;
+  socket.doublings = 0;
 }
 
 function markSacked(socket: TcpSocket, blocks: readonly [number, number][]): void {

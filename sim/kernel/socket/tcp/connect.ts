@@ -76,7 +76,7 @@ function begin(socket: TcpSocket, way: Way): void {
   socket.unacknowledged = start;
   socket.sendNext = add(start, 1);
   socket.sending.start = add(start, 1);
-  socket.receiveWindow = initialWindow(way.advmss);
+  socket.receiveWindow = initialWindow(net, way.advmss);
   socket.receiveScale = windowScale(net);
   socket.windowLimit = socket.receiveWindow;
   synchroniseMss(socket, way.mtu);

@@ -3,6 +3,10 @@ import type { TcpSocket } from './socket.ts';
 
 /** TCP_ATO_MIN, TCP_DELACK_MIN: how long an acknowledgement waits for company. */
 export const DELAY = 40 * MILLISECOND;
+/** TCP_DELACK_MAX. */
+export const DELAY_MAX = 200 * MILLISECOND;
+/** A tick of the kernel's clock at 250 Hz: timers run out with one. */
+export const TICK = 4 * MILLISECOND;
 /** TCP_MAX_QUICKACKS: segments at the start that are acknowledged one by one. */
 const MAX_QUICK = 16;
 
@@ -25,7 +29,7 @@ export function dataReceived(socket: TcpSocket, length: number, pushed: boolean)
   } else {
     const pause = now - delay.lastData;
     if (pause <= DELAY / 2) delay.timeout = delay.timeout / 2 + DELAY / 2;
-    else if (pause < delay.timeout) delay.timeout = delay.timeout / 2 + pause;
+    else if (pause < delay.timeout) delay.timeout = Math.min(delay.timeout / 2 + pause, socket.roundTrip.timeout);
     else if (pause > socket.roundTrip.timeout) acknowledgeQuickly(socket);
   }
   delay.lastData = now;

@@ -16,7 +16,11 @@ export function receiveListening(listener: TcpSocket, segment: Segment, sequence
   if (!has(segment, 'SYN') || has(segment, 'FIN')) return drop(net, segment.skb, 'TCP_FLAGS');
   if (segment.skb.packetType !== 'host' || isMulticast(segment.destination)) return drop(net, segment.skb, 'TCP_FLAGS');
   // With no room for a finished connection there is no point in beginning one; the peer will try again.
-  if (listener.accepted.length > listener.backlog) return drop(net, segment.skb, 'TCP_LISTEN_OVERFLOW');
+  if (listener.accepted.length > listener.backlog) {
+    net.counters.countTcp('ListenOverflows');
+    net.counters.countTcp('ListenDrops');
+    return drop(net, segment.skb, 'TCP_LISTEN_OVERFLOW');
+  }
   Request.begin(listener, segment, sequence);
 }
 

@@ -3,9 +3,6 @@ import type { TcpOptions } from '../../../wire/tcp.ts';
 import type { NetNamespace } from '../../netns.ts';
 import type { IP } from '../../../base/address.ts';
 
-/** net.ipv4.tcp_rmem: the buffer that a socket starts with, and the largest, from which the window scale follows. */
-export const RECEIVE_BUFFER = 131_072;
-const RECEIVE_BUFFER_MAX = 33_554_432;
 /** net.ipv4.tcp_wmem after the growth that a connection makes at once (tcp_sndbuf_expand). */
 export const SEND_BUFFER = 87_040;
 /** Bytes that the timestamp option takes in every segment. */
@@ -13,15 +10,20 @@ export const TIMESTAMP_LENGTH = 12;
 /** TCP_MSS_DEFAULT: what a peer takes that announces nothing. */
 export const DEFAULT_MSS = 536;
 
+/** The receive buffer that a socket starts with (net.ipv4.tcp_rmem); it does not grow here. */
+export function receiveBuffer(net: NetNamespace): number {
+  return net.ipv4.receiveBuffers[1] as number;
+}
+
 /** The shift that a SYN announces (tcp_select_initial_window): enough for the largest buffer. */
 export function windowScale(net: NetNamespace): number {
   if (!net.ipv4.settings.tcp_window_scaling) return 0;
-  return Math.max(0, Math.min(14, Math.floor(Math.log2(RECEIVE_BUFFER_MAX)) - 15));
+  return Math.max(0, Math.min(14, Math.floor(Math.log2(Math.max(net.ipv4.receiveBuffers[2] as number, receiveBuffer(net)))) - 15));
 }
 
 /** The window of a SYN: what half the buffer holds, in whole segments (tcp_select_initial_window). */
-export function initialWindow(mss: number): number {
-  const space = RECEIVE_BUFFER / 2;
+export function initialWindow(net: NetNamespace, mss: number): number {
+  const space = receiveBuffer(net) >> 1;
   const whole = space > mss ? Math.floor(space / mss) * mss : space;
   return Math.min(whole, 65_535);
 }

@@ -57,14 +57,15 @@ function heldByNagle(socket: TcpSocket): boolean {
 }
 
 /** Sends `length` unsent bytes, and the FIN if it follows them. */
-export function sendNew(socket: TcpSocket, length: number, fin: boolean): void {
+export function sendNew(socket: TcpSocket, length: number, fin: boolean, forced = false): void {
   const { sending } = socket;
   const sequence = socket.sendNext;
   const end = add(sequence, length + (fin ? 1 : 0));
   const push =
-    length > 0 && (sending.pushes(sequence, add(sequence, length)) || distance(socket.lastPushed, end) > socket.maxSendWindow >>> 1);
+    length > 0 &&
+    (forced || sending.pushes(sequence, add(sequence, length)) || distance(socket.lastPushed, end) > socket.maxSendWindow >>> 1);
   if (push) socket.lastPushed = end;
-  const flags = fin ? TCP_FLAG.FIN : 0;
+  const flags = (fin ? TCP_FLAG.FIN : 0) | (forced ? TCP_FLAG.PSH : 0);
   sending.sent.push({ sequence, end, flags, time: socket.now, retransmitted: false, sacked: false, lost: false });
   socket.sendNext = end;
   socket.net.counters.countTcp('TCPOrigDataSent');
@@ -99,7 +100,7 @@ export function retransmit(socket: TcpSocket, sent: Sent): void {
   sent.retransmitted = true;
   sent.time = socket.now;
   socket.totalRetransmitted++;
-  const push = length > 0 && sending.pushes(sent.sequence, add(sent.sequence, length)) ? TCP_FLAG.PSH : 0;
+  const push = length > 0 && sending.pushes(sent.sequence, add(sent.sequence, length)) ? TCP_FLAG.PSH : sent.flags & TCP_FLAG.PSH;
   socket.net.counters.tcp.RetransSegs++;
   emit(socket, sent.sequence, length, TCP_FLAG.ACK | (sent.flags & TCP_FLAG.FIN) | push, undefined, undefined, true);
 }

@@ -45,7 +45,7 @@ export class Request {
     this.#offset = timestampOffset(net, this.local, this.remote);
     this.#mss = way.advmss;
     const stamps = syn.options.timestamps !== undefined && net.ipv4.settings.tcp_timestamps !== 0;
-    this.#window = initialWindow(way.advmss - (stamps ? TIMESTAMP_LENGTH : 0));
+    this.#window = initialWindow(net, way.advmss - (stamps ? TIMESTAMP_LENGTH : 0));
     this.#flowLabel = net.kernel.random(`flowlabel/${this.local}/${this.localPort}/${this.remote}/${this.remotePort}`).below(0x100000);
   }
 

@@ -6,7 +6,7 @@ import type { NetNamespace } from '../../netns.ts';
 import { isUnspecified, mayBind, unmapped } from '../inet.ts';
 import { Socket } from '../socket.ts';
 import { Congestion } from './congestion.ts';
-import { DEFAULT_MSS, SEND_BUFFER } from './options.ts';
+import { DEFAULT_MSS, receiveBuffer, SEND_BUFFER } from './options.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import type { Request } from './request.ts';
 import { RoundTrip } from './rtt.ts';
@@ -72,6 +72,8 @@ export class TcpSocket extends Socket {
   acknowledged = 0;
   receiveWindow = 0;
   receiveScale = 0;
+  /** Half of the buffer is for payload, the rest for what the kernel needs around it (tcp_win_from_space). */
+  readonly receiveSpace: number;
   /** The window is not to grow beyond this (rcv_ssthresh). */
   windowLimit = 0;
   readonly receiving = new ReceiveQueue();
@@ -99,9 +101,11 @@ export class TcpSocket extends Socket {
   readonly roundTrip = new RoundTrip();
   readonly congestion = new Congestion();
   duplicates = 0;
-  /** Retransmissions of the same segment so far, and how often the timeout was doubled. */
+  /** Retransmissions of the same segment so far. */
   retransmits = 0;
+  /** Doublings of the pause between probes of a closed window, and of the retransmission timeout since it was last measured. */
   backoff = 0;
+  doublings = 0;
   probes = 0;
   totalRetransmitted = 0;
   retransmitTimer: Timer | undefined;
@@ -157,6 +161,7 @@ export class TcpSocket extends Socket {
   constructor(net: NetNamespace, family: 4 | 6) {
     super(net);
     this.family = family;
+    this.receiveSpace = receiveBuffer(net) >> 1;
     if (family === 6) this.options.v6Only = net.ipv6.settings.bindv6only !== 0;
     net.sockets.tcp.sockets.add(this);
   }

@@ -66,6 +66,7 @@ export function finishHandshake(socket: TcpSocket): void {
   socket.done = true;
   socket.retransmits = 0;
   socket.backoff = 0;
+  socket.doublings = 0;
   socket.lastReceived = socket.now;
   Object.assign(socket.info, { lastSent: socket.now, lastDataReceived: socket.now, lastAcknowledged: socket.now });
   socket.lastPushed = socket.sendNext;

@@ -21,6 +21,7 @@ export function retransmitTimeout(socket: TcpSocket): void {
   socket.retransmits++;
   retransmitLost(socket);
   socket.backoff++;
+  socket.doublings++;
   armRetransmit(socket);
 }
 
@@ -39,11 +40,11 @@ export function probe(socket: TcpSocket): void {
   socket.net.counters.countTcp('TCPWinProbe');
   const room = distance(socket.sendNext, add(socket.unacknowledged, socket.sendWindow));
   if (room > 0 && unsent > 0) {
-    sendNew(socket, Math.min(room, unsent, socket.mss), false);
+    sendNew(socket, Math.min(room, unsent, socket.mss), false, true);
     if (inFlight(socket) > 0) armRetransmit(socket);
     return;
   }
   socket.backoff++;
   sendProbe(socket);
-  armProbe(socket);
+  armProbe(socket, socket.backoff);
 }

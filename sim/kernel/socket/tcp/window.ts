@@ -1,9 +1,6 @@
-import { RECEIVE_BUFFER, TIMESTAMP_LENGTH } from './options.ts';
+import { TIMESTAMP_LENGTH } from './options.ts';
 import { add, distance } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';
-
-/** Half of the buffer is for payload, the rest for what the kernel needs around it (tcp_win_from_space). */
-const FULL_SPACE = RECEIVE_BUFFER / 2;
 
 /** How much of the announced window the peer may still use (tcp_receive_window). */
 export function openWindow(socket: TcpSocket): number {
@@ -12,13 +9,13 @@ export function openWindow(socket: TcpSocket): number {
 
 /** The window that the free space allows (__tcp_select_window). */
 export function freeWindow(socket: TcpSocket): number {
-  const { receiving, delay, receiveScale } = socket;
-  let free = FULL_SPACE - receiving.length - receiving.heldBack;
-  const mss = Math.min(delay.segment, FULL_SPACE);
-  if (free < FULL_SPACE / 2) {
+  const { receiving, delay, receiveScale, receiveSpace } = socket;
+  let free = receiveSpace - receiving.length - receiving.heldBack;
+  const mss = Math.min(delay.segment, receiveSpace);
+  if (free < receiveSpace >> 1) {
     delay.quick = 0;
     free = Math.max(0, free >> receiveScale) << receiveScale;
-    if (free < FULL_SPACE >> 4 || free < mss) return 0;
+    if (free < receiveSpace >> 4 || free < mss) return 0;
   }
   free = Math.min(free, socket.windowLimit);
   if (receiveScale > 0) return roundUp(free, receiveScale);
@@ -44,8 +41,8 @@ export function selectWindow(socket: TcpSocket): number {
 
 /** The connection is there: room for one more segment is kept back (tcp_init_buffer_space). */
 export function initialiseWindow(socket: TcpSocket): void {
-  const clamp = Math.max(2 * socket.announcedMss, FULL_SPACE - socket.announcedMss);
-  socket.windowLimit = Math.min(socket.receiveWindow, Math.min(clamp, FULL_SPACE));
+  const clamp = Math.max(2 * socket.announcedMss, socket.receiveSpace - socket.announcedMss);
+  socket.windowLimit = Math.min(socket.receiveWindow, Math.min(clamp, socket.receiveSpace));
 }
 
 /** Takes over what the path and the peer allow (tcp_sync_mss, tcp_bound_to_half_wnd). */
