@@ -106,12 +106,13 @@ export function integer<K extends string>(
 }
 
 /** A duration kept in microseconds, read and written in seconds (proc_dointvec_jiffies) or milliseconds (…_ms_jiffies). */
-export function duration<K extends string>(object: Record<K, number>, key: K, unit: number): Sysctl {
+export function duration<K extends string>(object: Record<K, number>, key: K, unit: number, changed?: () => void): Sysctl {
   return {
     get: () => String(Math.floor(object[key] / unit)),
     set(text) {
       if (!/^\d+$/.test(text)) return 'EINVAL';
       object[key] = Number(text) * unit;
+      changed?.();
       return undefined;
     },
   };

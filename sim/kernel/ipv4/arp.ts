@@ -8,7 +8,6 @@ import {
   MAC_ZERO,
   multicastMacOfIPv4,
 } from '../../base/address.ts';
-import { SECOND } from '../../base/time.ts';
 import { TraceKind } from '../../base/trace.ts';
 import { ARP_LENGTH, ARP_OPERATION, emitArp, parseArp } from '../../wire/arp.ts';
 import { ETHERNET_HEADER, ETHERTYPE, emitEthernet } from '../../wire/ethernet.ts';
@@ -135,9 +134,6 @@ function filtered(device: NetDevice, sender: IPv4, target: IPv4): boolean {
   return 'error' in way || way.device !== device;
 }
 
-/** How long an entry resists a different answer after it was set (arp locktime, 1 s). */
-const LOCKTIME = SECOND;
-
 function learn(device: NetDevice, skb: Skb, operation: number, sender: IPv4, target: IPv4, senderMac: Mac): void {
   const { net } = device;
   const stack = net.ipv4;
@@ -147,7 +143,9 @@ function learn(device: NetDevice, skb: Skb, operation: number, sender: IPv4, tar
   const accepts = device.ipv4.conf.arp_accept || stack.all.arp_accept;
   if (!entry && accepts && gratuitous) entry = stack.neighbours.lookup(device, sender);
   if (!entry) return;
-  const override = net.kernel.events.now > entry.updated + LOCKTIME || gratuitous;
+  // For a while after it was set an entry resists a different answer.
+  const { locktime } = stack.neighbours.parametersOf(device);
+  const override = net.kernel.events.now > entry.updated + locktime || gratuitous;
   const state = operation === ARP_OPERATION.Reply && skb.packetType === 'host' ? 'REACHABLE' : 'STALE';
   entry.update(senderMac, state, { override });
 }

@@ -17,8 +17,8 @@ export function forward(device: NetDevice, skb: Skb, way: Ipv4Destination): void
   if (options?.strict && way.gateway !== undefined) return refuseDetour(net, skb);
   const length = skb.end - skb.network;
   if (length > way.mtu && ip.dontFragment(skb.bytes, skb.network)) return refuseTooBig(net, skb, way.mtu);
-  if (way.redirect) sendRedirect(net.ipv4, device, skb, way);
   const left = ip.decreaseTtl(skb.bytes, skb.network);
+  if (way.redirect) sendRedirect(net.ipv4, device, skb, way);
   net.kernel.trace.emitText(TraceKind.Rewrite, way.device.uid, net.uid, skb.packet, left, net.kernel.ttlText);
   if (!net.netfilter.pass(4, 'FORWARD', skb, device, way.device)) return;
   net.counters.ip.ForwDatagrams++;

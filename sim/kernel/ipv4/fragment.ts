@@ -76,8 +76,8 @@ export class Fragments {
     }
     const queue = this.#queues.get(key) ?? this.#begin(key, device);
     if (queue.pieces.some((piece) => start < piece.end && end > piece.start)) {
-      // An overlap throws everything away (RFC 5722); an exact copy alone is only a duplicate.
-      const duplicate = queue.pieces.some((piece) => piece.start === start && piece.end === end);
+      // An overlap throws everything away (RFC 5722); what lies within pieces that follow one another is only a duplicate.
+      const duplicate = holds(queue.pieces, start, end);
       drop(this.#stack.net, skb, 'DUP_FRAG');
       if (!duplicate) this.#end(key, queue);
       return undefined;
@@ -87,8 +87,17 @@ export class Fragments {
     const have = queue.pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
     if (queue.length === undefined || have < queue.length) return undefined;
     this.#end(key, queue);
+    const ecn = mergedEcn(queue.pieces);
+    if (ecn === undefined) {
+      counts.ReasmFails++;
+      for (const piece of queue.pieces) drop(this.#stack.net, piece.skb, 'DUP_FRAG');
+      return undefined;
+    }
     counts.ReasmOKs++;
-    return assemble(queue, skb);
+    const whole = assemble(queue, skb);
+    ip.setTos(whole.bytes, whole.network, (ip.tos(whole.bytes, whole.network) & 0xfc) | ecn);
+    ip.fillChecksum(whole.bytes, whole.network);
+    return whole;
   }
 
   #begin(key: string, device: NetDevice): Queue {
@@ -119,6 +128,22 @@ export class Fragments {
     const first = queue.pieces.find((piece) => piece.start === 0);
     if (first) this.#stack.reportError(first.skb, { kind: 'time-exceeded', code: 1 });
   }
+}
+
+/** Whether every byte from `start` to `end` is there (inet_frag_queue_insert's runs). */
+function holds(pieces: readonly Piece[], start: number, end: number): boolean {
+  let reached = start;
+  for (const piece of [...pieces].sort((a, b) => a.start - b.start)) if (piece.start <= reached && piece.end > reached) reached = piece.end;
+  return reached >= end;
+}
+
+/** The ECN bits of the whole: congestion anywhere counts, but not beside pieces that can't mark it (ip_frag_ecn_table). `undefined`: none. */
+function mergedEcn(pieces: readonly Piece[]): number | undefined {
+  const seen = new Set(pieces.map(({ skb }) => ip.tos(skb.bytes, skb.network) & 3));
+  const [only] = seen;
+  if (seen.size === 1) return only;
+  if (seen.has(0)) return seen.has(3) ? undefined : 0;
+  return seen.has(3) ? 3 : 2;
 }
 
 function assemble(queue: Queue, latest: Skb): Skb {

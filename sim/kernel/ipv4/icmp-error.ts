@@ -34,7 +34,7 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   const source = ip.source(bytes, network);
   const destination = ip.destination(bytes, network);
   const own = stack.isLocal(destination) ? destination : 0;
-  const tos = error.kind === 'redirect' ? ip.tos(bytes, network) : (ip.tos(bytes, network) & 0x1e) | 0xc0;
+  const tos = (ip.tos(bytes, network) & 0x1e) | 0xc0;
   const echoed = skb.options ? echoOptions(stack, skb, skb.options as Ipv4Options) : undefined;
   const to = echoed?.firstHop ?? source;
   const way = routeOutput(stack, { destination: to, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });

@@ -78,7 +78,7 @@ function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
   const { net } = device;
   const stack = net.ipv4;
   if (why.error === 'ENETUNREACH') net.counters.ipExt.InNoRoutes++;
-  else if (why.error === 'EHOSTUNREACH') net.counters.ip.InAddrErrors++;
+  else if (why.error === 'EHOSTUNREACH' && !stack.forwards(device)) net.counters.ip.InAddrErrors++;
   if (why.drop === 'IP_RPFILTER') net.counters.countTcp('IPReversePathFilter');
   drop(net, skb, why.drop);
   if (!stack.forwards(device)) return;

@@ -55,6 +55,7 @@ export class Ipv4Stack {
     tcp_keepalive_probes: 9,
     tcp_timestamps: 1,
     tcp_sack: 1,
+    tcp_dsack: 1,
     tcp_window_scaling: 1,
     tcp_mtu_probing: 0,
     fwmark_reflect: 0,

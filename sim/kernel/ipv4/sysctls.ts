@@ -77,15 +77,15 @@ export function registerNeighbourSysctls(
     table(entry) {
       const device = stack.net.deviceByName(entry);
       if (entry !== 'default' && !device) return undefined;
-      const parameters = entry === 'default' ? stack.neighbours.defaults : stack.neighbours.parametersOf(device as never);
-      return neighbourTable(parameters);
+      if (entry === 'default') return neighbourTable(stack.neighbours.defaults);
+      return neighbourTable(stack.neighbours.parametersOf(device as never), () => stack.neighbours.drawReachableTime(device as never));
     },
   });
 }
 
-function neighbourTable(p: NeighbourParameters): ReadonlyMap<string, Sysctl> {
+function neighbourTable(p: NeighbourParameters, changed?: () => void): ReadonlyMap<string, Sysctl> {
   return new Map<string, Sysctl>([
-    ['base_reachable_time_ms', duration(p, 'base_reachable_time', MILLISECOND)],
+    ['base_reachable_time_ms', duration(p, 'base_reachable_time', MILLISECOND, changed)],
     ['retrans_time_ms', duration(p, 'retrans_time', MILLISECOND)],
     ['delay_first_probe_time', duration(p, 'delay_first_probe_time', SECOND)],
     ['gc_stale_time', duration(p, 'gc_stale_time', SECOND)],
@@ -94,5 +94,6 @@ function neighbourTable(p: NeighbourParameters): ReadonlyMap<string, Sysctl> {
     ['app_solicit', integer(p, 'app_solicit', { min: 0 })],
     ['mcast_resolicit', integer(p, 'mcast_resolicit', { min: 0 })],
     ['unres_qlen_bytes', integer(p, 'unres_qlen_bytes', { min: 0 })],
+    ['locktime', duration(p, 'locktime', SECOND / 100)],
   ]);
 }

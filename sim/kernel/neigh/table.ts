@@ -17,6 +17,8 @@ export interface NeighbourParameters {
   app_solicit: number;
   mcast_resolicit: number;
   unres_qlen_bytes: number;
+  /** How long an entry resists a different answer after it was set. */
+  locktime: Micros;
 }
 
 export function defaultParameters(): NeighbourParameters {
@@ -31,6 +33,7 @@ export function defaultParameters(): NeighbourParameters {
     app_solicit: 0,
     mcast_resolicit: 0,
     unres_qlen_bytes: 212_992,
+    locktime: SECOND,
   };
 }
 
@@ -62,13 +65,18 @@ export class NeighbourTable {
     let parameters = this.parameters.get(device);
     if (!parameters) {
       parameters = { ...this.defaults };
-      const random = device.net.kernel.random(`neigh/${this.protocol.family}/${device.uid}`);
-      parameters.reachable_time =
-        Math.floor(parameters.base_reachable_time / 2 / MILLISECOND + random.below(parameters.base_reachable_time / MILLISECOND)) *
-        MILLISECOND;
       this.parameters.set(device, parameters);
+      this.drawReachableTime(device);
     }
     return parameters;
+  }
+
+  /** Draws how long a device's neighbours are reachable without being heard of: when it comes, and when the base is another. */
+  drawReachableTime(device: NetDevice): void {
+    const parameters = this.parametersOf(device);
+    const base = Math.max(1, Math.floor(parameters.base_reachable_time / MILLISECOND));
+    const random = device.net.kernel.random(`neigh/${this.protocol.family}/${device.uid}`);
+    parameters.reachable_time = Math.floor(base / 2 + random.below(base)) * MILLISECOND;
   }
 
   find(device: NetDevice, address: IP): Neighbour | undefined {

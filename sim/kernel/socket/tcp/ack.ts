@@ -20,7 +20,9 @@ export function receiveAcknowledgement(socket: TcpSocket, segment: Segment): boo
     challenge(socket);
     return false;
   }
-  if (before(acknowledgement, add(socket.unacknowledged, -socket.maxSendWindow))) {
+  // Not older than the largest window, nor than what has ever been acknowledged (RFC 5961 §5.2).
+  const eldest = Math.min(socket.maxSendWindow, socket.info.bytesAcked);
+  if (before(acknowledgement, add(socket.unacknowledged, -eldest))) {
     drop(socket.net, segment.skb, 'TCP_TOO_OLD_ACK');
     challenge(socket);
     return false;

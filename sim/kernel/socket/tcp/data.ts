@@ -5,6 +5,11 @@ import { add, after, before, distance } from './sequence.ts';
 import type { TcpSocket } from './socket.ts';
 import { openWindow } from './window.ts';
 
+/** The next segment says that this stretch has come twice (tcp_dsack_set). */
+export function tellTwice(socket: TcpSocket, left: number, right: number): void {
+  if (socket.sack && socket.net.ipv4.settings.tcp_dsack !== 0) socket.receivedTwice = [left, right];
+}
+
 /** The text of a segment: what is new and fits goes into the queue, a FIN in its turn ends the stream (tcp_data_queue). */
 export function receiveData(socket: TcpSocket, segment: Segment): void {
   const { receiving, delay, net } = socket;
@@ -14,6 +19,7 @@ export function receiveData(socket: TcpSocket, segment: Segment): void {
   if (!after(segment.end, socket.receiveNext)) {
     // All of it is known: the acknowledgement was lost.
     acknowledgeQuickly(socket);
+    tellTwice(socket, segment.sequence, segment.end);
     delay.scheduled = true;
     delay.now = true;
     return drop(net, segment.skb, 'TCP_OLD_DATA');
@@ -31,10 +37,12 @@ export function receiveData(socket: TcpSocket, segment: Segment): void {
   const kept = over > 0 ? data.subarray(0, data.length - over) : data;
   if (after(segment.sequence, socket.receiveNext)) {
     net.counters.countTcp('TCPOFOQueue');
-    if (kept.length > 0) receiving.hold(segment.sequence, kept);
+    const known = kept.length > 0 ? receiving.hold(segment.sequence, kept) : undefined;
+    if (known) tellTwice(socket, ...known);
     delay.scheduled = true;
     return;
   }
+  if (before(segment.sequence, socket.receiveNext)) tellTwice(socket, segment.sequence, socket.receiveNext);
   const fresh = kept.subarray(distance(segment.sequence, socket.receiveNext));
   receiving.push(fresh);
   socket.info.bytesReceived += fresh.length;

@@ -72,7 +72,11 @@ export function emit(
 export function established(socket: TcpSocket): TcpOptions {
   const options: TcpOptions = {};
   if (socket.timestamps) options.timestamps = { value: socket.clock, echo: socket.recentTimestamp };
-  if (socket.sack && socket.receiving.heldBack > 0) options.sack = socket.receiving.blocks(socket.timestamps ? 3 : 4);
+  if (!socket.sack || (socket.receiving.heldBack === 0 && !socket.receivedTwice)) return options;
+  const most = socket.timestamps ? 3 : 4;
+  const twice = socket.receivedTwice ? [socket.receivedTwice] : [];
+  socket.receivedTwice = undefined;
+  options.sack = [...twice, ...socket.receiving.blocks(most - twice.length)];
   return options;
 }
 

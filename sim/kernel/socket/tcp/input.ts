@@ -1,7 +1,8 @@
 import { drop } from '../../drop.ts';
 import { acknowledgeIfDue, challenge } from './acknowledge.ts';
 import { receiveAcknowledgement } from './ack.ts';
-import { receiveData } from './data.ts';
+import { receiveData, tellTwice } from './data.ts';
+import { acknowledgeQuickly } from './delay.ts';
 import { breakConnection, endConnection } from './end.ts';
 import { receiveListening } from './listen.ts';
 import { sendAck } from './emit.ts';
@@ -57,13 +58,14 @@ function acceptable(socket: TcpSocket, segment: Segment): boolean {
   const stamp = segment.options.timestamps;
   if (socket.timestamps && stamp && before(stamp.value, socket.recentTimestamp) && !has(segment, 'RST')) {
     drop(net, segment.skb, 'TCP_RFC7323_PAWS');
-    sendAck(socket);
+    sayWhere(socket, segment);
     return false;
   }
   const old = before(segment.end, socket.acknowledged);
   if (old || after(segment.sequence, add(socket.receiveNext, openWindow(socket)))) {
     drop(net, segment.skb, old ? 'TCP_OLD_SEQUENCE' : 'TCP_INVALID_SEQUENCE');
-    if (!has(segment, 'RST')) sendAck(socket);
+    if (has(segment, 'SYN') && !has(segment, 'RST')) challenge(socket);
+    else if (!has(segment, 'RST')) sayWhere(socket, segment);
     return false;
   }
   if (has(segment, 'RST')) {
@@ -78,6 +80,16 @@ function acceptable(socket: TcpSocket, segment: Segment): boolean {
     return false;
   }
   return true;
+}
+
+/** A segment from elsewhere gets an acknowledgement, those without payload at most twice a second (tcp_send_dupack, tcp_oow_rate_limited). */
+function sayWhere(socket: TcpSocket, segment: Segment): void {
+  if (segment.end === segment.sequence) return challenge(socket);
+  if (before(segment.sequence, socket.receiveNext)) {
+    acknowledgeQuickly(socket);
+    tellTwice(socket, segment.sequence, after(segment.end, socket.receiveNext) ? socket.receiveNext : segment.end);
+  }
+  sendAck(socket);
 }
 
 /** The peer has broken off (tcp_reset). */

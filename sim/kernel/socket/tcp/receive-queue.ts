@@ -1,4 +1,5 @@
-import { add, after, before, distance } from './sequence.ts';
+import { type Stretch, SelectiveAcks } from './selective.ts';
+import { add, after, distance } from './sequence.ts';
 
 interface Piece {
   sequence: number;
@@ -15,8 +16,7 @@ export class ReceiveQueue {
   #chunks: Uint8Array[] = [];
   /** By sequence number, without overlaps. */
   #pieces: Piece[] = [];
-  /** The piece that arrived last: its block is reported first (RFC 2018 §4). */
-  #latest: number | undefined;
+  readonly #arrived = new SelectiveAcks();
 
   push(data: Uint8Array): void {
     if (data.length === 0) return;
@@ -48,10 +48,11 @@ export class ReceiveQueue {
     return whole;
   }
 
-  /** Keeps a piece from beyond a gap; what is there already wins. */
-  hold(sequence: number, data: Uint8Array): void {
+  /** Keeps a piece from beyond a gap; what is there already wins. Returns the first stretch of it that was there (tcp_data_queue_ofo). */
+  hold(sequence: number, data: Uint8Array): Stretch | undefined {
     let from = sequence;
     let rest = data;
+    let known: Stretch | undefined;
     for (const piece of [...this.#pieces]) {
       if (rest.length === 0) break;
       if (!after(piece.end, from)) continue;
@@ -59,11 +60,16 @@ export class ReceiveQueue {
       if (gap >= rest.length) break;
       if (gap > 0) this.#insert(from, rest.subarray(0, gap));
       const skip = distance(from, piece.end);
+      const twice = add(from, Math.max(0, gap));
+      const end = add(from, Math.min(skip, rest.length));
+      if (!known) known = [twice, end];
+      else if (known[1] === twice) known[1] = end;
       rest = rest.subarray(Math.min(skip, rest.length));
       from = piece.end;
     }
     if (rest.length > 0) this.#insert(from, rest);
-    this.#latest = sequence;
+    this.#arrived.add(sequence, add(sequence, data.length));
+    return known;
   }
 
   #insert(sequence: number, data: Uint8Array): void {
@@ -86,28 +92,19 @@ export class ReceiveQueue {
       this.push(first.data.subarray(distance(first.sequence, expected)));
       expected = first.end;
     }
+    this.#arrived.reached(expected);
     return expected;
   }
 
   /** Stretches beyond the gap, the latest first, at most `max` (SACK blocks). */
-  blocks(max: number): [left: number, right: number][] {
-    const blocks: [number, number][] = [];
-    for (const piece of this.#pieces) {
-      const last = blocks[blocks.length - 1];
-      if (last && last[1] === piece.sequence) last[1] = piece.end;
-      else blocks.push([piece.sequence, piece.end]);
-    }
-    const latest = this.#latest;
-    if (latest !== undefined) {
-      const at = blocks.findIndex(([left, right]) => !before(latest, left) && before(latest, right));
-      if (at > 0) blocks.unshift(...blocks.splice(at, 1));
-    }
-    return blocks.slice(0, max);
+  blocks(max: number): Stretch[] {
+    return this.#arrived.first(max);
   }
 
   clear(): void {
     this.#chunks = [];
     this.#pieces = [];
+    this.#arrived.clear();
     this.length = 0;
     this.heldBack = 0;
   }

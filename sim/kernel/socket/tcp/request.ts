@@ -1,6 +1,6 @@
 import type { IP } from '../../../base/address.ts';
 import type { Timer } from '../../../base/events.ts';
-import { type Micros, SECOND } from '../../../base/time.ts';
+import { type Micros, MILLISECOND, SECOND } from '../../../base/time.ts';
 import { PROTOCOL } from '../../../wire/protocol.ts';
 import type { TcpOptions } from '../../../wire/tcp.ts';
 import { drop } from '../../drop.ts';
@@ -171,7 +171,10 @@ export class Request {
     child.maxSendWindow = child.sendWindow;
     child.windowUpdate = segment.sequence;
     synchroniseMss(child, way.mtu);
+    const echo = segment.options.timestamps?.echo;
     if (this.retries === 0) child.roundTrip.measure(child.now - this.#sent);
+    else if (child.timestamps && echo) child.roundTrip.measure(Math.max(0, (child.clock - echo) | 0) * MILLISECOND);
+    child.totalRetransmitted = this.retries;
     finishHandshake(child);
     const { tcp } = net.sockets;
     tcp.addConnection(child);

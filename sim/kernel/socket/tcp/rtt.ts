@@ -4,6 +4,8 @@ import { MILLISECOND, SECOND, type Micros } from '../../../base/time.ts';
 export const RTO_MIN: Micros = 200 * MILLISECOND;
 export const RTO_MAX: Micros = 120 * SECOND;
 export const RTO_INITIAL: Micros = SECOND;
+/** TCP_TIMEOUT_FALLBACK: when the handshake gave no measurement (RFC 6298 §5.7). */
+const RTO_FALLBACK: Micros = 3 * SECOND;
 
 /** How long the way there and back takes, and how long to wait for an acknowledgement (tcp_rtt_estimator, RFC 6298). */
 export class RoundTrip {
@@ -13,6 +15,11 @@ export class RoundTrip {
   timeout: Micros = RTO_INITIAL;
   /** The shortest that has been measured. */
   shortest: Micros = Number.POSITIVE_INFINITY;
+
+  /** The handshake is over: without a measurement, patience. */
+  begin(): void {
+    if (this.smoothed === 0) this.timeout = RTO_FALLBACK;
+  }
 
   measure(sample: Micros): void {
     const rtt = Math.max(1, sample);

@@ -11,6 +11,7 @@ import { ReceiveQueue } from './receive-queue.ts';
 import type { Request } from './request.ts';
 import { RoundTrip } from './rtt.ts';
 import type { Segment } from './segment.ts';
+import type { Stretch } from './selective.ts';
 import { SendQueue } from './send-queue.ts';
 import type { TcpState } from './states.ts';
 
@@ -96,6 +97,8 @@ export class TcpSocket extends Socket {
   /** The peer's timestamp to echo. */
   recentTimestamp = 0;
   sack = false;
+  /** What has come a second time, to be told in the next segment (duplicate_sack, RFC 2883). */
+  receivedTwice: Stretch | undefined;
 
   // ---- timers -----------------------------------------------------------------------------------------------------------
   readonly roundTrip = new RoundTrip();

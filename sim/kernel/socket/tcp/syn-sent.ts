@@ -1,3 +1,4 @@
+import { MILLISECOND } from '../../../base/time.ts';
 import { drop } from '../../drop.ts';
 import { acknowledgeQuickly } from './delay.ts';
 import { breakConnection } from './end.ts';
@@ -67,6 +68,8 @@ export function finishHandshake(socket: TcpSocket): void {
   socket.retransmits = 0;
   socket.backoff = 0;
   socket.doublings = 0;
+  socket.roundTrip.begin();
+  if (socket.totalRetransmitted > 1) socket.congestion.window = 1;
   socket.lastReceived = socket.now;
   Object.assign(socket.info, { lastSent: socket.now, lastDataReceived: socket.now, lastAcknowledged: socket.now });
   socket.lastPushed = socket.sendNext;
@@ -85,7 +88,9 @@ function established(socket: TcpSocket, segment: Segment): void {
   const [syn] = socket.sending.acknowledge(segment.acknowledgement);
   socket.unacknowledged = segment.acknowledgement;
   learnPeer(socket, segment);
+  const echo = segment.options.timestamps?.echo;
   if (syn && !syn.retransmitted) socket.roundTrip.measure(kernel.events.now - syn.time);
+  else if (socket.timestamps && echo) socket.roundTrip.measure(Math.max(0, (socket.clock - echo) | 0) * MILLISECOND);
   finishHandshake(socket);
   acknowledgeQuickly(socket);
   socket.wake();
