@@ -131,7 +131,7 @@ export class Fragments {
 }
 
 /** Whether every byte from `start` to `end` is there (inet_frag_queue_insert's runs). */
-function holds(pieces: readonly Piece[], start: number, end: number): boolean {
+export function holds(pieces: readonly { start: number; end: number }[], start: number, end: number): boolean {
   let reached = start;
   for (const piece of [...pieces].sort((a, b) => a.start - b.start)) if (piece.start <= reached && piece.end > reached) reached = piece.end;
   return reached >= end;

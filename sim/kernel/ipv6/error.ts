@@ -41,7 +41,9 @@ function mayAnswer(skb: Skb, error: Icmpv6Error): boolean {
   const { bytes, network, end } = skb;
   const source = ip6.source(bytes, network);
   if (source === 0n || isMulticastIPv6(source)) return false;
-  if ((isMulticastIPv6(ip6.destination(bytes, network)) || skb.packetType === 'broadcast') && error.kind !== 'packet-too-big') return false;
+  // Too large, or an option that asks to be told of: these are said of multicast, too.
+  const always = error.kind === 'packet-too-big' || (error.kind === 'parameter-problem' && error.code === 2);
+  if ((isMulticastIPv6(ip6.destination(bytes, network)) || skb.packetType === 'broadcast') && !always) return false;
   const upper = ip6.upperLayer(bytes, network, end);
   if (isWireError(upper)) return true;
   if (upper.protocol !== ip6.PROTOCOL.ICMPv6 || upper.offset >= end) return true;

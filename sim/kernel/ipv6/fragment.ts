@@ -2,6 +2,7 @@ import type { Timer } from '../../base/events.ts';
 import * as ip6 from '../../wire/ipv6.ts';
 import { isWireError } from '../../wire/wire-error.ts';
 import type { NetDevice } from '../dev/device.ts';
+import { holds } from '../ipv4/fragment.ts';
 import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
 import type { Ipv6Stack } from './stack.ts';
@@ -63,10 +64,17 @@ export class Fragments6 {
     const key = `${ip6.source(skb.bytes, skb.network)},${ip6.destination(skb.bytes, skb.network)},${fragment.identification}`;
     const start = fragment.offset;
     const end = start + skb.end - header - ip6.FRAGMENT_HEADER;
+    const pointer = end > 65_535 ? header + 2 - skb.network : fragment.more && end % 8 !== 0 ? 4 : undefined;
+    if (pointer !== undefined) {
+      this.#stack.net.counters.ip6.ReasmFails++;
+      drop(this.#stack.net, skb, 'IP_INHDR');
+      this.#stack.reportError(skb, { kind: 'parameter-problem', code: 0, pointer });
+      return undefined;
+    }
     const queue = this.#queues.get(key) ?? this.#begin(key);
     if (queue.pieces.some((piece) => start < piece.end && end > piece.start)) {
       drop(this.#stack.net, skb, 'DUP_FRAG');
-      this.#end(key, queue);
+      if (!holds(queue.pieces, start, end)) this.#end(key, queue);
       return undefined;
     }
     queue.pieces.push({ start, end, skb, header });

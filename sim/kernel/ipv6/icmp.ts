@@ -63,7 +63,6 @@ function echo(device: NetDevice, skb: Skb): void {
     nextHeader: ip6.PROTOCOL.ICMPv6,
     hopLimit: way.device.ipv6.conf.hop_limit,
     trafficClass: ip6.trafficClass(bytes, network),
-    flowLabel: ip6.flowLabel(bytes, network),
   });
   localOut6(net, answer, way, true);
 }

@@ -7,6 +7,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import type { Skb } from '../skb.ts';
 import { countEcn } from '../ipv4/input.ts';
+import { passesExtensions, passesHopByHop } from './extension.ts';
 import { icmpv6Receive } from './icmp.ts';
 import { finishOutput6 } from './output.ts';
 import { type Flow6, type Ipv6Destination, routeInput6 } from './route.ts';
@@ -34,6 +35,7 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
   if (device !== net.loopback && (source === 1n || ip6.destination(bytes, network) === 1n)) return drop(net, skb, 'IP_INVALID_SOURCE');
   skb.end = end;
   skb.transport = network + ip6.IPV6_HEADER;
+  if (!passesHopByHop(device, skb)) return;
   if (!net.netfilter.pass(6, 'PREROUTING', skb, device, undefined)) return;
   const way = routeInput6(
     net.ipv6,
@@ -107,6 +109,7 @@ function forward(device: NetDevice, skb: Skb, way: Ipv6Destination): void {
 export function deliver6(device: NetDevice, skb: Skb, taker = device): void {
   const { net: host } = device;
   const { net } = taker;
+  if (!passesExtensions(device, skb)) return;
   let upper = ip6.upperLayer(skb.bytes, skb.network, skb.end);
   let whole: Skb | undefined = skb;
   if (!isWireError(upper) && upper.fragment > 0) {

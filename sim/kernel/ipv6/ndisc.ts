@@ -12,6 +12,9 @@ import { failDad } from './dad.ts';
 import { sendIcmpv6 } from './send.ts';
 import { ALL_NODES, ALL_ROUTERS, type Ipv6Stack } from './stack.ts';
 
+/** ff02::1:ff00:0/104, the groups of solicited nodes, without the last 24 bits. */
+const SOLICITED = 0xff02_0000_0000_0000_0000_0001_ffn;
+
 /** Neighbour discovery for IPv6 (RFC 4861, net/ipv6/ndisc.c). */
 export class NeighbourDiscovery implements NeighbourProtocol {
   readonly family = 6;
@@ -61,13 +64,18 @@ export function solicitAddress(device: NetDevice, target: IPv6, to: Mac | undefi
   send(device, message, source, to === undefined ? solicitedNode(target) : target, to);
 }
 
-/** Answers, or announces (ndisc_send_na). @param to the asker; absent tells everybody */
-export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined): void {
+/**
+ * Answers, or announces (ndisc_send_na).
+ *
+ * @param to the asker; absent tells everybody
+ * @param known the asker asked the MAC itself: it needs no telling
+ */
+export function advertise(device: NetDevice, target: IPv6, to: IPv6 | undefined, known = false): void {
   const router = device.net.ipv6.forwards(device) ? NA_FLAG.Router : 0;
-  const flags = router | (to === undefined ? 0 : NA_FLAG.Solicited) | NA_FLAG.Override;
+  const flags = router | (to === undefined ? 0 : NA_FLAG.Solicited) | (known ? 0 : NA_FLAG.Override);
   send(
     device,
-    { kind: 'neighbour-advertisement', flags, target, options: [{ kind: 'target-link-layer', mac: device.address }] },
+    { kind: 'neighbour-advertisement', flags, target, options: known ? [] : [{ kind: 'target-link-layer', mac: device.address }] },
     target,
     to ?? ALL_NODES,
   );
@@ -105,6 +113,10 @@ export function receiveSolicitation(device: NetDevice, skb: Skb): void {
   const target = icmp6.target(bytes, transport);
   const source = ip6.source(bytes, network);
   const mac = linkLayerOption(bytes, transport + 24, end, ND_OPTION.SourceLinkLayer);
+  const asked = ip6.destination(bytes, network);
+  // Whoever has no address yet asks the group, and can't say where it is (RFC 4861 §7.1.1).
+  if (isMulticastIPv6(target) || (source === 0n && (asked >> 24n !== SOLICITED || mac >= 0)))
+    return drop(net, skb, 'IPV6_NDISC_BAD_OPTIONS');
   const own = stack.findAddress(target, device);
   if (!own) {
     if (!proxied(stack, device, target)) return;
@@ -116,7 +128,7 @@ export function receiveSolicitation(device: NetDevice, skb: Skb): void {
   if (source === 0n) return advertise(device, target, undefined);
   if (mac >= 0) stack.neighbours.lookup(device, source).update(mac, 'STALE', { override: true });
   // The answer goes the way of other packets: an entry that was stale is in use from now on.
-  advertise(device, target, source);
+  advertise(device, target, source, !isMulticastIPv6(asked));
 }
 
 function proxied(stack: Ipv6Stack, device: NetDevice, target: IPv6): boolean {
@@ -156,5 +168,9 @@ export function receiveRouterSolicitation(device: NetDevice, skb: Skb): void {
 
 /** Discovery is for neighbours only: a hop limit of 255 proves that no router touched it. */
 function validDiscovery(skb: Skb, least: number): boolean {
-  return ip6.hopLimit(skb.bytes, skb.network) === 255 && skb.end - skb.transport >= least;
+  const { bytes, network, transport, end } = skb;
+  if (ip6.hopLimit(bytes, network) !== 255 || end - transport < least || icmp6.code(bytes, transport) !== 0) return false;
+  // An option without a length would never end (ndisc_parse_options).
+  for (let at = transport + least; at + 8 <= end; at += 8 * (bytes[at + 1] as number)) if (bytes[at + 1] === 0) return false;
+  return true;
 }
