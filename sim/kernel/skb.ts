@@ -46,6 +46,8 @@ export class Skb {
   bridged: { input: NetDevice; output: NetDevice | undefined } | undefined;
   /** The load balancer has handled it (ipvs_property). */
   balanced = false;
+  /** A rule wants those who listen to be told of its way (nf_trace). */
+  nftrace = false;
   /** The socket that sent it, for `owner` matches and error queues. */
   socket: unknown;
 
@@ -129,6 +131,7 @@ export class Skb {
     copy.bridgePort = this.bridgePort;
     copy.bridged = this.bridged;
     copy.balanced = this.balanced;
+    copy.nftrace = this.nftrace;
     copy.socket = this.socket;
     return copy;
   }
@@ -144,6 +147,7 @@ export class Skb {
     this.bridgePort = undefined;
     this.bridged = undefined;
     this.balanced = false;
+    this.nftrace = false;
     this.packetType = 'host';
     if (!crosses) return;
     this.mark = 0;

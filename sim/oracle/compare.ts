@@ -59,7 +59,7 @@ const RANDOM_MAC = /\b(?!00:00:00:00:00:00|ff:ff:ff:ff:ff:ff|52:54:00|01:00:5e|3
 /** The rules, in the order in which they apply to a line; one set of names per transcript. */
 function normaliser(): (line: string) => string {
   const [mac, linkLocal, veth] = [namer('MAC'), namer('LL'), namer('veth')];
-  const [id, port] = [namer('ID'), namer('EPH')];
+  const [id, port, traced] = [namer('ID'), namer('EPH'), namer('TRACED')];
   return (text) =>
     text
       .replace(/\s+$/, '')
@@ -75,6 +75,10 @@ function normaliser(): (line: string) => string {
       .replace(/\bveth[0-9a-f]{7}\b/g, (match) => veth(match))
       .replace(/\b[0-9a-f]{64}\b/g, (match) => id(match.slice(0, 12)))
       .replace(/\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12}\b/g, (match) => id(match))
+      // traced packets, who changed rules, connections' ids
+      .replace(/((?:PACKET|TRACE): \d+ |trace id )([0-9a-f]{8})\b/g, (_, before, match) => before + traced(match))
+      .replace(/\b(by process |PID=|portid=)\d+/g, '$1PID')
+      .replace(/\bct id \d+/g, 'ct id N')
       // dig's ids, dates and times
       .replace(/(status: \w+, id:) \d+/, '$1 N')
       .replace(/^;; WHEN: .*/, ';; WHEN: DATE')
@@ -90,6 +94,7 @@ function normaliser(): (line: string) => string {
       )
       // identifications, ephemeral ports, sequence numbers, checksums over them
       .replace(/ id=\d+/g, ' id=N')
+      .replace(/\b(ID=|FLOWLBL=|ip id |icmp id |udp checksum |flowlabel |parameter-problem |taddr )[\da-f:]+(?= |$)/g, '$1N')
       .replace(/\bid (0x)?[0-9a-f]+, seq/g, 'id N, seq')
       .replace(/, id \d+, offset/g, ', id N, offset')
       .replace(/\b(3[3-9]|[45]\d|60)\d{3}\b/g, (match) => port(match))

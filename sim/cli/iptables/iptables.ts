@@ -1,6 +1,7 @@
 import type { Program } from '../../host/process.ts';
 import { type Command, notModelled } from '../command.ts';
 import { iptablesProgram } from './main.ts';
+import { monitorProgram } from './monitor.ts';
 import { restoreProgram } from './restore.ts';
 import { saveProgram } from './save.ts';
 
@@ -30,5 +31,6 @@ export const commands: readonly Command[] = [
   command(6, '', iptablesProgram(6)),
   command(6, '-save', saveProgram(6)),
   command(6, '-restore', restoreProgram(6)),
+  { name: 'xtables-monitor', paths: ['/usr/sbin/xtables-monitor'], run: monitorProgram },
   ...['iptables', 'ip6tables'].flatMap((base) => ['', '-save', '-restore'].map((suffix) => legacy(`${base}-legacy${suffix}`))),
 ];

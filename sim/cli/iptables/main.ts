@@ -1,5 +1,5 @@
 import { type Command as Parsed, rulesOf } from '../../host/iptables/command.ts';
-import { execute, zeroChain } from '../../host/iptables/execute.ts';
+import { changesAnything, execute, zeroChain } from '../../host/iptables/execute.ts';
 import { type Failure, failure, isFailure, NO_CHAIN } from '../../host/iptables/failure.ts';
 import { describeRule, listTable } from '../../host/iptables/list.ts';
 import type { Lookup } from '../../host/iptables/lookup.ts';
@@ -41,7 +41,12 @@ export function iptablesProgram(family: 4 | 6): Program {
 function* perform(process: Process, command: Parsed, lookup: Lookup): Blocking<Failure | undefined> {
   const { net } = process.namespaces;
   if (command.verbose > 0) yield* announce(process, command, lookup);
-  if (command.name !== 'list' && command.name !== 'list-rules') return execute(net, command);
+  if (command.name !== 'list' && command.name !== 'list-rules') {
+    const changes = changesAnything(net, command);
+    const failed = execute(net, command);
+    if (!failed && changes) net.netfilter.committed({ pid: process.pid, name: process.name });
+    return failed;
+  }
   return yield* printList(process, command, lookup);
 }
 

@@ -80,6 +80,7 @@ function* restore(process: Process, program: string, family: 4 | 6, parsed: Opti
     test: hasOption(parsed, 'test'),
     ...(table === undefined ? {} : { table }),
     lookup,
+    by: { pid: process.pid, name: process.name },
     onClear(cleared) {
       if (!verbose) return;
       const chains = cleared.chains();

@@ -17,6 +17,7 @@ import { getopt, hasOption, isFailure, optionValue, type OptionSpec, type Parsed
 import { stat } from '../tool/filesystem.ts';
 import { fileLookup } from '../tool/lookup.ts';
 import { writeLines } from '../tool/write-lines.ts';
+import { monitor } from './monitor.ts';
 import { LONG_VERSION, USAGE, VERSION } from './usage.ts';
 
 const option = (short: string, long: string, argument: OptionSpec['argument'] = 'none'): OptionSpec => ({
@@ -131,16 +132,18 @@ function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<
   yield* process.spend(200 + 5 * changing.length);
   const result = commit(net, changing, lookup, hasOption(parsed, 'check'));
   if (areComplaints(result)) return yield* complain(process, result);
+  if (changing.length > 0 && !hasOption(parsed, 'check')) net.netfilter.committed({ pid: process.pid, name: process.name });
   if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
   for (const command of commands as NftCommand[]) {
     if (!READING.has(command.op)) continue;
+    if (command.op === 'monitor') return yield* monitor(process, command, style);
     const failed = yield* showOne(process, command, style);
     if (failed) return yield* complain(process, failed);
   }
   return 0;
 }
 
-const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset']);
+const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset', 'monitor']);
 
 /** What is wrong is found before anything is printed. */
 function* showOne(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {
@@ -154,10 +157,10 @@ function* showOne(process: Process, command: NftCommand, style: ListStyle): Bloc
   return undefined;
 }
 
-function* echoChanges(process: Process, { changes, nftables }: Transaction, style: ListStyle): Blocking<void> {
+function* echoChanges(process: Process, { changes, net }: Transaction, style: ListStyle): Blocking<void> {
   if (changes.length === 0) return;
   for (const change of changes) yield* writeLines(process, echo(change, style));
-  yield* process.write(1, `# new generation ${nftables.generation} by process ${process.pid} (nft)\n`);
+  yield* process.write(1, `# new generation ${net.netfilter.generation} by process ${process.pid} (nft)\n`);
 }
 
 function* complain(process: Process, complaints: readonly Complaint[]): Blocking<number> {

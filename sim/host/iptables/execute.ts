@@ -29,6 +29,33 @@ export function execute(net: NetNamespace, command: Command, transaction?: Trans
   return failed;
 }
 
+/**
+ * Whether a command leaves anything to be done, so that there will be a transaction: nothing is sent for rules and chains that aren't
+ * there. To be asked before it is carried out.
+ */
+export function changesAnything(net: NetNamespace, command: Command): boolean {
+  const { table, chain } = find(net, command);
+  switch (command.name) {
+    case 'check':
+    case 'list':
+    case 'list-rules':
+      return false;
+    case 'flush':
+      return (command.chain === undefined ? (table?.chains() ?? []) : chain ? [chain] : []).some(({ rules }) => rules.length > 0);
+    case 'zero':
+      return command.chain === undefined ? (table?.inUse ?? false) : chain !== undefined;
+    case 'delete-chain':
+      return chain !== undefined || (command.chain === undefined && (table?.chains().some(isIdle) ?? false));
+    default:
+      return true;
+  }
+}
+
+/** What `-X` takes away: chains that say nothing. */
+function isIdle(chain: Chain): boolean {
+  return chain.active && chain.rules.length === 0 && (chain.hook === undefined || chain.policy === 'ACCEPT');
+}
+
 /** Whether the kernel may say no when the command has begun to change things. */
 function canBeRefused({ name, rule }: Command): boolean {
   return (name === 'append' || name === 'insert' || name === 'replace') && rulesOf(rule).some(needsValidation);
@@ -57,7 +84,9 @@ function change(net: NetNamespace, command: Command, transaction: Transaction | 
       return zero(net, command);
     case 'new-chain': {
       const made = net.netfilter.makeTable(command.family, command.table as TableName).newChain(command.chain as string);
-      return typeof made === 'string' ? failure('refused', CHAIN_EXISTS) : undefined;
+      if (typeof made === 'string') return failure('refused', CHAIN_EXISTS);
+      made.exclusive = true;
+      return undefined;
     }
     case 'delete-chain':
       return deleteChain(net, command);
@@ -119,6 +148,7 @@ function add(net: NetNamespace, command: Command, transaction: Transaction | und
   const added = rulesOf(command.rule);
   const verb = VERBS[append ? 'append' : 'insert'];
   for (const rule of added) {
+    rule.inserted = !append;
     // Each is inserted at the same place, so the last address comes first.
     table.insert(chain, rule, append ? chain.rules.length : command.number - 1);
     note(rule, chain, verb, transaction);
@@ -157,6 +187,8 @@ function replace(net: NetNamespace, command: Command, transaction: Transaction |
   if (!table || !chain) return failure('refused', NO_CHAIN);
   if (!chain.rules[command.number - 1]) return failure('refused', 'Index of replacement too big.');
   const [rule] = rulesOf(command.rule) as [Rule];
+  // It takes over the number of the one whose place it takes.
+  rule.handle = chain.rules[command.number - 1]?.handle ?? 0;
   table.remove(chain, command.number - 1);
   table.insert(chain, rule, command.number - 1);
   note(rule, chain, VERBS.replace, transaction);
@@ -262,6 +294,7 @@ function setPolicy(net: NetNamespace, command: Command): Failure | undefined {
   }
   const found = findOrMake(net, command);
   if ('message' in found || found.chain.hook === undefined) return failure('refused', NOT_BUILT_IN);
+  found.chain.policyGiven = true;
   found.chain.policy = command.policy;
   const { counters } = command.rule;
   if (counters) Object.assign(found.chain, counters);

@@ -1,5 +1,5 @@
 import type { NetNamespace } from '../../kernel/netns.ts';
-import { execute } from './execute.ts';
+import { changesAnything, execute } from './execute.ts';
 import { type Failure, isFailure } from './failure.ts';
 import { NO_NAMES } from './lookup.ts';
 import { parseCommand } from './parse.ts';
@@ -17,10 +17,23 @@ export { save } from './save.ts';
  * @returns what the command would have failed with; listing commands do nothing
  */
 export function iptables(net: NetNamespace, args: string | readonly string[], family: 4 | 6 = 4): Failure | undefined {
+  return perform(net, args, family, true);
+}
+
+/** As `iptables`, as a part of somebody else's transaction. */
+export function iptablesWithin(net: NetNamespace, args: readonly string[], family: 4 | 6): Failure | undefined {
+  return perform(net, args, family, false);
+}
+
+function perform(net: NetNamespace, args: string | readonly string[], family: 4 | 6, commits: boolean): Failure | undefined {
   const words = typeof args === 'string' ? splitWords(args) : args;
   const command = parseCommand(words, { family, lookup: NO_NAMES, setFamily: (name) => net.netfilter.sets.family(name) });
   if (isFailure(command)) return command;
-  return 'name' in command ? execute(net, command) : undefined;
+  if (!('name' in command)) return undefined;
+  const changes = commits && changesAnything(net, command);
+  const failed = execute(net, command);
+  if (!failed && changes) net.netfilter.committed({ pid: 1, name: family === 4 ? 'iptables' : 'ip6tables' });
+  return failed;
 }
 
 /** Whether a rule is there (`-C`): `hasRule(net, 'nat', 'POSTROUTING -j MASQUERADE')`. */

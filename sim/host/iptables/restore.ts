@@ -20,6 +20,8 @@ export interface RestoreSettings {
   /** Take this table alone (-T). */
   table?: string;
   lookup?: Lookup;
+  /** The process that it is for. */
+  by?: { pid: number; name: string };
   /** Called before a table is emptied. */
   onClear?(table: Table): void;
   /** Called with what the lines would print on standard output (-v, -L and so on). */
@@ -147,6 +149,7 @@ export class Restorer {
     const failed = this.#apply(table, transaction);
     if (failed) restore();
     netfilter.rulesChanged(family);
+    if (!failed && !this.#settings.test) netfilter.committed(this.#settings.by ?? { pid: 1, name: this.#program });
     return failed;
   }
 
@@ -198,6 +201,7 @@ function applyChain(
   if (chain?.hook !== undefined) {
     if (policy !== '-' && policy !== 'ACCEPT' && policy !== 'DROP') return failure('refused', 'Bad policy name.');
     net.netfilter.activate(table, chain);
+    chain.policyGiven = true;
     if (policy !== '-') chain.policy = policy;
     if (counters) Object.assign(chain, counters);
     return undefined;
@@ -206,7 +210,10 @@ function applyChain(
     table.flush(chain);
     return undefined;
   }
-  return typeof table.newChain(name) === 'string' ? failure('refused', CHAIN_EXISTS) : undefined;
+  const made = table.newChain(name);
+  if (typeof made === 'string') return failure('refused', CHAIN_EXISTS);
+  made.exclusive = true;
+  return undefined;
 }
 
 /** Carries out a whole text of iptables-restore. */

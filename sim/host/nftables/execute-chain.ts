@@ -56,6 +56,7 @@ export function addChain(transaction: Transaction, command: ChainCommand): void 
   const made = new NftChain(table, name?.text ?? '', base);
   made.handle = table.nextHandle();
   made.comment = node?.comment;
+  made.exclusive = command.op === 'create';
   table.chains.set(made.name, made);
   transaction.done(() => table.chains.delete(made.name));
   transaction.changes.push({ command, made });

@@ -50,6 +50,7 @@ export function addRule(transaction: Transaction, command: RuleCommand): void {
   account(statements, 1);
   const replaced = command.op === 'replace' ? before[at] : undefined;
   if (replaced) account(replaced.statements, -1);
+  rule.inserted = command.op === 'insert';
   rule.handle = replaced?.handle ?? chain.table.nextHandle();
   transaction.done(() => {
     chain.rules = before;

@@ -82,6 +82,7 @@ export function addSet(transaction: Transaction, command: SetCommand): void {
     const made = new NftSet(spec, () => transaction.net.kernel.events.now);
     rememberTypes(made, key);
     made.handle = table.nextHandle();
+    made.exclusive = command.op === 'create';
     table.sets.set(spec.name, made);
     transaction.done(() => table.sets.delete(spec.name));
     transaction.changes.push({ command, made });

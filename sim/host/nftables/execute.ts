@@ -92,6 +92,7 @@ function addTable(transaction: Transaction, command: Command & { op: 'add' | 'cr
   const made = nftables.makeTable(family, name);
   made.comment = command.comment;
   made.dormant = command.dormant ?? false;
+  made.exclusive = command.op === 'create';
   transaction.done(() => nftables.tables.delete(`${family} ${name}`));
   transaction.changes.push({ command, made });
 }

@@ -49,9 +49,14 @@ function* parts(table: NftTable, style: ListStyle): Generator<Iterable<string>> 
 }
 
 export function objectBlock(type: ObjectType, object: NftObject, style: ListStyle): string {
-  const comment = object.comment === undefined ? '' : `\t\tcomment "${object.comment}"\n`;
-  const body = objectText(object.state, style);
-  return `\t${type} ${object.name} {${handleOf(style, object.handle)}\n${comment}${body === '' ? '' : `\t\t${body}\n`}\t}\n`;
+  const lines = objectLines(object, style).map((line) => `\t\t${line}\n`);
+  return `\t${type} ${object.name} {${handleOf(style, object.handle)}\n${lines.join('')}\t}\n`;
+}
+
+/** What an object says of itself. */
+export function objectLines(object: NftObject, style: ListStyle): string[] {
+  const comment = object.comment === undefined ? '' : `comment "${object.comment}"`;
+  return [comment, objectText(object.state, style)].filter((line) => line !== '');
 }
 
 function objectText(state: Stateful, style: ListStyle): string {
@@ -80,14 +85,15 @@ export function* listChain(chain: NftChain, style: ListStyle): Generator<string>
 /** A set's declaration and its elements, some in a line. */
 export function* listSet(set: NftSet, style: ListStyle, elements = set.elements()): Generator<string> {
   yield `\t${set.isMap ? 'map' : 'set'} ${set.name} {${handleOf(style, set.handle)}\n`;
-  yield declaration(set, style)
+  yield setLines(set, style)
     .map((line) => `\t\t${line}\n`)
     .join('');
   if (!style.terse && elements.length > 0) yield elementLines(set, style, elements);
   yield '\t}\n';
 }
 
-function declaration(set: NftSet, style: ListStyle): string[] {
+/** What a set says of itself, without its elements. */
+export function setLines(set: NftSet, style: ListStyle): string[] {
   const { spec } = set;
   const lines = [typeText(set)];
   if (spec.size !== undefined) lines.push(`size ${spec.size}${set.size > 0 && !style.plainSize ? `\t# count ${set.size}` : ''}`);

@@ -4,7 +4,7 @@ import { parseCommands } from './parse-command.ts';
 import { type Include, Parser, type Variables } from './parser.ts';
 import { type Complaint, complaintText, Rejected, type Source } from './source.ts';
 import type { Command } from './syntax.ts';
-import { commit, type Transaction } from './transaction.ts';
+import { commit, Transaction } from './transaction.ts';
 
 const NO_INCLUDE: Include = () => undefined;
 
@@ -35,5 +35,7 @@ export function areComplaints(result: Command[] | readonly Complaint[] | Transac
 export function nft(net: NetNamespace, text: string): string | undefined {
   const commands = parse({ name: undefined, text }, NO_NAMES);
   const result = areComplaints(commands) ? commands : commit(net, commands as Command[], NO_NAMES);
-  return areComplaints(result) ? result.map(complaintText).join('') : undefined;
+  if (areComplaints(result)) return result.map(complaintText).join('');
+  if (result instanceof Transaction) net.netfilter.committed({ pid: 1, name: 'nft' });
+  return undefined;
 }

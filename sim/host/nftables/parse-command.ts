@@ -8,7 +8,7 @@ import { parseSetBlock } from './parse-set.ts';
 import { parseRule } from './parse-statement.ts';
 import { parseCounter, parseLimit, parseQuota } from './parse-stateful.ts';
 import { reject, type Span, unmodelled } from './source.ts';
-import type { ChainNode, Command, Listed, Target } from './syntax.ts';
+import type { ChainNode, Command, Listed, Monitored, Target } from './syntax.ts';
 
 const OBJECTS: readonly string[] = ['counter', 'quota', 'limit'];
 const UNMODELLED_OBJECTS = ['flowtable', 'synproxy', 'secmark', 'tunnel', 'ct'];
@@ -85,6 +85,9 @@ function parseCommand(parser: Parser, commands: Command[]): void {
       return;
     }
     case 'monitor':
+      parser.next();
+      commands.push(monitor(parser, start));
+      return;
     case 'describe':
     case 'export':
     case 'import':
@@ -336,6 +339,27 @@ function list(parser: Parser, op: 'list' | 'reset', start: Span): Command {
   parser.next();
   const target = word === 'table' ? tabled(parser) : named(parser);
   return { op, what: word as Listed, target, at: parser.since(start) };
+}
+
+const MONITORED: readonly string[] = ['tables', 'chains', 'rules', 'sets', 'ruleset', 'trace', 'elements'];
+
+/** `monitor [new|destroy] [OBJECT] [FORMAT]` */
+function monitor(parser: Parser, start: Span): Command {
+  const event = parser.isOneOf('new', 'destroy') ? (parser.next().text as 'new' | 'destroy') : undefined;
+  const what = MONITORED.some((name) => parser.is(name)) ? (parser.next().text as Monitored) : 'any';
+  let format: 'json' | 'xml' | undefined;
+  if (parser.accept('vm')) {
+    parser.expect('json', 'json');
+    format = 'json';
+  } else if (parser.isOneOf('json', 'xml')) format = parser.next().text as 'json' | 'xml';
+  const target: Target = { family: 'ip', familyGiven: false, table: undefined, name: undefined, handle: undefined };
+  if (!parser.atEnd) {
+    const objects = what === 'any' ? 'tables, chains, rules, sets, ruleset, trace, ' : '';
+    const events = event === undefined && what === 'any' ? 'new, destroy, ' : '';
+    const rest = what === 'any' ? 'elements, ' : '';
+    parser.unexpected(`${EXPECTED.end}${format ? '' : `, ${objects}${events}${rest}xml, json, vm`}`);
+  }
+  return { op: 'monitor', what, event, format, target, at: parser.since(start) };
 }
 
 function flush(parser: Parser, start: Span): Command {

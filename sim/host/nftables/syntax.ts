@@ -150,6 +150,9 @@ export type Listed =
   | 'map'
   | ObjectType;
 
+/** What `monitor` tells of; `any` is all of it. */
+export type Monitored = 'any' | 'tables' | 'chains' | 'sets' | 'rules' | 'elements' | 'ruleset' | 'trace';
+
 /** A command (struct cmd). */
 export type Command = { at: Span; target: Target } & (
   | { op: 'add' | 'create'; what: 'table'; comment: string | undefined; dormant: boolean | undefined }
@@ -167,5 +170,6 @@ export type Command = { at: Span; target: Target } & (
   | { op: 'delete' | 'destroy'; what: 'table' | 'chain' | 'rule' | 'set' | 'map' | ObjectType }
   | { op: 'flush'; what: 'ruleset' | 'table' | 'chain' | 'set' | 'map' }
   | { op: 'rename'; what: 'chain'; newName: Name }
+  | { op: 'monitor'; what: Monitored; event: 'new' | 'destroy' | undefined; format: 'json' | 'xml' | undefined }
   | { op: 'list' | 'reset'; what: Listed }
 );

@@ -1,7 +1,7 @@
 import type { Statement } from '../../kernel/netfilter/nftables/statement.ts';
 import type { Chain } from '../../kernel/netfilter/tables/chain.ts';
 import type { Table } from '../../kernel/netfilter/tables/table.ts';
-import { iptables } from '../iptables/iptables.ts';
+import { iptablesWithin } from '../iptables/iptables.ts';
 import { Evaluator } from './evaluate.ts';
 import { evaluateRule } from './evaluate-statement.ts';
 import { plainStyle, statementText } from './print-rule.ts';
@@ -97,16 +97,16 @@ function changeRules(transaction: Transaction, command: Command, table: Table, c
   const statements = evaluateRule(evaluator, { ...command.rule, statements: nodes });
   const words = statements.flatMap(
     (statement) =>
-      wordsOf(statement) ?? unmodelled(`"${statementText(statement, plainStyle(net))}" in a chain of iptables`, command.rule.at),
+      xtablesWords(statement) ?? unmodelled(`"${statementText(statement, plainStyle(net))}" in a chain of iptables`, command.rule.at),
   );
   if (command.rule.comment !== undefined) words.push('-m', 'comment', '--comment', command.rule.comment);
   for (const [option, name] of chains) words.push(option, name);
-  const failed = iptables(net, ['-t', table.name, command.op === 'insert' ? '-I' : '-A', chain.name, ...words], table.family);
+  const failed = iptablesWithin(net, ['-t', table.name, command.op === 'insert' ? '-I' : '-A', chain.name, ...words], table.family);
   if (failed) reject(`Could not process rule: ${failed.message}`, command.rule.at);
 }
 
 /** A statement in the words of iptables; `undefined` for what it has none for. */
-function wordsOf(statement: Statement): string[] | undefined {
+export function xtablesWords(statement: Statement): string[] | undefined {
   if (statement.kind === 'stateful') return statement.state.kind === 'counter' ? [] : undefined;
   if (statement.kind === 'verdict') return statement.verdict.kind === 'continue' ? [] : ['-j', statement.verdict.kind.toUpperCase()];
   if (statement.kind === 'nat' && statement.nat === 'masquerade' && !statement.port) return ['-j', 'MASQUERADE'];

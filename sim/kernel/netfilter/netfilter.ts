@@ -13,6 +13,7 @@ import { Nat } from './nat/nat.ts';
 import { Ipvs } from './ipvs/ipvs.ts';
 import { vsSysctls } from './ipvs/settings.ts';
 import { IpSets } from './ipset/sets.ts';
+import { NetfilterGroups } from './groups.ts';
 import type { Match } from './match/match.ts';
 import { Nftables } from './nftables/nftables.ts';
 import type { Chain } from './tables/chain.ts';
@@ -39,6 +40,10 @@ export class Netfilter {
   readonly hooks: Hooks;
   readonly bridgeSettings = bridgeDefaults();
   readonly #tables = new Map<string, Table>();
+  /** Who hears of packets and of rules. */
+  readonly groups = new NetfilterGroups();
+  /** How often rules have been changed. */
+  generation = 1;
   #conntrack: Conntrack | undefined;
   #nat: Nat | undefined;
   #nftables: Nftables | undefined;
@@ -186,7 +191,7 @@ export class Netfilter {
   deactivate(table: Table, chain: Chain): void {
     if (!chain.active || chain.hook === undefined) return;
     chain.active = false;
-    Object.assign(chain, { policy: 'ACCEPT', packets: 0, bytes: 0 });
+    Object.assign(chain, { policy: 'ACCEPT', policyGiven: false, packets: 0, bytes: 0 });
     if (table.name !== 'nat') this.#unregister(table, chain);
     else if (!table.builtin().some((each) => each.active)) for (const each of table.builtin()) this.#unregister(table, each);
   }
@@ -226,6 +231,12 @@ export class Netfilter {
       }
       restore();
     };
+  }
+
+  /** To be called at the end of each transaction that has changed rules, those of iptables and those of nft. */
+  committed(by: { pid: number; name: string }): void {
+    this.generation++;
+    if (this.groups.ruleset.heard) this.groups.ruleset.tell({ number: this.generation, pid: by.pid, name: by.name });
   }
 
   /** Takes a table away with all its rules. */

@@ -19,6 +19,8 @@ export class NftChain {
   handle = 0;
   base: BaseHook | undefined;
   comment: string | undefined;
+  /** Made only because there was none of this name (NLM_F_EXCL), as those who listen are told. */
+  exclusive = false;
   rules: NftRule[] = [];
   /** Rules and elements of maps that jump or go here. */
   references = 0;

@@ -59,6 +59,7 @@ export function compile(statement: Statement): Operation {
         const value = load(skb, state);
         if (value === undefined) return BREAK;
         if (key === 'mark') skb.mark = value as number;
+        else if (key === 'nftrace') skb.nftrace = value !== 0;
         else if (key === 'pkttype') skb.packetType = PACKET_TYPES[value as number] ?? skb.packetType;
         return CONTINUE;
       };
@@ -168,9 +169,13 @@ function object({ name, map, states }: Statement & { kind: 'object' }): Operatio
   };
 }
 
-/** In a group a program listens, which is not here; otherwise the kernel's log has it. */
-function logging({ prefix, level, group, flags }: Statement & { kind: 'log' }): Operation {
-  if (group !== undefined) return () => CONTINUE;
+/** In a group a program may listen; otherwise the kernel's log has it. */
+function logging({ prefix, level, group, snaplen, flags }: Statement & { kind: 'log' }): Operation {
+  if (group !== undefined)
+    return (skb, state) => {
+      state.net.netfilter.groups.log(group, { skb, state, prefix: prefix ?? '', size: snaplen });
+      return CONTINUE;
+    };
   const data = { prefix: prefix ?? '', level: level ?? 4, flags };
   return (skb, state) => {
     log.evaluate(data, skb, state);
@@ -228,6 +233,7 @@ function update({ operation, set, key, data, timeout, stateful }: Statement & { 
       timeout,
       expires,
       comment: undefined,
+      learned: true,
       stateful: (stateful.length > 0 ? stateful : set.spec.stateful).map(fresh),
     };
     set.add(element);

@@ -124,7 +124,7 @@ const META: Record<MetaKey, Load> = {
   ),
   skuid: (skb) => (skb.socket === undefined ? undefined : 0),
   skgid: (skb) => (skb.socket === undefined ? undefined : 0),
-  nftrace: () => 0,
+  nftrace: (skb) => (skb.nftrace ? 1 : 0),
   cpu: () => 0,
   pkttype: (skb, state) => (state.input?.type === 'loopback' && skb.packetType === 'host' ? 0 : PACKET_TYPES[skb.packetType]),
   nfproto: (_skb, state) => (state.family === 4 ? 2 : state.family === 6 ? 10 : 7),

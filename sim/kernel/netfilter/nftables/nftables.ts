@@ -23,8 +23,6 @@ export class Nftables {
   readonly net: NetNamespace;
   readonly #places: HookPlaces;
   readonly tables = new Map<string, NftTable>();
-  /** How often rules have been changed. */
-  generation = 1;
   /** Base chains that are at their hooks. */
   readonly #active = new Set<NftChain>();
   #bridged: NftChain[] = [];
@@ -56,7 +54,6 @@ export class Nftables {
    * made anew, and tracking begins or ends.
    */
   commit(): void {
-    this.generation++;
     const wanted = new Set<NftChain>();
     this.tracking.clear();
     for (const table of this.tables.values()) {

@@ -9,6 +9,8 @@ export class NftRule {
   readonly statements: readonly Statement[];
   readonly comment: string | undefined;
   handle = 0;
+  /** Put before others rather than at the end (without NLM_F_APPEND), as those who listen are told. */
+  inserted = false;
   /** Prints it, and each statement, for the trace; whoever wrote the rule knows how. */
   readonly #describe: (statement: Statement | undefined) => string;
   #operations: readonly Operation[] | undefined;

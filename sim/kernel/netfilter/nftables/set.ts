@@ -24,6 +24,8 @@ export interface SetElement {
   expires: Micros | undefined;
   comment: string | undefined;
   stateful: Stateful[];
+  /** A rule put it there for a packet, which nobody is told of. */
+  learned?: true;
   /** Its number among the elements of its set. */
   order?: number;
 }
@@ -55,6 +57,8 @@ export interface SetSpec {
 export class NftSet {
   readonly spec: SetSpec;
   handle = 0;
+  /** Made only because there was none of this name (NLM_F_EXCL), as those who listen are told. */
+  exclusive = false;
   /** Rules that use it. */
   references = 0;
   /** Elements with single values, by key. */

@@ -18,6 +18,8 @@ export class NftTable {
   readonly handle: number;
   comment: string | undefined;
   dormant = false;
+  /** Made only because there was none of this name (NLM_F_EXCL), as those who listen are told. */
+  exclusive = false;
   readonly chains = new Map<string, NftChain>();
   readonly sets = new Map<string, NftSet>();
   readonly objects: Record<ObjectType, Map<string, NftObject>> = { counter: new Map(), quota: new Map(), limit: new Map() };

@@ -15,6 +15,10 @@ export class Chain {
   /** Of packets that the policy decided about. */
   packets = 0;
   bytes = 0;
+  /** Made only because there was none of this name (NLM_F_EXCL), as those who listen are told. */
+  exclusive = false;
+  /** Its policy was set when it came to life. */
+  policyGiven = false;
   /** Rules that jump or go here. */
   references = 0;
   #rules: Rule[] = [];

@@ -4,6 +4,7 @@ import * as ip6 from '../../../wire/ipv6.ts';
 import type { Skb } from '../../skb.ts';
 import type { HookState, Verdict } from '../hooks.ts';
 import { hasTransport, locate } from '../locate.ts';
+import { PacketTracer, type TracedVerdict } from '../packet-trace.ts';
 import type { Chain } from './chain.ts';
 import type { Program, Run } from './program.ts';
 import { MISMATCH, type Rule } from './rule.ts';
@@ -13,6 +14,7 @@ const MOST_REASONS = 12;
 
 /** A chain that is to be gone on with, and where. */
 interface Frame {
+  chain: Chain;
   program: Program;
   next: number;
 }
@@ -26,7 +28,10 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
   locate(skb, state);
   const { trace } = state.net.kernel;
   const tracing = trace.enabled;
+  let chain = base;
   let program = base.program;
+  // Tells what becomes of a packet that a rule has marked for it.
+  let tracer: PacketTracer | undefined;
   let stack: Frame[] | undefined;
   let source = sourceOf(skb, state);
   let destination = destinationOf(skb, state);
@@ -57,7 +62,8 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
     }
     if (i >= rules.length) {
       const back = stack?.pop();
-      if (!back) return applyPolicy(base, skb, state);
+      if (!back) return applyPolicy(base, skb, state, tracer);
+      chain = back.chain;
       program = back.program;
       i = back.next;
       continue;
@@ -67,17 +73,23 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
     if (tracing) note(skb, state, 1, program.matchedIndex(trace, i));
     i++;
     const { action } = rule;
-    if (action.kind === 'none') continue;
+    if (action.kind === 'none') {
+      if (skb.nftrace) tracer = follow(tracer, chain, rule, 'continue', skb, state);
+      continue;
+    }
     if (action.kind === 'chain') {
+      if (skb.nftrace) tracer = follow(tracer, chain, rule, action.goto ? 'goto' : 'jump', skb, state);
       if (!action.goto) {
         stack ??= [];
-        stack.push({ program, next: i });
+        stack.push({ chain, program, next: i });
       }
-      program = (action.chain as Chain).program;
+      chain = action.chain as Chain;
+      ({ program } = chain);
       i = 0;
       continue;
     }
     const verdict = action.kind === 'verdict' ? VERDICTS[action.verdict] : action.target.extension.evaluate(action.target.data, skb, state);
+    if (skb.nftrace) tracer = follow(tracer, chain, rule, verdict, skb, state);
     if (verdict === 'continue') {
       // A target may have rewritten the packet.
       locate(skb, state);
@@ -96,12 +108,34 @@ function count(rule: Rule, skb: Skb): void {
   rule.bytes += skb.end - skb.network;
 }
 
-function applyPolicy(base: Chain, skb: Skb, state: HookState): Verdict {
+function applyPolicy(base: Chain, skb: Skb, state: HookState, tracer?: PacketTracer): Verdict {
   base.packets++;
   base.bytes += skb.end - skb.network;
+  if (skb.nftrace) (tracer ?? new PacketTracer(skb, state)).tell(placeOf(base, state), undefined, POLICIES[base.policy]);
   if (base.policy === 'ACCEPT') return 'accept';
   if (state.net.kernel.trace.enabled) tell(skb, state, 1, `${base.table} ${base.name} policy: -P ${base.name} DROP`);
   return 'drop';
+}
+
+const POLICIES = { ACCEPT: { kind: 'accept' }, DROP: { kind: 'drop' } } as const satisfies Record<string, TracedVerdict>;
+
+function placeOf(chain: Chain, { family }: HookState): { family: string; table: string; chain: string } {
+  return { family: family === 4 ? 'ip' : 'ip6', table: chain.table, chain: chain.name };
+}
+
+/** Tells what a rule did to a packet that is traced. */
+function follow(
+  tracer: PacketTracer | undefined,
+  chain: Chain,
+  rule: Rule,
+  kind: TracedVerdict['kind'],
+  skb: Skb,
+  state: HookState,
+): PacketTracer {
+  const used = tracer ?? new PacketTracer(skb, state);
+  const { action } = rule;
+  used.tell(placeOf(chain, state), rule, action.kind === 'chain' ? { kind, chain: action.name } : { kind });
+  return used;
 }
 
 function note(skb: Skb, state: HookState, value: number, textIndex: number): void {

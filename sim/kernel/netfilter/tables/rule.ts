@@ -47,6 +47,8 @@ export class Rule {
   readonly action: RuleAction;
   packets = 0;
   bytes = 0;
+  /** Put before others rather than at the end (without NLM_F_APPEND), as those who listen are told. */
+  inserted = false;
   /** Its number among the chains and rules of its table. */
   handle = 0;
   // The header again, in the form that packets are compared with. IPv4 addresses are signed 32-bit here.

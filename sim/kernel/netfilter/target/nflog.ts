@@ -9,7 +9,7 @@ interface Nflog {
   threshold: number;
 }
 
-/** NFLOG: hands the packet to a program that listens on a netlink group; nobody listens here (net/netfilter/xt_NFLOG.c). */
+/** NFLOG: hands the packet to the program that listens on a netlink group, if there is one (net/netfilter/xt_NFLOG.c). */
 export const nflog: TargetExtension<Nflog> = {
   name: 'NFLOG',
   options: [
@@ -58,5 +58,8 @@ export const nflog: TargetExtension<Nflog> = {
     if (data.threshold !== 1) text += ` nflog-threshold ${data.threshold}`;
     return text;
   },
-  evaluate: () => 'continue',
+  evaluate({ group, prefix, size }, skb, state) {
+    state.net.netfilter.groups.log(group, { skb, state, prefix, size });
+    return 'continue';
+  },
 };

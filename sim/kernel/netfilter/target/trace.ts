@@ -1,11 +1,14 @@
 import type { TargetExtension } from './target.ts';
 
-/** TRACE: on a real host it makes `xtables-monitor --trace` show the packet's way. Here every rule is in the trace anyway. */
+/** TRACE: `xtables-monitor --trace` and `nft monitor trace` show the packet's way from here on (iptables-nft writes `meta nftrace set 1`). */
 export const trace: TargetExtension<undefined> = {
   name: 'TRACE',
   options: [],
   parse: () => undefined,
   save: () => '',
   list: () => '',
-  evaluate: () => 'continue',
+  evaluate(_data, skb) {
+    skb.nftrace = true;
+    return 'continue';
+  },
 };
