@@ -256,6 +256,7 @@ function zero(net: NetNamespace, command: Command): Failure | undefined {
 
 /** Sets a chain's counters and those of its rules to zero. */
 export function zeroChain(chain: Chain): void {
+  chain.zeroed++;
   chain.packets = 0;
   chain.bytes = 0;
   for (const rule of chain.rules) {

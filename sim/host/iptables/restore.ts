@@ -156,7 +156,9 @@ export class Restorer {
   #apply(table: Table, transaction: Transaction): (Failure & { line?: number }) | undefined {
     if (!this.#settings.noflush) {
       this.#settings.onClear?.(table);
+      const anew = table.inUse;
       clear(this.#net, table);
+      if (anew) this.#net.netfilter.renewTable(table);
     }
     const policies = new Map(table.builtin().map((chain) => [chain, chain.policy]));
     for (const queued of this.#queue) {

@@ -37,8 +37,8 @@ export function eventText(event: RulesetEvent, style: ListStyle): string {
       return `${verb} ${set.isMap ? 'map' : 'set'} ${where} ${set.name} {${handleOf(style, set.handle)} ${setLines(set, style).join('; ')}; } \n`;
     }
     case 'element': {
-      const { set, element } = event;
-      return `${verb} element ${where} ${set.name} { ${elementText(element, set, style, style.net.kernel.events.now)} }\n`;
+      const { set, element, now } = event;
+      return `${verb} element ${where} ${set.name} { ${elementText(element, set, style, now)} }\n`;
     }
     case 'object': {
       const { type, object } = event;

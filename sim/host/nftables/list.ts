@@ -98,10 +98,9 @@ export function setLines(set: NftSet, style: ListStyle): string[] {
   const lines = [typeText(set)];
   if (spec.size !== undefined) lines.push(`size ${spec.size}${set.size > 0 && !style.plainSize ? `\t# count ${set.size}` : ''}`);
   if (spec.policy === 'memory') lines.push('policy memory');
-  const flags = (['constant', 'interval', 'dynamic', 'timeout'] as const).filter(
-    (flag) => spec.flags.has(flag) && !(flag === 'timeout' && spec.timeout !== undefined && !spec.flags.has('dynamic')),
-  );
-  if (flags.length > 0) lines.push(`flags ${flags.join(',')}`);
+  const flags = (['constant', 'interval', 'dynamic', 'timeout'] as const).filter((flag) => spec.flags.has(flag));
+  // That elements have timeouts is said by the usual one, if there is no other flag.
+  if (flags.some((flag) => flag !== 'timeout' || spec.timeout === undefined)) lines.push(`flags ${flags.join(',')}`);
   if (spec.timeout !== undefined) lines.push(`timeout ${durationText(spec.timeout / 1000)}`);
   if (spec.gcInterval !== undefined) lines.push(`gc-interval ${durationText(spec.gcInterval / 1000)}`);
   if (spec.autoMerge) lines.push('auto-merge');

@@ -177,14 +177,17 @@ function element(parser: Parser, op: 'add' | 'create' | 'delete' | 'destroy' | '
   return { op, what: 'element', target, elements: node.elements, whole: node.at, at: parser.since(start) };
 }
 
-/** Lines between braces, each ended by a newline or semicolon. */
-function block(parser: Parser, line: () => void): void {
+/**
+ * Lines between braces, each ended by a newline or semicolon.
+ * @param line true when the closing brace may follow at once
+ */
+function block(parser: Parser, line: () => boolean | void): void {
   parser.next();
   for (;;) {
     parser.skipSeparators();
     if (parser.accept('}')) return;
-    line();
-    if (parser.is('}') && parser.last.text === '}') continue;
+    const whole = line() === true;
+    if (parser.is('}') && (whole || parser.last.text === '}')) continue;
     if (!parser.atSeparator) parser.unexpected(EXPECTED.separator);
   }
 }
@@ -261,8 +264,12 @@ function object(parser: Parser, op: 'add' | 'create', what: ObjectType, target: 
   let comment: string | undefined;
   if (parser.is('{')) {
     block(parser, () => {
-      if (parser.accept('comment')) comment = parser.string();
-      else state = read();
+      if (parser.accept('comment')) {
+        comment = parser.string();
+        return true;
+      }
+      state = read();
+      return false;
     });
   } else if (!parser.atEnd && !parser.is('}')) state = read();
   return { op, what, target, state, comment, at: parser.since(start) };

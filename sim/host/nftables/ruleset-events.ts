@@ -1,6 +1,6 @@
 import type { Micros } from '../../base/time.ts';
 import type { NftSet, SetElement } from '../../kernel/netfilter/nftables/set.ts';
-import type { NftObject } from '../../kernel/netfilter/nftables/statement.ts';
+import { type NftObject, setsOf } from '../../kernel/netfilter/nftables/statement.ts';
 import type { ObjectType } from '../../kernel/netfilter/nftables/table.ts';
 import type { KnownChain, KnownRule, KnownRuleset, KnownTable } from './ruleset.ts';
 
@@ -14,7 +14,8 @@ export type RulesetEvent = { verb: EventVerb; table: KnownTable } & (
   /** `position`: the handle of the rule before it, if it is neither the first nor the last. */
   | { kind: 'rule'; chain: KnownChain; rule: KnownRule; position: number | undefined }
   | { kind: 'set'; set: NftSet }
-  | { kind: 'element'; set: NftSet; element: SetElement }
+  /** `now`: when it was told, since elements show how long they will stay. */
+  | { kind: 'element'; set: NftSet; element: SetElement; now: Micros }
   | { kind: 'object'; type: ObjectType; object: NftObject }
 );
 
@@ -25,13 +26,20 @@ export type RulesetEvent = { verb: EventVerb; table: KnownTable } & (
 export function rulesetEvents(before: KnownRuleset, after: KnownRuleset, now: Micros): RulesetEvent[] {
   const events: RulesetEvent[] = [];
   const gone = [...before].filter(([key]) => !after.has(key));
-  for (const [, table] of gone) events.push(...tableGone(table, !twinOf(after, table)));
+  for (const [, table] of gone) {
+    const twin = twinOf(after, table);
+    events.push(...tableGone(table, !twin || twin.handle !== table.handle));
+  }
   for (const [key, table] of after) {
     const old = before.get(key);
-    if (!old) events.push(...tableNew(table, !twinOf(before, table)));
+    if (!old) events.push(...tableNew(table, !twinOf(before, table) || twinGone(gone, table), now));
     else events.push(...tableChanged(old, table, now));
   }
   return events;
+}
+
+function twinGone(gone: readonly (readonly [object, KnownTable])[], { family, name, handle }: KnownTable): boolean {
+  return gone.some(([, table]) => table.family === family && table.name === name && table.handle !== handle);
 }
 
 /** iptables' part and nft's part of one table are one to those who listen. */
@@ -49,12 +57,16 @@ function* tableGone(table: KnownTable, whole: boolean): Generator<RulesetEvent> 
 }
 
 function* rulesGone(table: KnownTable, chain: KnownChain, rules: readonly KnownRule[]): Generator<RulesetEvent> {
-  for (const rule of rules) yield { verb: 'delete', kind: 'rule', table, chain, rule, position: undefined };
+  for (const rule of rules) {
+    yield { verb: 'delete', kind: 'rule', table, chain, rule, position: undefined };
+    if ('statements' in rule.rule)
+      for (const set of rule.rule.statements.flatMap(setsOf)) if (set.anonymous) yield { verb: 'delete', kind: 'set', table, set };
+  }
 }
 
-function* tableNew(table: KnownTable, whole: boolean): Generator<RulesetEvent> {
+function* tableNew(table: KnownTable, whole: boolean, now: Micros): Generator<RulesetEvent> {
   if (whole) yield { verb: table.exclusive ? 'create' : 'add', kind: 'table', table };
-  yield* inOrder(table, { ...table, chains: new Map(), sets: new Map(), objects: new Map() });
+  yield* inOrder(table, { ...table, chains: new Map(), sets: new Map(), objects: new Map() }, now);
 }
 
 function* tableChanged(old: KnownTable, table: KnownTable, now: Micros): Generator<RulesetEvent> {
@@ -73,17 +85,17 @@ function* tableChanged(old: KnownTable, table: KnownTable, now: Micros): Generat
     else {
       // Those whose time is up go without a word.
       const gone = elements.filter((element) => !kept.has(element) && (element.expires ?? now) >= now);
-      for (const element of gone) yield { verb: 'delete', kind: 'element', table: old, set, element };
+      for (const element of gone) yield { verb: 'delete', kind: 'element', table: old, set, element, now };
     }
   }
   for (const [object, type] of old.objects)
     if (!table.objects.has(object)) yield { verb: 'delete', kind: 'object', table: old, type, object };
   for (const [key, chain] of old.chains) if (!table.chains.has(key)) yield { verb: 'delete', kind: 'chain', table: old, chain };
-  yield* inOrder(table, old);
+  yield* inOrder(table, old, now);
 }
 
 /** What a table has that it had not, by handle: chains, rules, sets and objects are numbered in one row. */
-function* inOrder(table: KnownTable, old: KnownTable): Generator<RulesetEvent> {
+function* inOrder(table: KnownTable, old: KnownTable, now: Micros): Generator<RulesetEvent> {
   const events: { order: number; event: RulesetEvent }[] = [];
   const push = (order: number, event: RulesetEvent) => events.push({ order, event });
   for (const [object, type] of table.objects)
@@ -93,7 +105,8 @@ function* inOrder(table: KnownTable, old: KnownTable): Generator<RulesetEvent> {
     if (!had) push(set.handle, { verb: set.exclusive ? 'create' : 'add', kind: 'set', table, set });
     const known = new Set(had);
     const fresh = elements.filter((element) => !known.has(element)).sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
-    for (const element of fresh) push(had ? Number.MAX_SAFE_INTEGER : set.handle, { verb: 'add', kind: 'element', table, set, element });
+    const order = had ? Number.MAX_SAFE_INTEGER : set.handle;
+    for (const element of fresh) push(order, { verb: 'add', kind: 'element', table, set, element, now });
   }
   for (const [key, chain] of table.chains) {
     const had = old.chains.get(key);
@@ -109,7 +122,7 @@ function* chainEvents(table: KnownTable, chain: KnownChain, had: KnownChain | un
     // iptables makes the chain and sets its policy in two steps.
     if (hook && chain.policyGiven) yield { verb: 'add', kind: 'chain', table, chain: { ...chain, hook: { ...hook, policy: 'accept' } } };
     yield { verb: chain.exclusive ? 'create' : 'add', kind: 'chain', table, chain };
-  } else if (had.name !== chain.name || had.hook?.policy !== hook?.policy) yield { verb: 'add', kind: 'chain', table, chain };
+  } else if (had.name !== chain.name || had.hook?.policy !== hook?.policy || (hook && had.zeroed !== chain.zeroed)) yield { verb: 'add', kind: 'chain', table, chain };
 }
 
 function* newRules(table: KnownTable, chain: KnownChain, had: readonly KnownRule[]): Generator<{ order: number; event: RulesetEvent }> {

@@ -31,6 +31,8 @@ export interface KnownChain {
   /** Whether its policy was set as it came to life. */
   policyGiven: boolean;
   exclusive: boolean;
+  /** How often its counters were set to zero. */
+  zeroed: number;
   /** Rules and elements that lead to it. */
   references: number;
 }
@@ -53,7 +55,7 @@ export type KnownRuleset = ReadonlyMap<object, KnownTable>;
 /** What the rules of a namespace are now. */
 export function rulesetOf({ netfilter }: NetNamespace): KnownRuleset {
   const tables = new Map<object, KnownTable>();
-  for (const family of [4, 6] as const) for (const table of netfilter.tables(family)) tables.set(table, knownXtables(table));
+  for (const family of [4, 6] as const) for (const table of netfilter.tablesMade(family)) tables.set(table.incarnation, knownXtables(table));
   if (netfilter.hasNftables)
     for (const table of netfilter.nftables.list()) {
       const twin = [...tables.values()].find(({ family, name }) => family === table.family && name === table.name);
@@ -64,7 +66,10 @@ export function rulesetOf({ netfilter }: NetNamespace): KnownRuleset {
 
 function knownXtables(table: Table): KnownTable {
   const chains = new Map<object, KnownChain>();
-  for (const chain of table.age()) if (chain.active) chains.set(chain, knownXtablesChain(table, chain));
+  const chainsByAge = table.age().filter((chain) => chain.active);
+  // Those at hooks go first.
+  const isUser = (chain: Chain) => (chain.hook === undefined ? 1 : 0);
+  for (const chain of chainsByAge.sort((a, b) => isUser(a) - isUser(b))) chains.set(chain, knownXtablesChain(table, chain));
   return {
     family: table.family === 4 ? 'ip' : 'ip6',
     name: table.name,
@@ -78,7 +83,7 @@ function knownXtables(table: Table): KnownTable {
 }
 
 function knownXtablesChain(table: Table, chain: Chain): KnownChain {
-  const { name, handle, hook, policyGiven, exclusive, references } = chain;
+  const { name, handle, hook, policyGiven, exclusive, references, zeroed } = chain;
   const type = table.name === 'nat' ? 'nat' : table.name === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter';
   return {
     name,
@@ -93,6 +98,7 @@ function knownXtablesChain(table: Table, chain: Chain): KnownChain {
     policyGiven,
     exclusive,
     references,
+    zeroed,
   };
 }
 
@@ -116,6 +122,7 @@ function knownChain({ name, handle, base, rules, exclusive, references }: NftCha
     policyGiven: false,
     exclusive,
     references,
+    zeroed: 0,
   };
 }
 

@@ -157,6 +157,16 @@ export class Netfilter {
     return TABLE_NAMES.map((name) => this.table(family, name)).filter((table) => table?.inUse === true) as Table[];
   }
 
+  /** A family's tables, those whose chains are all gone too. */
+  tablesMade(family: Family): Table[] {
+    return TABLE_NAMES.map((name) => this.table(family, name)).filter((table) => table !== undefined);
+  }
+
+  /** Makes a table, emptied before, a new one: numbers begin again (as iptables-restore deletes and adds it). */
+  renewTable(table: Table): void {
+    table.renew(this.takeTableHandle());
+  }
+
   /** A table, made when it is first used; its built-in chains come to life one by one. */
   makeTable(family: Family, name: TableName): Table {
     let table = this.table(family, name);

@@ -155,7 +155,7 @@ export class Conntrack {
     }
     if (outcome === 'invalid') return outcome;
     if (outcome === 'refused') this.table.remove(connection);
-    else if (reply) connection.status |= STATUS.SEEN_REPLY;
+    if (reply) connection.status |= STATUS.SEEN_REPLY;
     if (this.listeners.size > 0 && outcome === 'accept' && (connection.tcpState !== tcpState || connection.status !== status))
       this.#tell('UPDATE', connection);
     if (outcome !== 'ignore') this.#account(connection, reply, skb);

@@ -19,6 +19,8 @@ export class Chain {
   exclusive = false;
   /** Its policy was set when it came to life. */
   policyGiven = false;
+  /** How often its counters were set to zero. */
+  zeroed = 0;
   /** Rules that jump or go here. */
   references = 0;
   #rules: Rule[] = [];

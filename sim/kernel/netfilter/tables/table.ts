@@ -36,6 +36,8 @@ export class Table {
   /** Its number among all tables, those of nft too. */
   handle = 0;
   #lastHandle = 0;
+  /** Another object each time the table is made anew, so that those who listen see that it is another. */
+  incarnation: object = {};
   /** Rules in it that look at connections. */
   conntrackRules = 0;
   /** A rule was added that looks at what connections carried. */
@@ -120,6 +122,13 @@ export class Table {
     for (const rule of chain.clear()) this.#account(rule, -1);
   }
 
+  /** Begins anew under another number. Its chains must be gone. */
+  renew(handle: number): void {
+    this.handle = handle;
+    this.#lastHandle = 0;
+    this.incarnation = {};
+  }
+
   /** Finds the chain of a jump that had none when it was added; false if there is still none. */
   resolve(rule: Rule): boolean {
     if (rule.action.kind !== 'chain' || rule.action.chain) return true;
@@ -138,7 +147,8 @@ export class Table {
   /** Remembers everything; calling the result brings it back. */
   snapshot(): () => void {
     const chains = new Map(this.#chains);
-    const { conntrackRules } = this;
+    const { conntrackRules, handle, incarnation } = this;
+    const lastHandle = this.#lastHandle;
     const restores = [...chains].map(([name, chain]) => {
       const restore = chain.snapshot();
       return () => {
@@ -149,6 +159,9 @@ export class Table {
     return () => {
       this.#chains = chains;
       this.conntrackRules = conntrackRules;
+      this.handle = handle;
+      this.incarnation = incarnation;
+      this.#lastHandle = lastHandle;
       for (const restore of restores) restore();
     };
   }
