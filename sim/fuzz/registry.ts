@@ -5,6 +5,7 @@ import { dissection, printing } from './targets/frames.ts';
 import { bridgeAndSs, ip } from './targets/iproute2.ts';
 import { iptablesArguments, iptablesRestore } from './targets/iptables.ts';
 import { networkTools } from './targets/network-tools.ts';
+import { nftCalls, nftFiles } from './targets/nft.ts';
 import { nginx } from './targets/nginx.ts';
 import { functions, keys, shell } from './targets/shell.ts';
 import { awk, coreutils, jq, patterns, sed } from './targets/text-tools.ts';
@@ -19,6 +20,8 @@ export const TARGETS: readonly Target[] = [
   filter,
   iptablesArguments,
   iptablesRestore,
+  nftFiles,
+  nftCalls,
   ip,
   bridgeAndSs,
   networkTools,

@@ -52,7 +52,10 @@ export class NetNamespace {
     this.kernel = kernel;
     this.uid = kernel.ids.nextNetns();
     this.netfilter = new Netfilter(this);
-    this.sysctl.registerFamily('net', { entries: () => ['netfilter', 'bridge'], table: (entry) => this.netfilter.sysctls(entry) });
+    this.sysctl.registerFamily('net', {
+      entries: () => ['netfilter', 'netfilter/nf_log', 'bridge'],
+      table: (entry) => this.netfilter.sysctls(entry),
+    });
     this.sysctl.registerFamily('net/ipv4', {
       entries: () => (this.netfilter.balances ? ['vs'] : []),
       table: (entry) => this.netfilter.sysctls(entry),

@@ -5,7 +5,7 @@ export const PCAP_HEADER = 24;
 export const PCAP_RECORD_HEADER = 16;
 
 /** Link types (tcpdump.org/linktypes.html). */
-export const LINKTYPE = { Ethernet: 1, Raw: 101, LinuxSll: 113, LinuxSll2: 276 } as const;
+export const LINKTYPE = { Ethernet: 1, Raw: 101, LinuxSll: 113, Ipv4: 228, Nflog: 239, LinuxSll2: 276 } as const;
 
 /** What libpcap takes as "all of the packet". */
 export const SNAPLEN_MAX = 262_144;

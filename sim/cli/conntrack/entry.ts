@@ -36,7 +36,7 @@ export type EventName = 'NEW' | 'UPDATE' | 'DESTROY';
  * @param portid the netlink port of the process that caused it; 0 for a packet
  */
 export function eventText(event: EventName, connection: Connection, now: number, format: EntryFormat, portid: number): string {
-  const left = Math.round(Math.max(0, connection.expires - now) / SECOND);
+  const left = Math.floor(Math.max(0, connection.expires - now) / SECOND);
   if (format.xml) return flowXml(connection, left, { event });
   const family = format.extended ? familyText(connection) : '';
   const mark = connection.mark === 0 && (portid === 0 || event === 'DESTROY') ? '' : `mark=${connection.mark} `;

@@ -168,7 +168,7 @@ function traceText(message: TraceMessage, wanted: Wanted): Shown {
   text += ` TRACE: ${number} ${table}:${chain}`;
   if (!rule) return { said: '', text: `${text}:policy:${verdictText(verdict)} \n` };
   text += `:rule:0x${handle.toString(16)}:${verdictText(verdict)} `;
-  if (!isXtables(family)) return { said: STRANGE, text };
+  if (!isXtables(family)) return { said: STRANGE, text: `${text} ` };
   const line = ruleLine({ family: family as 'ip' | 'ip6', name: table }, chain, rule as Rule | NftRule, '-A', wanted);
   return { said: '', text: `${text} ${line}\n` };
 }

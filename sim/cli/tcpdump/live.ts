@@ -145,4 +145,8 @@ const PSEUDO_DEVICES = [
 ];
 
 /** Devices of the list that aren't simulated. */
-export const UNMODELLED_DEVICES: ReadonlySet<string> = new Set(PSEUDO_DEVICES.slice(1).map((device) => device.name));
+export const UNMODELLED_DEVICES: ReadonlySet<string> = new Set(
+  PSEUDO_DEVICES.slice(1)
+    .map((device) => device.name)
+    .filter((name) => name !== 'nflog'),
+);

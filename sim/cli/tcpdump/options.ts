@@ -218,7 +218,14 @@ function applyValue(settings: Settings, name: string, text: string): string | un
 const TIME_TYPES = ['host', 'host_lowprec', 'host_hiprec', 'host_hiprec_unsynced', 'adapter', 'adapter_unsynced'];
 
 /** Link types that -y names. */
-export const LINK_TYPE_NAMES: Readonly<Record<string, number>> = { EN10MB: 1, RAW: 101, LINUX_SLL: 113, LINUX_SLL2: 276 };
+export const LINK_TYPE_NAMES: Readonly<Record<string, number>> = {
+  EN10MB: 1,
+  RAW: 101,
+  LINUX_SLL: 113,
+  IPV4: 228,
+  NFLOG: 239,
+  LINUX_SLL2: 276,
+};
 
 function applySize(settings: Settings, text: string): string | undefined {
   const match = /^\s*(\d+)([kKmMgG]?)$/.exec(text);

@@ -33,6 +33,8 @@ const LINK_TYPES: Readonly<Record<number, readonly [name: string, description: s
   12: ['RAW', 'Raw IP'],
   101: ['RAW', 'Raw IP'],
   113: ['LINUX_SLL', 'Linux cooked v1'],
+  228: ['IPV4', 'Raw IPv4'],
+  239: ['NFLOG', 'Linux netfilter log messages'],
   276: ['LINUX_SLL2', 'Linux cooked v2'],
 };
 

@@ -8,6 +8,8 @@ import { compileFilter, isUnmodelled, type PacketFilter } from './filter/compile
 import { parseFilter } from './filter/parse.ts';
 import { isFilterError } from './filter/syntax.ts';
 import { captureDevices, openLive, UNMODELLED_DEVICES } from './live.ts';
+import { LINKTYPE } from '../../wire/pcap.ts';
+import { isNflog, NflogCapture, openNflog } from './netfilter-log.ts';
 import { NameService } from './name-service.ts';
 import { LINK_TYPE_NAMES, parseOptions, type Settings } from './options.ts';
 import { linkTypeText, type PacketSource } from './packet-source.ts';
@@ -72,7 +74,9 @@ function* capture(process: Process, program: string, settings: Settings): Blocki
 function chosenDevice(process: Process, program: string, { device }: Settings): string | Failure {
   const listed = captureDevices(process);
   if (device === undefined) return listed[0]?.name ?? new Failure(`${program}: no interfaces available for capture\n`);
-  if (UNMODELLED_DEVICES.has(device)) return new Failure(notModelled(program, `the capture device ${device}`));
+  if (isNflog(device)) return device;
+  if (UNMODELLED_DEVICES.has(device) || device.startsWith('nfqueue:'))
+    return new Failure(notModelled(program, `the capture device ${device}`));
   const known = device === 'any' || process.namespaces.net.deviceByName(device) !== undefined;
   if (known || !/^\d+$/.test(device)) return device;
   const number = Number(device);
@@ -91,6 +95,10 @@ function* openSource(process: Process, program: string, settings: Settings, devi
     yield* process.write(2, banner);
     return file;
   }
+  if (isNflog(device)) {
+    const log = openNflog(process, device, settings.snapshotLength);
+    return 'error' in log ? new Failure(`${program}: ${log.error}\n`) : log;
+  }
   if (device === 'any' && settings.promiscuous) {
     const reason = 'Promiscuous mode not supported on the "any" device';
     yield* process.write(2, `${program}: WARNING: any: That device doesn't support promiscuous mode\n(${reason})\n`);
@@ -108,13 +116,19 @@ function* openSource(process: Process, program: string, settings: Settings, devi
 function listings(settings: Settings, device: string, source: PacketSource): string | undefined {
   if (settings.listTimeTypes) return `Time stamp types for ${device} (use option -j to set):\n  host (Host)\n`;
   if (!settings.listLinkTypes) return undefined;
-  const types = device === 'any' ? [LINK_TYPE_NAMES.LINUX_SLL as number, LINUX_SLL2] : [source.linkType];
+  const types =
+    device === 'any'
+      ? [LINK_TYPE_NAMES.LINUX_SLL as number, LINUX_SLL2]
+      : isNflog(device)
+        ? [LINKTYPE.Nflog, LINKTYPE.Ipv4]
+        : [source.linkType];
   return `Data link types for ${device} (use option -y to set):\n${types.map((type) => `  ${linkTypeText(type)}\n`).join('')}`;
 }
 
 /** -y: only what the device has anyway. */
 function* chooseLinkType(process: Process, program: string, { linkType }: Settings, source: PacketSource): Blocking<Failure | undefined> {
   if (linkType === undefined) return undefined;
+  if (source instanceof NflogCapture && linkType === 'IPV4') source.linkType = LINKTYPE.Ipv4;
   if (LINK_TYPE_NAMES[linkType] === source.linkType) {
     yield* process.write(2, `${program}: data link type ${linkType}\n`);
     return undefined;

@@ -2,6 +2,7 @@ import { formatIP, parseIP } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import { procLine } from '../../kernel/netfilter/conntrack/describe.ts';
+import { GROUP_LOGGER, LOGGERS } from '../../kernel/netfilter/groups.ts';
 import type { Family } from '../../kernel/netfilter/hooks.ts';
 import { type HashlimitTable, hashlimitTables } from '../../kernel/netfilter/match/hashlimit.ts';
 import { forgetRecent, recentLists, rememberRecent } from '../../kernel/netfilter/match/recent.ts';
@@ -22,10 +23,47 @@ export function procNetfilter(): Record<string, Inode> {
   return {
     nf_conntrack: text(({ host, namespaces }) => conntrackLines(namespaces.net, host.now)),
     nf_conntrack_expect: text(() => ''),
+    netfilter: directory(() => NETFILTER_FILES),
     xt_recent: directory(({ namespaces }) => recentFiles(namespaces.net)),
     ipt_hashlimit: directory(({ namespaces }) => hashlimitFiles(namespaces.net, 4)),
     ip6t_hashlimit: directory(({ namespaces }) => hashlimitFiles(namespaces.net, 6)),
   };
+}
+
+/** The files of /proc/net/netfilter. */
+const NETFILTER_FILES: Record<string, Inode> = {
+  nf_log: text(({ namespaces }) => logLines(namespaces.net)),
+  nfnetlink_log: text(({ namespaces }) => logGroupLines(namespaces.net)),
+  // Nobody reads queues.
+  nfnetlink_queue: text(() => ''),
+};
+for (const name of ['nfnetlink_log', 'nfnetlink_queue']) (NETFILTER_FILES[name] as Inode).mode = 0o440;
+
+/** A line for each family: what logs for it, and what could (net/netfilter/nf_log.c `seq_show`). */
+function logLines({ netfilter }: NetNamespace): string {
+  return LOGGERS.map((own, family) => {
+    const possible = [own, GROUP_LOGGER].filter((name) => name !== '');
+    return `${String(family).padStart(2)} ${netfilter.groups.loggers[family]} (${possible.join(',')})\n`;
+  }).join('');
+}
+
+/** A line for each group that somebody reads: group, port, messages waiting, copy mode, copy range, timeout, users (nfnetlink_log.c). */
+function logGroupLines({ netfilter }: NetNamespace): string {
+  return [...netfilter.groups.logs]
+    .sort(([a], [b]) => a - b)
+    .map(([group, { port, waiting, copyMode, copyRange, flushTimeout }]) => {
+      const columns = [
+        [group, 5],
+        [port, 6],
+        [waiting, 5],
+        [copyMode, 1],
+        [copyRange, 5],
+        [flushTimeout, 6],
+        [1, 2],
+      ] as const;
+      return `${columns.map(([value, width]) => String(value).padStart(width)).join(' ')}\n`;
+    })
+    .join('');
 }
 
 function conntrackLines(net: NetNamespace, now: number): string {

@@ -129,10 +129,25 @@ export class Evaluator {
     if (isConstant(node) && node.kind !== 'concat') return { kind: 'constant', value: readValue(node, type, this) };
     if (node.kind === 'binary') {
       const left = this.right(node.left, types);
-      return { kind: 'binary', operator: node.operator, left, right: this.right(node.right, types) };
+      const shift = node.operator === '<<' || node.operator === '>>';
+      return folded({ kind: 'binary', operator: node.operator, left, right: this.right(node.right, shift ? [integer(32)] : types) });
     }
     if (node.kind === 'word') return { kind: 'constant', value: readValue(node, type, this) };
     if (node.kind === 'list') return reject('Value expected, not a list', join(node.at, node.at));
     return this.left(node).expression;
   }
+}
+
+type Binary = Expression & { kind: 'binary' };
+
+/** What nft makes of one operation behind another: `| 1 | 2` is one, and a mask keeps the bits that are set behind it. */
+function folded(binary: Binary): Expression {
+  const { left, operator, right } = binary;
+  if (operator !== '|' || left.kind !== 'binary' || left.right.kind !== 'constant' || right.kind !== 'constant') return binary;
+  const before = left.right.value;
+  const { value } = right;
+  if (typeof before !== 'number' || typeof value !== 'number') return binary;
+  const both = (before | value) >>> 0;
+  if (left.operator === '|') return { ...left, right: { kind: 'constant', value: both } };
+  return left.operator === '&' ? { ...binary, left: { ...left, right: { kind: 'constant', value: both } } } : binary;
 }

@@ -9,6 +9,12 @@ const STATEMENTS =
   'accept, drop, continue, jump, goto, return, flow, meter, <number>, <string>, <quoted string>, <string with a trailing asterisk>';
 
 export const EXPECTED = {
+  command:
+    'end of file, newline, semicolon, include, define, redefine, undefine, synproxy, table, chain, rule, set, element, map, flowtable, inet, netdev, add, replace, create, insert, delete, get, list, reset, flush, rename, describe, import, export, destroy, monitor, <string>, bridge, arp, ip, ip6, ct, counter, last, tunnel, limit, quota, secmark',
+  chainLine:
+    "newline, semicolon, @, include, define, redefine, undefine, fib, socket, tproxy, osf, synproxy, devices, set, add, update, delete, reset, accept, drop, continue, jump, goto, return, policy, flow, meter, <number>, <string>, <quoted string>, <string with a trailing asterisk>, th, ether, type, vlan, arp, ip, icmp, igmp, ip6, icmpv6, ah, esp, comp, flags, udp, udplite, tcp, dccp, vxlan, gre, gretap, geneve, sctp, rt, rt0, rt2, srh, hbh, frag, dst, mh, meta, mark, iif, iifname, iiftype, oif, oifname, oiftype, skuid, skgid, nftrace, rtclassid, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, time, ct, counter, last, tunnel, log, limit, quota, hour, day, reject, snat, dnat, masquerade, redirect, queue, dup, fwd, numgen, jhash, symhash, comment, notrack, exthdr, ipsec, xt, '{', '}', '(', '$'",
+  tableLine:
+    "newline, semicolon, include, define, redefine, undefine, synproxy, chain, set, map, flowtable, flags, ct, counter, tunnel, limit, quota, secmark, comment, '}'",
   name: '<string>, last',
   family: 'inet, netdev, <string>, bridge, arp, ip, ip6, last',
   end: 'end of file, newline, semicolon',

@@ -1,6 +1,6 @@
 import { NFT_FAMILIES, type NftFamily, type ObjectType } from '../../kernel/netfilter/nftables/table.ts';
 import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
-import { EXPECTED } from './expected.ts';
+import { EXPECTED, KEYWORDS } from './expected.ts';
 import { NO_CHAIN, takeChainLine } from './parse-chain.ts';
 import { parseList, parseSet, parseVariable } from './parse-expression.ts';
 import { Parser } from './parser.ts';
@@ -10,6 +10,11 @@ import { parseCounter, parseLimit, parseQuota } from './parse-stateful.ts';
 import { reject, type Span, unmodelled } from './source.ts';
 import type { ChainNode, Command, Listed, Monitored, Target } from './syntax.ts';
 
+/** Keywords that commands begin with, `add` left out or not. */
+const STARTS = new Set(
+  'synproxy table chain rule set element map flowtable inet netdev bridge arp ip ip6 ct counter last tunnel limit quota secmark'.split(' '),
+);
+
 const OBJECTS: readonly string[] = ['counter', 'quota', 'limit'];
 const UNMODELLED_OBJECTS = ['flowtable', 'synproxy', 'secmark', 'tunnel', 'ct'];
 
@@ -18,10 +23,14 @@ export function parseCommands(parser: Parser): Command[] {
   const commands: Command[] = [];
   for (;;) {
     parser.skipSeparators();
-    if (parser.token.kind === 'end') return commands;
-    if (!takeDefinition(parser, commands)) parseCommand(parser, commands);
-    if (!parser.atEnd) parser.unexpected(EXPECTED.end);
+    if (parser.token.kind === 'end') break;
+    parser.recover(() => {
+      if (!takeDefinition(parser, commands)) parseCommand(parser, commands);
+      if (!parser.atEnd) parser.unexpected(EXPECTED.end);
+    });
   }
+  parser.finish();
+  return commands;
 }
 
 /** `define`, `redefine`, `undefine` and `include`. */
@@ -93,6 +102,7 @@ function parseCommand(parser: Parser, commands: Command[]): void {
     case 'import':
       return unmodelled(`"${word}"`, start);
     default:
+      if (!STARTS.has(word) && (word === '' || KEYWORDS.has(word))) return parser.unexpected(EXPECTED.command);
       // A rule or table without `add`.
       add(parser, commands, 'add', start);
   }
@@ -180,15 +190,19 @@ function element(parser: Parser, op: 'add' | 'create' | 'delete' | 'destroy' | '
 /**
  * Lines between braces, each ended by a newline or semicolon.
  * @param line true when the closing brace may follow at once
+ * @param expected what could stand there when the text ends too early
  */
-function block(parser: Parser, line: () => boolean | void): void {
+function block(parser: Parser, line: () => boolean | undefined, expected?: string): void {
   parser.next();
   for (;;) {
     parser.skipSeparators();
     if (parser.accept('}')) return;
-    const whole = line() === true;
-    if (parser.is('}') && (whole || parser.last.text === '}')) continue;
-    if (!parser.atSeparator) parser.unexpected(EXPECTED.separator);
+    if (expected !== undefined && parser.token.kind === 'end') parser.endOfFile(expected);
+    parser.recover(() => {
+      const whole = line() === true;
+      if (parser.is('}') && (whole || parser.last.text === '}')) return;
+      if (!parser.atSeparator) parser.unexpected(EXPECTED.separator);
+    });
   }
 }
 
@@ -203,37 +217,38 @@ function table(parser: Parser, commands: Command[], op: 'add' | 'create', start:
   const rules: Command[] = [];
   if (parser.is('{')) {
     const outer = new Map(parser.variables);
-    block(parser, () => {
-      const at = parser.token.at;
-      const word = parser.token.kind === 'word' ? parser.token.text : '';
-      if (takeDefinition(parser, commands)) return;
-      if (word === 'comment') {
-        parser.next();
-        comment = parser.string();
-      } else if (word === 'flags') {
-        parser.next();
-        if (parser.is('owner') || parser.is('persist')) unmodelled(`the table flag "${parser.token.text}"`, parser.token.at);
-        parser.expect('dormant', 'dormant, owner, persist');
-        dormant = true;
-      } else if (word === 'chain') {
-        parser.next();
-        const inside = { ...target, name: parser.name(EXPECTED.name) };
-        const chain = chainBlock(parser, inside, rules);
-        chains.push({ op: 'add', what: 'chain', target: inside, chain, at: parser.since(at) });
-      } else if (word === 'set' || word === 'map') {
-        parser.next();
-        const inside = { ...target, name: parser.name(EXPECTED.name) };
-        sets.push({ op: 'add', what: word, target: inside, set: parseSetBlock(parser, word === 'map'), at: parser.since(at) });
-      } else if (OBJECTS.includes(word)) {
-        parser.next();
-        const inside = { ...target, name: parser.name(EXPECTED.name) };
-        objects.push(object(parser, 'add', word as ObjectType, inside, at));
-      } else if (UNMODELLED_OBJECTS.includes(word)) unmodelled(`"${word}"`, at);
-      else
-        parser.unexpected(
-          "newline, semicolon, include, define, redefine, undefine, synproxy, chain, set, map, flowtable, flags, ct, counter, tunnel, limit, quota, secmark, comment, '}'",
-        );
-    });
+    block(
+      parser,
+      () => {
+        const at = parser.token.at;
+        const word = parser.token.kind === 'word' ? parser.token.text : '';
+        if (takeDefinition(parser, commands)) return;
+        if (word === 'comment') {
+          parser.next();
+          comment = parser.string();
+        } else if (word === 'flags') {
+          parser.next();
+          if (parser.is('owner') || parser.is('persist')) unmodelled(`the table flag "${parser.token.text}"`, parser.token.at);
+          parser.expect('dormant', 'dormant, owner, persist');
+          dormant = true;
+        } else if (word === 'chain') {
+          parser.next();
+          const inside = { ...target, name: parser.name(EXPECTED.name) };
+          const chain = chainBlock(parser, inside, rules);
+          chains.push({ op: 'add', what: 'chain', target: inside, chain, at: parser.since(at) });
+        } else if (word === 'set' || word === 'map') {
+          parser.next();
+          const inside = { ...target, name: parser.name(EXPECTED.name) };
+          sets.push({ op: 'add', what: word, target: inside, set: parseSetBlock(parser, word === 'map'), at: parser.since(at) });
+        } else if (OBJECTS.includes(word)) {
+          parser.next();
+          const inside = { ...target, name: parser.name(EXPECTED.name) };
+          objects.push(object(parser, 'add', word as ObjectType, inside, at));
+        } else if (UNMODELLED_OBJECTS.includes(word)) unmodelled(`"${word}"`, at);
+        else parser.unexpected(EXPECTED.tableLine);
+      },
+      EXPECTED.tableLine,
+    );
     parser.variables.clear();
     for (const [name, value] of outer) parser.variables.set(name, value);
   } else if (!parser.atEnd) parser.unexpected(EXPECTED.endOrBlock);
@@ -242,13 +257,18 @@ function table(parser: Parser, commands: Command[], op: 'add' | 'create', start:
 
 function chainBlock(parser: Parser, target: Target, rules: Command[]): ChainNode {
   const chain = { ...NO_CHAIN };
-  block(parser, () => {
-    if (takeDefinition(parser, rules)) return;
-    const at = parser.token.at;
-    if (takeChainLine(parser, chain)) return;
-    const body = parseRule(parser);
-    rules.push({ op: 'add', what: 'rule', target, rule: body, index: undefined, position: undefined, at: parser.since(at) });
-  });
+  block(
+    parser,
+    () => {
+      if (takeDefinition(parser, rules)) return;
+      const at = parser.token.at;
+      if (takeChainLine(parser, chain)) return;
+      const body = parseRule(parser);
+      rules.push({ op: 'add', what: 'rule', target, rule: body, index: undefined, position: undefined, at: parser.since(at) });
+      return;
+    },
+    EXPECTED.chainLine,
+  );
   return chain;
 }
 
@@ -266,10 +286,8 @@ function object(parser: Parser, op: 'add' | 'create', what: ObjectType, target: 
     block(parser, () => {
       if (parser.accept('comment')) {
         comment = parser.string();
-        return true;
-      }
-      state = read();
-      return false;
+      } else state = read();
+      return true;
     });
   } else if (!parser.atEnd && !parser.is('}')) state = read();
   return { op, what, target, state, comment, at: parser.since(start) };

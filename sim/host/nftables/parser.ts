@@ -1,7 +1,7 @@
 import type { Lookup } from '../iptables/lookup.ts';
 import { KEYWORDS, RESERVED } from './expected.ts';
 import { scan, type Token } from './scanner.ts';
-import { join, Rejected, type Source, type Span } from './source.ts';
+import { type Complaint, join, Rejected, type Source, type Span } from './source.ts';
 import type { Name, Node } from './syntax.ts';
 
 const SIGN_NAMES: Record<string, string> = { ',': 'comma', ';': 'semicolon', ':': 'colon' };
@@ -35,11 +35,18 @@ export type Variables = Map<string, Node | undefined>;
 /** Finds files for `include`; `undefined` if there is none. */
 export type Include = (path: string) => readonly Source[] | undefined;
 
+/** Errors after which nothing more is read. */
+const MOST_ERRORS = 10;
+
+/** All that is wrong with a text that is not read on. */
+class Hopeless extends Rejected {}
+
 /** A row of tokens, and the way forward in it. */
 export class Parser {
   readonly source: Source;
   readonly #tokens: readonly Token[];
   #at = 0;
+  readonly #errors: Complaint[] = [];
   readonly variables: Variables;
   readonly lookup: Lookup;
   readonly include: Include;
@@ -95,6 +102,35 @@ export class Parser {
   expect(text: string, expected: string): Token {
     if (!this.is(text)) this.unexpected(expected);
     return this.next();
+  }
+
+  /**
+   * Reads one line; what is wrong with it is kept, and reading goes on behind the next separator, as far as ten errors allow
+   * (`error stmt_separator` of src/parser_bison.y).
+   */
+  recover(line: () => void): void {
+    try {
+      line();
+    } catch (error) {
+      if (!(error instanceof Rejected) || error instanceof Hopeless || error.complaints.some(({ unmodelled }) => unmodelled)) throw error;
+      this.#errors.push(...error.complaints);
+      while (!this.atSeparator && this.token.kind !== 'end') this.next();
+      // Several complaints at once are those of a block that was read to its end.
+      if (this.#errors.length >= MOST_ERRORS || error.complaints.length > 1) throw new Hopeless(this.#errors);
+    }
+  }
+
+  /** The text ends where more should come. */
+  endOfFile(expected: string): never {
+    const { text } = this.source;
+    const at: Span = { source: this.source, start: text.length, end: text.length, beyond: true };
+    this.#errors.push({ message: `syntax error, unexpected end of file\nexpected any of: ${expected}`, at });
+    throw new Hopeless(this.#errors);
+  }
+
+  /** Throws what was wrong before. */
+  finish(): void {
+    if (this.#errors.length > 0) throw new Hopeless(this.#errors);
   }
 
   /** Newlines mean nothing between braces. */

@@ -67,6 +67,8 @@ export function expressionText(expression: Expression, style: Style, types: read
       const { left, operator, right } = expression;
       const inner = typesOf(left);
       const [type] = inner;
+      if ((operator === '<<' || operator === '>>') && right.kind === 'constant')
+        return `${expressionText(left, style, types)} ${operator} ${right.value}`;
       // A mask of flags is written as the flags; other masks as numbers.
       const mask = right.kind === 'constant' ? maskText(right.value as Atom, type, style) : expressionText(right, style, types);
       return `${expressionText(left, style, types)} ${operator} ${mask}`;

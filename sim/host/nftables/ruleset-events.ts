@@ -122,7 +122,8 @@ function* chainEvents(table: KnownTable, chain: KnownChain, had: KnownChain | un
     // iptables makes the chain and sets its policy in two steps.
     if (hook && chain.policyGiven) yield { verb: 'add', kind: 'chain', table, chain: { ...chain, hook: { ...hook, policy: 'accept' } } };
     yield { verb: chain.exclusive ? 'create' : 'add', kind: 'chain', table, chain };
-  } else if (had.name !== chain.name || had.hook?.policy !== hook?.policy || (hook && had.zeroed !== chain.zeroed)) yield { verb: 'add', kind: 'chain', table, chain };
+  } else if (had.name !== chain.name || had.hook?.policy !== hook?.policy || (hook && had.zeroed !== chain.zeroed))
+    yield { verb: 'add', kind: 'chain', table, chain };
 }
 
 function* newRules(table: KnownTable, chain: KnownChain, had: readonly KnownRule[]): Generator<{ order: number; event: RulesetEvent }> {

@@ -55,7 +55,8 @@ export type KnownRuleset = ReadonlyMap<object, KnownTable>;
 /** What the rules of a namespace are now. */
 export function rulesetOf({ netfilter }: NetNamespace): KnownRuleset {
   const tables = new Map<object, KnownTable>();
-  for (const family of [4, 6] as const) for (const table of netfilter.tablesMade(family)) tables.set(table.incarnation, knownXtables(table));
+  for (const family of [4, 6] as const)
+    for (const table of netfilter.tablesMade(family)) tables.set(table.incarnation, knownXtables(table));
   if (netfilter.hasNftables)
     for (const table of netfilter.nftables.list()) {
       const twin = [...tables.values()].find(({ family, name }) => family === table.family && name === table.name);

@@ -12,6 +12,8 @@ export interface Span {
   source: Source;
   start: number;
   end: number;
+  /** The text's end itself, behind its last newline. */
+  beyond?: true;
 }
 
 /** What is wrong with a text, and where; `others` are underlined with `~`. */
@@ -61,11 +63,13 @@ export function wholeCommand(at: Span): Span {
 export function complaintText({ message, at, others = [] }: Complaint): string {
   if (!at) return `Error: ${message}\n`;
   const { text, name } = at.source;
-  const begin = text.lastIndexOf('\n', at.start - 1) + 1;
+  // Behind the end there is nothing to show but the last line.
+  const { beyond = false } = at;
+  const begin = text.lastIndexOf('\n', beyond && text.endsWith('\n') ? text.length - 2 : at.start - 1) + 1;
   const newline = text.indexOf('\n', begin);
   const line = text.slice(begin, newline < 0 ? text.length : newline);
-  const first = at.start - begin;
-  const last = Math.max(first + 1, Math.min(at.end - begin, line.length + 1));
+  const first = beyond ? 0 : at.start - begin;
+  const last = beyond ? 1 : Math.max(first + 1, Math.min(at.end - begin, line.length + 1));
   const marks: string[] = Array.from({ length: Math.max(line.length, last) }, (_, i) => (line[i] === '\t' ? '\t' : ' '));
   for (const other of others) for (let i = Math.max(0, other.start - begin); i < other.end - begin; i++) marks[i] = '~';
   for (let i = first; i < last; i++) marks[i] = '^';

@@ -1,4 +1,5 @@
 import type { Skb } from '../skb.ts';
+import type { Sysctl } from '../sysctl.ts';
 import type { HookState } from './hooks.ts';
 import type { TraceMessage } from './packet-trace.ts';
 
@@ -53,17 +54,51 @@ export interface LogReader {
   log(packet: LoggedPacket): void;
 }
 
+/** What can log for which family of packets (`NONE` besides), by the number of the family (net/netfilter/nf_log.c). */
+export const LOGGERS: readonly string[] = [
+  '',
+  '',
+  'nf_log_ipv4',
+  'nf_log_arp',
+  '',
+  'nf_log_netdev',
+  '',
+  'nf_log_bridge',
+  '',
+  '',
+  'nf_log_ipv6',
+];
+export const GROUP_LOGGER = 'nfnetlink_log';
+
 /** What netfilter says to programs in one namespace (nfnetlink): multicast groups, and the readers of log groups. */
 export class NetfilterGroups {
   /** NFNLGRP_NFTRACE. */
   readonly trace = new Group<TraceMessage>();
   /** NFNLGRP_NFTABLES, told at the end of each transaction. What it changed, the listener finds out. */
   readonly ruleset = new Group<Generation>();
+  /** What logs for each family where a rule does not say. */
+  readonly loggers: string[] = LOGGERS.map((name) => name || 'NONE');
   /** By group number; each group has one reader. */
   readonly logs = new Map<number, LogReader>();
 
   /** Hands a packet to whoever reads a log group; nobody may (nfulnl_log_packet). */
   log(group: number, packet: LoggedPacket): void {
     if (this.logs.size > 0) this.logs.get(group)?.log(packet);
+  }
+
+  /** The files of /proc/sys/net/netfilter/nf_log, a family's number each (nf_log_proc_dostring). */
+  sysctls(): ReadonlyMap<string, Sysctl> {
+    return new Map(LOGGERS.map((own, family) => [String(family), this.#logger(own, family)]));
+  }
+
+  #logger(own: string, family: number): Sysctl {
+    return {
+      get: () => this.loggers[family] as string,
+      set: (name) => {
+        if (name !== 'NONE' && name !== GROUP_LOGGER && (name !== own || own === '')) return 'ENOENT';
+        this.loggers[family] = name;
+        return undefined;
+      },
+    };
   }
 }

@@ -302,6 +302,7 @@ export class Netfilter {
       this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count, this.net === this.net.kernel.init);
       return this.#sysctls;
     }
+    if (directory === 'netfilter/nf_log') return this.groups.sysctls();
     if (directory === 'vs') return vsSysctls(this.ipvs.settings);
     if (directory !== 'bridge') return undefined;
     const names = Object.keys(this.bridgeSettings) as (keyof typeof this.bridgeSettings)[];

@@ -1,4 +1,5 @@
 import { MAC_BROADCAST } from '../../../base/address.ts';
+import { LINKTYPE } from '../../../wire/pcap.ts';
 import { invalid } from './id-words.ts';
 import { idTest, macTest } from './ids.ts';
 import { LinkLayout } from './link.ts';
@@ -41,6 +42,8 @@ export function compileFilter(
   options: { linkType: number; live: boolean; names: FilterNames },
 ): PacketFilter | FilterError | UnmodelledFilter {
   if (!expression) return () => true;
+  if (options.linkType === LINKTYPE.Nflog)
+    return { filterError: `link-layer protocol filtering not implemented for ${new LinkLayout(options.linkType, options.live).name}` };
   const compiled = new Compiler(new LinkLayout(options.linkType, options.live), options.names).test(expression);
   if (typeof compiled !== 'function') return compiled;
   const subject = new Subject();

@@ -10,6 +10,8 @@ const NAMES: Readonly<Record<number, string>> = {
   [LINKTYPE.Ethernet]: 'DLT_EN10MB (Ethernet)',
   [LINKTYPE.Raw]: 'DLT_RAW (Raw IP)',
   12: 'DLT_RAW (Raw IP)',
+  [LINKTYPE.Ipv4]: 'DLT_IPV4 (Raw IPv4)',
+  [LINKTYPE.Nflog]: 'DLT_NFLOG (Linux netfilter log messages)',
   [LINKTYPE.LinuxSll2]: 'DLT_LINUX_SLL2 (Linux cooked v2)',
 };
 

@@ -94,7 +94,7 @@ export const ipv4: Printer = (out, at, length) => {
   }
   out.within(at, Math.min(length, claimed), () => {
     if (out.options.verbose && !printHeader(out, at, header, offload)) return;
-    printPayload(out, at, header, Math.min(length, claimed) - header);
+    printPayload(out, at, header, claimed - header);
   });
 };
 

@@ -13,6 +13,7 @@ import { igmp } from './igmp.ts';
 import { ipInIp, ipv4 } from './ipv4.ts';
 import { ipv6, ipv6InIp } from './ipv6.ts';
 import type { Printers } from './printout.ts';
+import { nflog } from './nflog.ts';
 import { raw, sll2 } from './sll2.ts';
 import { tcp } from './tcp.ts';
 import { ftp, http, smtp, ssh } from './text-lines.ts';
@@ -26,6 +27,8 @@ export const printers: Printers = {
     [LINKTYPE.Raw, raw],
     // What savefiles had before 101 was given to raw packets.
     [12, raw],
+    [LINKTYPE.Ipv4, raw],
+    [LINKTYPE.Nflog, nflog],
     [LINKTYPE.LinuxSll2, sll2],
   ]),
   etherTypes: new Map([
