@@ -1,4 +1,6 @@
 import { eitherRuleText, eventText } from '../../host/nftables/event-text.ts';
+import { dump } from '../../host/nftables/json.ts';
+import { eventJson } from '../../host/nftables/json-list.ts';
 import type { ListStyle } from '../../host/nftables/list.ts';
 import { type NftNotification, OpenNftMonitor } from '../../host/nftables/monitor.ts';
 import { rulesetOf } from '../../host/nftables/ruleset.ts';
@@ -7,7 +9,6 @@ import type { Command, Monitored } from '../../host/nftables/syntax.ts';
 import { traceText } from '../../host/nftables/trace-text.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { notModelled } from '../command.ts';
 
 type MonitorCommand = Command & { op: 'monitor' };
 
@@ -25,10 +26,6 @@ const KINDS: Record<Monitored, readonly RulesetEvent['kind'][]> = {
 /** `nft monitor`: what changes, and what becomes of packets that rules have marked for it, until somebody stops it. */
 export function* monitor(process: Process, command: MonitorCommand, style: ListStyle): Blocking<number> {
   const { what, event, format } = command;
-  if (format === 'json') {
-    yield* process.write(2, notModelled('nft', '"monitor" in JSON'));
-    return 1;
-  }
   const { net } = process.namespaces;
   const everything = what === 'any' && event === undefined;
   const traces = everything || (what === 'trace' && event === undefined);
@@ -55,8 +52,9 @@ export function* monitor(process: Process, command: MonitorCommand, style: ListS
     if (next.kind === 'trace') yield* traceText(next.message, (rule) => rules.get(rule), style);
     else if (next.kind === 'generation') {
       const { number, pid, name } = next.generation;
-      if (everything) yield `# new generation ${number} by process ${pid} (${name})\n`;
-    } else if (wanted(next.event, command)) yield eventText(next.event, style);
+      if (everything && format !== 'json') yield `# new generation ${number} by process ${pid} (${name})\n`;
+    } else if (wanted(next.event, command))
+      yield format === 'json' ? `${dump(eventJson(next.event, style))}\n` : eventText(next.event, style);
   }
 }
 

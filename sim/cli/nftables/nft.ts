@@ -2,6 +2,8 @@ import { decode } from '../../base/bytes.ts';
 import { strerror } from '../../base/errno.ts';
 import { RegularFile } from '../../host/inode.ts';
 import { echo } from '../../host/nftables/echo.ts';
+import { dump } from '../../host/nftables/json.ts';
+import { listJson } from '../../host/nftables/json-list.ts';
 import type { ListStyle } from '../../host/nftables/list.ts';
 import { areComplaints, parse } from '../../host/nftables/nftables.ts';
 import type { Include, Variables } from '../../host/nftables/parser.ts';
@@ -48,7 +50,7 @@ const OPTIONS: readonly OptionSpec[] = [
   option('p', 'numeric-protocol'),
   option('T', 'numeric-time'),
   option('e', 'echo'),
-  { ...option('j', 'json'), unmodelled: true },
+  option('j', 'json'),
   { ...option('d', 'debug', 'required'), unmodelled: true },
 ];
 
@@ -133,10 +135,20 @@ function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<
   const result = commit(net, changing, lookup, hasOption(parsed, 'check'));
   if (areComplaints(result)) return yield* complain(process, result);
   if (changing.length > 0 && !hasOption(parsed, 'check')) net.netfilter.committed({ pid: process.pid, name: process.name });
+  const json = hasOption(parsed, 'json');
+  if (hasOption(parsed, 'echo') && json) {
+    yield* process.write(2, notModelled('nft', 'option "-e" in JSON'));
+    return 1;
+  }
   if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
   for (const command of commands as NftCommand[]) {
     if (!READING.has(command.op)) continue;
-    if (command.op === 'monitor') return yield* monitor(process, command, style);
+    if (command.op === 'monitor') return yield* monitor(process, json ? { ...command, format: 'json' } : command, style);
+    if (json && (command.op === 'list' || command.op === 'reset')) {
+      const failed = yield* showJson(process, command, style);
+      if (failed) return yield* complain(process, failed);
+      continue;
+    }
     const failed = yield* showOne(process, command, style);
     if (failed) return yield* complain(process, failed);
   }
@@ -144,6 +156,17 @@ function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<
 }
 
 const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset', 'monitor']);
+
+/** A list in JSON, on one line. */
+function* showJson(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {
+  try {
+    yield* process.write(1, `${dump(listJson(process.namespaces.net, command, style))}\n`);
+  } catch (error) {
+    if (error instanceof Rejected) return error.complaints;
+    throw error;
+  }
+  return undefined;
+}
 
 /** What is wrong is found before anything is printed. */
 function* showOne(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {

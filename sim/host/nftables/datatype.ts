@@ -76,7 +76,7 @@ function numbers(name: string, description: string, shape: Shape, table: SymbolT
   const show = (value: Atom): string => {
     if (base === 'decimal' || typeof value === 'string') return String(value);
     const text = value.toString(16);
-    return `0x${base === 'wide' ? text.padStart(bits / 4, '0') : text}`;
+    return `0x${base === 'wide' ? text.padStart(Math.ceil(bits / 4), '0') : text}`;
   };
   return {
     name,
@@ -312,8 +312,8 @@ export const TYPES: readonly DataType[] = [
   numbers('ether_type', 'Ethernet protocol', { bits: 16, base: 'hex' }, symbols.ETHER_TYPES),
   numbers('nf_proto', 'netfilter protocol', { bits: 8 }, symbols.NF_PROTOCOLS),
   numbers('pkt_type', 'packet type', { bits: 8 }, symbols.PACKET_TYPES),
-  numbers('dscp', 'Differentiated Services Code Point', { bits: 6, base: 'hex' }, symbols.DSCP),
-  numbers('ecn', 'Explicit Congestion Notification', { bits: 2 }, symbols.ECN),
+  numbers('dscp', 'Differentiated Services Code Point', { bits: 6, base: 'wide' }, symbols.DSCP),
+  numbers('ecn', 'Explicit Congestion Notification', { bits: 2, base: 'wide' }, symbols.ECN),
   numbers('fib_addrtype', 'fib address type', { bits: 32 }, symbols.FIB_TYPES),
   numbers('arp_op', 'ARP operation', { bits: 16 }, symbols.ARP_OPERATIONS),
   numbers('iface_type', 'network interface type', { bits: 16 }, symbols.INTERFACE_TYPES),

@@ -104,7 +104,7 @@ export function setLines(set: NftSet, style: ListStyle): string[] {
   if (spec.timeout !== undefined) lines.push(`timeout ${durationText(spec.timeout / 1000)}`);
   if (spec.gcInterval !== undefined) lines.push(`gc-interval ${durationText(spec.gcInterval / 1000)}`);
   if (spec.autoMerge) lines.push('auto-merge');
-  if (spec.comment !== undefined) lines.push(`comment "${spec.comment}"`);
+  if (spec.comment !== undefined && !style.plainSize) lines.push(`comment "${spec.comment}"`);
   for (const state of spec.stateful) lines.push(statefulLine(state, style));
   return lines;
 }

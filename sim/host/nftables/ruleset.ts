@@ -27,6 +27,7 @@ export interface KnownChain {
   name: string;
   handle: number;
   hook: ChainHook | undefined;
+  comment: string | undefined;
   rules: readonly KnownRule[];
   /** Whether its policy was set as it came to life. */
   policyGiven: boolean;
@@ -44,6 +45,7 @@ export interface KnownTable {
   handle: number;
   dormant: boolean;
   exclusive: boolean;
+  comment: string | undefined;
   chains: ReadonlyMap<object, KnownChain>;
   sets: ReadonlyMap<NftSet, readonly SetElement[]>;
   objects: ReadonlyMap<NftObject, ObjectType>;
@@ -77,6 +79,7 @@ function knownXtables(table: Table): KnownTable {
     handle: table.handle,
     dormant: false,
     exclusive: false,
+    comment: undefined,
     chains,
     sets: new Map(),
     objects: new Map(),
@@ -89,6 +92,7 @@ function knownXtablesChain(table: Table, chain: Chain): KnownChain {
   return {
     name,
     handle,
+    comment: undefined,
     hook: hook && {
       type,
       hook: hook.toLowerCase(),
@@ -104,20 +108,21 @@ function knownXtablesChain(table: Table, chain: Chain): KnownChain {
 }
 
 function knownTable(table: NftTable): KnownTable {
-  const { family, name, handle, dormant, exclusive } = table;
+  const { family, name, handle, dormant, exclusive, comment } = table;
   const chains = new Map<object, KnownChain>();
   for (const chain of table.chains.values()) chains.set(chain, knownChain(chain));
   const sets = new Map<NftSet, readonly SetElement[]>();
   for (const set of table.sets.values()) if (!set.anonymous) sets.set(set, told(set));
   const objects = new Map<NftObject, ObjectType>();
   for (const type of OBJECT_TYPES) for (const object of table.objects[type].values()) objects.set(object, type);
-  return { family, name, handle, dormant, exclusive, chains, sets, objects };
+  return { family, name, handle, dormant, exclusive, comment, chains, sets, objects };
 }
 
-function knownChain({ name, handle, base, rules, exclusive, references }: NftChain): KnownChain {
+function knownChain({ name, handle, base, rules, exclusive, references, comment }: NftChain): KnownChain {
   return {
     name,
     handle,
+    comment,
     hook: base && { type: base.type, hook: base.hook.toLowerCase(), priority: base.priority, policy: base.policy },
     rules: rules.map((rule) => ({ rule, handle: rule.handle })),
     policyGiven: false,

@@ -13,12 +13,15 @@ export interface Translated {
   text: string;
   /** It has a match or target of xtables in it. */
   foreign: boolean;
+  /** The text in pieces, up to a verdict: nft's own, and matches and targets of xtables by name. */
+  pieces: readonly { text: string; extension: { type: 'match' | 'target'; name: string } | undefined }[];
 }
 
 export function translateRule(rule: Rule, family: Family, style: Style): Translated {
   const { header, action } = rule;
   const ip = family === 4 ? 'ip' : 'ip6';
   const words: string[] = [];
+  const pieces: { text: string; extension: { type: 'match' | 'target'; name: string } | undefined }[] = [];
   let foreign = false;
   if (header.source) words.push(address(`${ip} saddr`, header.source));
   if (header.destination) words.push(address(`${ip} daddr`, header.destination));
@@ -33,20 +36,27 @@ export function translateRule(rule: Rule, family: Family, style: Style): Transla
   if (header.protocol !== 0 && !said)
     words.push(`${family === 4 ? 'ip protocol' : 'meta l4proto'} ${header.protocolInverted ? '!= ' : ''}${protocol}`);
   if (header.fragment) words.push(`ip frag-off & 0x1fff ${header.fragment.inverted ? '==' : '!='} 0x0`);
-  for (const match of matches) {
+  for (const text of words) pieces.push({ text, extension: undefined });
+  for (const [i, match] of matches.entries()) {
     if (match.text !== '') words.push(match.text);
+    const name = rule.matches[i]?.extension.name ?? '';
+    if (match.foreign) pieces.push({ text: match.text, extension: { type: 'match', name } });
+    else if (match.text !== '' && name !== 'comment') pieces.push({ text: match.text, extension: undefined });
     foreign ||= match.foreign;
   }
-  words.push(style.stateless ? 'counter' : `counter packets ${rule.packets} bytes ${rule.bytes}`);
+  const counter = style.stateless ? 'counter' : `counter packets ${rule.packets} bytes ${rule.bytes}`;
+  words.push(counter);
+  pieces.push({ text: counter, extension: undefined });
   if (action.kind === 'verdict') words.push(action.verdict.toLowerCase());
   else if (action.kind === 'chain') words.push(`${action.goto ? 'goto' : 'jump'} ${action.chain?.name ?? action.name}`);
   else if (action.kind === 'extension') {
     const { extension, data } = action.target;
     const target = translateTarget(extension.name, optionsOf(extension.save(data)), family);
     words.push(target.text);
+    pieces.push({ text: target.text, extension: target.foreign ? { type: 'target', name: extension.name } : undefined });
     foreign ||= target.foreign;
   }
-  return { text: words.join(' '), foreign };
+  return { text: words.join(' '), foreign, pieces };
 }
 
 function address(field: string, { address: value, mask, inverted }: { address: IP; mask: IP; inverted: boolean }): string {

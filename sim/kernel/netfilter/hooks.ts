@@ -84,11 +84,11 @@ export class Hooks {
     this.#net = net;
   }
 
-  /** @param priority one of `PRIORITY`; functions of equal priority run in the order they came */
+  /** @param priority one of `PRIORITY`; of functions of equal priority the newest runs first (nf_hook_entries_grow) */
   register(family: Family, hook: HookName, priority: number, run: HookFunction): void {
     this.#places ??= noPlaces();
     const place = this.#places[placeOf(family, hook)] as Place;
-    const behind = place.priorities.findIndex((other) => other > priority);
+    const behind = place.priorities.findIndex((other) => other >= priority);
     const at = behind < 0 ? place.priorities.length : behind;
     place.priorities.splice(at, 0, priority);
     // A new array: the old one may be being run through.
