@@ -36,7 +36,16 @@ const KERNEL_PARTS = [
 
 /** What a test may use besides: it stands above what it tests. */
 export const TESTS = {
-  imports: ['sim/index.ts', 'sim/cli', 'sim/cli/registry.ts', 'sim/cli/*', 'sim/cli/coreutils', 'sim/cli/iproute2'],
+  imports: [
+    'sim/complete.ts',
+    'sim/load.ts',
+    'sim/index.ts',
+    'sim/cli',
+    'sim/cli/registry.ts',
+    'sim/cli/*',
+    'sim/cli/coreutils',
+    'sim/cli/iproute2',
+  ],
   packages: ['vitest', 'fast-check', 'node:*'],
 };
 
@@ -82,15 +91,18 @@ export const LAYERS: readonly Layer[] = [
   },
   { name: 'sim/index.ts', imports: ['sim/world', 'sim/trace', 'sim/base'] },
 
-  // What runs the simulation: the only places that see a clock, a stream or a thread.
-  { name: 'sim/worker', imports: ['sim/index.ts', 'sim/base'] },
-  { name: 'sim/oracle', imports: ['sim/index.ts'], packages: ['node:fs'] },
-  { name: 'sim/bench', imports: ['sim/index.ts', 'sim/host', 'sim/kernel', 'sim/base'], packages: ['node:v8', 'node:vm'] },
+  // What runs the simulation: the only places that see a clock, a stream, a thread or a promise.
+  { name: 'sim/load.ts', imports: ['sim/base'] },
+  { name: 'sim/complete.ts', imports: ['sim/index.ts', 'sim/load.ts'] },
+  { name: 'sim/worker', imports: ['sim/index.ts', 'sim/load.ts', 'sim/base'] },
+  { name: 'sim/oracle', imports: ['sim/complete.ts'], packages: ['node:fs'] },
+  { name: 'sim/bench', imports: ['sim/complete.ts', 'sim/host', 'sim/kernel', 'sim/base'], packages: ['node:v8', 'node:vm'] },
   // Generated inputs for every parser, of whatever layer.
   {
     name: 'sim/fuzz',
     parts: ['targets'],
     imports: [
+      'sim/complete.ts',
       'sim/index.ts',
       'sim/oracle',
       'sim/world',
@@ -109,12 +121,16 @@ export const LAYERS: readonly Layer[] = [
   // Packet scripts, on the simulated and on the real kernel.
   { name: 'sim/packets', imports: ['sim/world', ...ENGINE], packages: ['node:*'] },
   { name: 'sim/layers.ts', imports: [] },
-  { name: 'sim/node', imports: ['sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'], packages: ['node:*', 'typescript'] },
+  {
+    name: 'sim/node',
+    imports: ['sim/complete.ts', 'sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'],
+    packages: ['node:*', 'typescript'],
+  },
   { name: 'sim', imports: ['sim/index.ts', 'sim/layers.ts', 'sim/node'], packages: ['typescript', 'vitest'] },
 
   // The book.
   { name: 'components', parts: ['*'], imports: ['sim/index.ts', 'sim/worker'], packages: ['*'] },
-  { name: 'site', parts: ['*'], imports: ['sim/index.ts', 'sim/worker', 'components'], packages: ['*'] },
+  { name: 'site', parts: ['*'], imports: ['sim/complete.ts', 'sim/index.ts', 'sim/worker', 'components'], packages: ['*'] },
   { name: 'content', parts: ['*'], imports: ['components'], packages: ['*'] },
   { name: 'e2e', parts: ['*'], imports: ['components'], packages: ['*'] },
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { journeyOf, RUN_LIMITS, World } from '../../sim/index.ts';
+import { journeyOf, RUN_LIMITS, World } from '../../sim/complete.ts';
 import { momentsOf } from '../topology/frames.ts';
 import { peerOf } from '../topology/host.ts';
 import { journeyHtml } from './render.ts';

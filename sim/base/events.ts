@@ -1,3 +1,4 @@
+import { NotLoaded, type Part } from './part.ts';
 import type { Micros } from './time.ts';
 
 /** What `EventQueue.at` and `after` return; pass it to `cancel`. */
@@ -45,6 +46,7 @@ export class EventQueue {
   #sequence = 0;
   #foreground = 0;
   readonly #heap: Entry[] = [];
+  #stall: { part: Part; resume: () => void } | undefined;
 
   /** Schedules `run` at an absolute time; a time in the past means now. */
   at(due: Micros, name: string, run: () => void, background = false): Timer {
@@ -92,8 +94,35 @@ export class EventQueue {
     return this.#heap[0]?.due;
   }
 
-  /** Runs one event. Returns false when none is left. */
+  /** The part that the event which is running waits for. Until `resume`, nothing runs: that event isn't over. */
+  get wanted(): Part | undefined {
+    return this.#stall?.part;
+  }
+
+  /**
+   * Holds everything until a part is loaded. What calls it must be the last thing that its event does.
+   * @param resume the rest of the event
+   */
+  stall(part: Part, resume: () => void): void {
+    this.#stall = { part, resume };
+  }
+
+  /** Goes on with the event that waited, now that its part is loaded; it may want another one then. */
+  resume(): void {
+    this.#notStalled(true);
+    const resume = this.#stall?.resume;
+    this.#stall = undefined;
+    resume?.();
+  }
+
+  #notStalled(unlessLoaded = false): void {
+    const part = this.#stall?.part;
+    if (part && !(unlessLoaded && part.value !== undefined)) throw new NotLoaded(part);
+  }
+
+  /** Runs one event. Returns false when none is left. @throws NotLoaded while a part is wanted */
   step(): boolean {
+    this.#notStalled();
     this.#dropCancelled();
     const entry = this.#pop();
     if (!entry) return false;
@@ -107,11 +136,15 @@ export class EventQueue {
   }
 
   /**
-   * Runs every event due until `time` (inclusive) and leaves `now` there; stops early after `budget` events.
-   * Returns true when `time` was reached.
+   * Runs every event due until `time` (inclusive) and leaves `now` there; stops early after `budget` events, or when a part is
+   * wanted. Returns true when `time` was reached.
+   *
+   * @throws NotLoaded when a part is wanted already
    */
   runUntil(time: Micros, budget = Number.POSITIVE_INFINITY): boolean {
+    this.#notStalled();
     for (let ran = 0; ; ran++) {
+      if (this.#stall) return false;
       const due = this.nextDue;
       if (due === undefined || due > time) break;
       if (ran >= budget) return false;

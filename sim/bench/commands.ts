@@ -1,4 +1,4 @@
-import { World } from '../index.ts';
+import { World } from '../complete.ts';
 import { best, type Figure } from './measure.ts';
 
 /** Types a command at a world's host1 and waits for its end. */

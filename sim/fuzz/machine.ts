@@ -5,6 +5,7 @@ import { type BriefOutcome, runBriefly } from '../cli/brief-run.ts';
 import type { Command } from '../cli/command.ts';
 import { installCommands, makeDirectories, place } from '../cli/install.ts';
 import { commands } from '../cli/registry.ts';
+import '../complete.ts';
 import { devfs } from '../host/filesystems/devfs.ts';
 import { procfs } from '../host/filesystems/procfs.ts';
 import { Host } from '../host/host.ts';

@@ -108,10 +108,16 @@ export abstract class Scheduled {
       }
       if (wake !== 'event') wake = 'signal';
     }
+    this.#step(program, wake);
+  }
+
+  /** The last thing that an event does, so that all the rest can wait when the program needs code that isn't loaded. */
+  #step(program: Blocking<number>, wake: Wake): void {
     this.#executing = true;
     let step: IteratorResult<Block, number>;
     try {
       step = program.next(wake);
+      if (!step.done && step.value.part) return this.host.events.stall(step.value.part, () => this.#step(program, 'event'));
     } catch (error) {
       this.#executing = false;
       this.crashed(error);

@@ -43,7 +43,7 @@ export class Tasks {
   *run(stop: () => boolean = () => false): Blocking<void> {
     try {
       while (this.#tasks.size > 0) {
-        if (this.#turn()) continue;
+        if (yield* this.#turn()) continue;
         const until = this.#earliest();
         const woken = yield until === undefined ? { on: [this.#changed] } : { on: [this.#changed], until };
         if (woken === 'signal' && stop()) return;
@@ -58,7 +58,7 @@ export class Tasks {
   }
 
   /** One step of every task that can go on. @returns whether there was one */
-  #turn(): boolean {
+  *#turn(): Blocking<boolean> {
     const { now } = this.#process.host;
     let moved = false;
     for (const task of [...this.#tasks]) {
@@ -66,14 +66,15 @@ export class Tasks {
       const wake = task.ready ?? (expired ? (task.block?.computing ? 'event' : 'timeout') : undefined);
       if (wake === undefined) continue;
       moved = true;
-      this.#step(task, wake);
+      yield* this.#step(task, wake);
     }
     return moved;
   }
 
-  #step(task: Task, wake: Wake): void {
+  *#step(task: Task, wake: Wake): Blocking<void> {
     this.#unblock(task);
-    const step = task.body.next(wake);
+    let step = task.body.next(wake);
+    while (!step.done && step.value.part) step = task.body.next(yield step.value);
     if (step.done) {
       this.#tasks.delete(task);
       return;

@@ -1,3 +1,4 @@
+import type { Part } from '../base/part.ts';
 import type { Micros } from '../base/time.ts';
 
 /** From waking to running: what a context switch takes. It also keeps two processes that only talk to each other from stopping time. */
@@ -14,10 +15,19 @@ export interface Block {
   until?: Micros;
   /** Time spent computing rather than waiting: signals are delivered when it ends. */
   computing?: boolean;
+  /** Not a system call at all: code that has to be loaded first. The world stands still, the process is not scheduled anew. */
+  part?: Part;
 }
 
 /** A generator that yields `Block`s and returns a value; every blocking call of a process is one (`yield*` it). */
 export type Blocking<T> = Generator<Block, T, Wake>;
+
+/** A part's module. The whole world stands still until it is loaded: no time passes, nothing else runs. */
+export function* need<T>(part: Part<T>): Blocking<T> {
+  part.used = true;
+  while (part.value === undefined) yield { on: [], part };
+  return part.value;
+}
 
 /** Something processes wait for: readable data, room in a pipe, a child's end. */
 export class WaitQueue {

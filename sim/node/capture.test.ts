@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { UnknownCapturePoint, World } from '../index.ts';
+import { UnknownCapturePoint, World } from '../complete.ts';
 
 /** The root folder that sim/oracle/setup-root makes by default. */
 const ORACLE_ROOT = process.env.ORACLE_ROOT ?? '/var/tmp/oracle-root';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Recording, World } from '../index.ts';
+import { type Recording, World } from '../complete.ts';
 import { traceDigest } from './trace-digest.ts';
 
 const TRACE_HASH = join(import.meta.dirname, 'trace-hash.ts');

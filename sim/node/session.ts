@@ -1,4 +1,4 @@
-import { UnknownHost, World } from '../index.ts';
+import { UnknownHost, World } from '../complete.ts';
 import { Pacer, type Turns } from '../worker/pacer.ts';
 
 /** Node's clock and event loop, until `stop`. */

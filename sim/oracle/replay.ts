@@ -1,4 +1,4 @@
-import { type Console, type Run, RUN_LIMITS, World } from '../index.ts';
+import { type Console, type Run, RUN_LIMITS, World } from '../complete.ts';
 import { formatCommand, formatHeader, type Step, type Transcript } from './transcript.ts';
 
 /** What a command gets to end after Ctrl-C. */

@@ -25,6 +25,7 @@ export function flatRun(
   let interrupted = false;
   return (budget) => {
     const result = world.runUntil(() => run.poll(), { events: budget, virtual: until - world.now });
+    if (result === 'wanting') return false;
     if (result === 'idle') run.idle();
     if (result === 'done' || (result === 'idle' && run.poll())) return true;
     if (result === 'limit' && world.spent < spentUntil && world.now < until && (world.events.nextDue ?? 0) <= until) return false;

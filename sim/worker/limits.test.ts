@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_LIMITS, World } from '../index.ts';
+import { RUN_LIMITS, World } from '../complete.ts';
 import { type CellCommands, CellRun } from './cell-run.ts';
 import { flatRun, type Hindrance } from './flat-run.ts';
 

@@ -4,6 +4,8 @@ import type { Micros } from '../index.ts';
 export interface PacedWorld {
   readonly now: Micros;
   readonly events: { readonly nextDue: Micros | undefined; readonly busy: boolean };
+  /** Set while it can't go on because code is to be loaded: whoever paces it is to be held. */
+  readonly wanted?: unknown;
   advance(duration: Micros, eventBudget?: number): void;
 }
 
@@ -87,7 +89,7 @@ export class Pacer {
     this.wake();
   }
 
-  /** Holds the world still while the page is behind with what it was sent. */
+  /** Holds the world still while the page is behind with what it was sent, or code is being loaded. */
   set held(held: boolean) {
     if (this.#held === held) return;
     this.#held = held;
@@ -129,7 +131,7 @@ export class Pacer {
       const stretch = this.#flat[0];
       if (!stretch) break;
       if (stretch(BATCH)) this.#flat.shift();
-    } while (this.#turns.now() - began < SLICE);
+    } while (!this.#world.wanted && this.#turns.now() - began < SLICE);
     this.#anchor();
     return true;
   }
@@ -145,7 +147,7 @@ export class Pacer {
     const goal = Math.min(target, world.now + MAX_LEAP);
     while (world.now < goal) {
       world.advance(goal - world.now, BATCH);
-      if (this.#turns.now() - began >= SLICE) break;
+      if (world.wanted || this.#turns.now() - began >= SLICE) break;
     }
     const behind = goal - world.now;
     if (behind > MAX_LAG) this.#anchor();

@@ -1,6 +1,7 @@
 import { CellRun } from './cell-run.ts';
 import { flatRun } from './flat-run.ts';
 import { Pacer } from './pacer.ts';
+import { prefetch, supply } from './supply.ts';
 import {
   type Args,
   CHUNKS_IN_FLIGHT,
@@ -11,6 +12,7 @@ import {
   type ToWorker,
 } from './protocol.ts';
 import { type Terminal, type Topology, World } from '../index.ts';
+import { load } from '../load.ts';
 import { workerTurns } from './turns.ts';
 
 /** A stream that is open: what the page's input and cancel do to it, and what it has to say after each turn. */
@@ -39,9 +41,15 @@ function finish<O extends OperationName>(id: number, end: End<O>): void {
 
 const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } = {
   create(id, { scenario }) {
-    world = World.create(scenario);
-    pacer = new Pacer(world, workerTurns(), afterTurn, () => [...open.values()].some((stream) => stream.attached));
-    finish<'create'>(id, { hosts: [...world.hosts.keys()] });
+    open.set(id, { cancel: () => {}, attached: false });
+    standStill(async () => {
+      await Promise.all(World.parts(scenario).map(load));
+      const made = World.create(scenario);
+      await supply(made);
+      world = made;
+      pacer = new Pacer(made, workerTurns(), afterTurn, () => [...open.values()].some((stream) => stream.attached));
+      finish<'create'>(id, { hosts: [...made.hosts.keys()] });
+    });
   },
 
   run(id, { cell, pace }) {
@@ -63,8 +71,9 @@ const operations: { [O in OperationName]: (id: number, args: Args<O>) => void } 
         settled = true;
         send({ id, chunk: { settled: true } });
       }
-      if (run.done) finish<'run'>(id, { reason });
-      else if (over) finish<'run'>(id, { reason });
+      if (!run.done && !over) return;
+      finish<'run'>(id, { reason });
+      prefetch();
     };
     open.set(id, { cancel: () => run.interrupt(), afterTurn, attached: true });
     if (pace === 'flat') {
@@ -162,29 +171,74 @@ function sendBytes(id: number, bytes: Uint8Array): void {
 }
 
 function afterTurn(): void {
+  if (world?.wanted) {
+    standStill(() => supply(here()));
+    return;
+  }
   for (const stream of [...open.values()]) stream.afterTurn?.();
-  if (pacer) pacer.held = inFlight > CHUNKS_IN_FLIGHT;
+  hold();
+}
+
+function hold(): void {
+  if (pacer) pacer.held = standing || inFlight > CHUNKS_IN_FLIGHT;
+}
+
+/** Code is being loaded: the world stands still, what the page asks meanwhile waits. */
+let standing = false;
+const waiting: ToWorker[] = [];
+/** Why no code comes any more. */
+let broken: string | undefined;
+
+function standStill(work: () => Promise<void>): void {
+  standing = true;
+  hold();
+  work().then(goOn, (error: unknown) => {
+    broken = messageOf(error);
+    for (const id of open.keys()) send({ id, error: broken });
+    open.clear();
+    standing = false;
+    for (const message of waiting.splice(0)) handle(message);
+  });
+}
+
+function goOn(): void {
+  standing = false;
+  afterTurn();
+  while (!standing && waiting.length > 0) handle(waiting.shift() as ToWorker);
+  hold();
 }
 
 function receive(message: ToWorker): void {
   if (message.op === 'ack') {
     inFlight -= message.chunks;
-    if (pacer && inFlight <= CHUNKS_IN_FLIGHT) pacer.held = false;
+    hold();
     return;
   }
-  pacer?.catchUp();
+  if (broken !== undefined) throw new Error(broken);
+  if (!standing) pacer?.catchUp();
+  if (world?.wanted && !standing) afterTurn();
+  if (standing) {
+    waiting.push(message);
+    return;
+  }
   if (message.op === 'cancel') open.get(message.id)?.cancel();
   else if (message.op === 'input') open.get(message.id)?.input?.(message.input);
   else (operations[message.op] as (id: number, args: unknown) => void)(message.id, message.args);
   pacer?.wake();
 }
 
-self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
+function handle(message: ToWorker): void {
   try {
-    receive(event.data);
+    receive(message);
   } catch (error) {
-    const id = 'id' in event.data ? event.data.id : 0;
+    const id = 'id' in message ? message.id : 0;
     open.delete(id);
-    send({ id, error: error instanceof Error ? error.message : String(error) });
+    send({ id, error: messageOf(error) });
   }
-});
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+self.addEventListener('message', (event: MessageEvent<ToWorker>) => handle(event.data));

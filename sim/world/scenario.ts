@@ -1,3 +1,4 @@
+import type { Part } from '../base/part.ts';
 import type { Host } from '../host/host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
@@ -17,5 +18,7 @@ export interface Scenario {
   /** One line for lists. */
   title: string;
   hosts: readonly string[];
+  /** What `build` needs loaded. */
+  parts?: readonly Part[];
   build(builder: Builder): void;
 }

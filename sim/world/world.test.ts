@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../base/bytes.ts';
 import type { TopologyDevice } from './topology.ts';
-import { scenarios, UnknownHost, UnknownScenario, World } from './world.ts';
+import { scenarios, UnknownHost, UnknownScenario, World } from '../complete.ts';
 
 /** Runs a command at a host's console to its end. */
 function sh(world: World, command: string, host = 'host1'): { output: string; status: number | undefined } {

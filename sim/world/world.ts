@@ -1,4 +1,5 @@
 import { EventQueue } from '../base/events.ts';
+import { NotLoaded, type Part } from '../base/part.ts';
 import { SECOND, type Micros } from '../base/time.ts';
 import { Trace } from '../base/trace.ts';
 import type { Host } from '../host/host.ts';
@@ -43,11 +44,20 @@ const BYTES_PER_EVENT = 256;
 /** A process that computes for so long counts as one event: a step of jq's or awk's is much work, too. */
 const COMPUTING_PER_EVENT: Micros = 25;
 
-/** Why `runUntil` returned. `idle`: nothing but background timers is left, and they will not make it happen. */
-export type Outcome = 'done' | 'idle' | 'limit';
+/**
+ * Why `runUntil` returned. `idle`: nothing but background timers is left, and they will not make it happen. `wanting`: a part of
+ * the code is to be loaded first (`World.wanted`); never where everything is loaded (sim/complete.ts).
+ */
+export type Outcome = 'done' | 'idle' | 'limit' | 'wanting';
 
 /** Worlds start when machines have been up for so long that IPv6 addresses are settled. */
 const BOOT: Micros = 3 * SECOND;
+
+function scenarioOf(name: string): Scenario {
+  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+  if (!scenario) throw new UnknownScenario(name);
+  return scenario;
+}
 
 /** Scenarios by name, for lists. */
 export function scenarios(): { name: string; title: string; hosts: string[] }[] {
@@ -69,6 +79,7 @@ export class World {
   readonly #consoles = new Map<string, HostConsole>();
   readonly #terminals: Terminal[] = [];
   readonly #log: WorldInput[] = [];
+  #booted = false;
 
   private constructor(scenario: Scenario, seed: string) {
     this.scenario = scenario.name;
@@ -76,14 +87,17 @@ export class World {
     const hosts = new Map<string, Host>();
     this.hosts = hosts;
     scenario.build(this.#builder(hosts));
-    this.events.runUntil(BOOT);
+    this.#boot();
   }
 
-  /** @throws UnknownScenario */
+  /** What must be loaded before such a world is made. @throws UnknownScenario */
+  static parts(name: string): readonly Part[] {
+    return scenarioOf(name).parts ?? [];
+  }
+
+  /** @throws UnknownScenario, NotLoaded */
   static create(name: string, options: { seed?: string } = {}): World {
-    const scenario = SCENARIOS.find((candidate) => candidate.name === name);
-    if (!scenario) throw new UnknownScenario(name);
-    return new World(scenario, options.seed ?? name);
+    return new World(scenarioOf(name), options.seed ?? name);
   }
 
   /** Makes the world that a recording tells of, at the moment where the recording ends. */
@@ -105,6 +119,24 @@ export class World {
   get spent(): number {
     const { events } = this;
     return events.executed + events.bytesMoved / BYTES_PER_EVENT + events.computed / COMPUTING_PER_EVENT;
+  }
+
+  /**
+   * The part of the code that the world waits for, in the middle of an event: it stands still, and takes no input, until the part
+   * is loaded and `resume` was called. When it was loaded makes no difference to what happens.
+   */
+  get wanted(): Part | undefined {
+    return this.events.wanted;
+  }
+
+  /** Goes on now that what was wanted is loaded. It may want more. @throws NotLoaded */
+  resume(): void {
+    this.events.resume();
+    if (!this.#booted && !this.wanted) this.#boot();
+  }
+
+  #boot(): void {
+    this.#booted = this.events.runUntil(BOOT);
   }
 
   /** Every input so far. */
@@ -176,12 +208,13 @@ export class World {
     const { events } = this;
     const deadline = this.now + (limits.virtual ?? Number.POSITIVE_INFINITY);
     const most = this.spent + (limits.events ?? Number.POSITIVE_INFINITY);
-    while (!done()) {
+    for (;;) {
+      if (this.wanted) return 'wanting';
+      if (done()) return 'done';
       if (!events.busy) return 'idle';
       if (this.spent >= most || (events.nextDue as Micros) > deadline) return 'limit';
       events.step();
     }
-    return 'done';
   }
 
   /** Moves virtual time on by `duration`, or as far as `eventBudget` events get. */
@@ -243,6 +276,7 @@ export class World {
   }
 
   #record(input: Input): void {
+    if (this.wanted) throw new NotLoaded(this.wanted);
     this.#log.push({ ...input, ...this.#moment() });
   }
 

@@ -1,5 +1,5 @@
 import { type CellListener, CellRun } from '../../sim/worker/cell-run.ts';
-import { journeyOf, RUN_LIMITS, scenarios, type Topology, type TraceEvent, World } from '../../sim/index.ts';
+import { journeyOf, RUN_LIMITS, scenarios, type Topology, type TraceEvent, World } from '../../sim/complete.ts';
 import type { BakedCell, BakedStep } from '../../components/cell/render.ts';
 import type { Goal, SolutionCommand } from '../../components/exercise/render.ts';
 import { type Followed, followedOf } from '../../components/journey/stops.ts';

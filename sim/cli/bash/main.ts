@@ -33,12 +33,13 @@ interface Invocation {
 const IGNORED = new Set(['--noprofile', '--noediting', '--debugger', '--restricted']);
 
 /** Where an interactive shell finds out how a program completes its arguments. */
-export type CompleterLookup = (name: string) => Completer | undefined;
+export type CompleterLookup = (name: string) => Blocking<Completer | undefined>;
 
-export const interpreter: Interpreter = makeInterpreter(
-  (process) => main(process, interpreter),
-  () => undefined,
-);
+const NO_COMPLETERS: CompleterLookup = function* () {
+  return undefined;
+};
+
+export const interpreter: Interpreter = makeInterpreter((process) => main(process, interpreter), NO_COMPLETERS);
 
 /** Runs bash in a process whose `argv` says how (bash(1), OPTIONS). Called as `sh`, it behaves as sh. */
 export function* main(process: Process, interpreter: Interpreter, ash = false): Blocking<number> {
@@ -224,7 +225,7 @@ export function* runTyped(shell: Shell, run: Blocking<number>): Blocking<number>
  *
  * @param completer where Tab asks how a program completes its arguments
  */
-export function shellCommands(completer: CompleterLookup): [bash: Command, sh: Command] {
+export function shellCommands(completer = NO_COMPLETERS): [bash: Command, sh: Command] {
   const interpreter: Interpreter = makeInterpreter((process) => main(process, interpreter), completer);
   const run = (process: Process): Blocking<number> => main(process, interpreter);
   return [
@@ -233,12 +234,9 @@ export function shellCommands(completer: CompleterLookup): [bash: Command, sh: C
   ];
 }
 
-const ashInterpreter: Interpreter = makeInterpreter(
-  (process) => main(process, ashInterpreter, true),
-  () => undefined,
-);
+const ashInterpreter: Interpreter = makeInterpreter((process) => main(process, ashInterpreter, true), NO_COMPLETERS);
 
 /** busybox's `sh`: the same shell with ash's words for the commonest errors. */
 export const ashProgram = (process: Process): Blocking<number> => main(process, ashInterpreter, true);
 
-export const [bashCommand, shCommand] = shellCommands(() => undefined);
+export const [bashCommand, shCommand] = shellCommands();

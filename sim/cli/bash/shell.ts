@@ -40,7 +40,7 @@ export interface Interpreter {
   /** Parses and runs source in this shell, as `eval` and traps do; `label` goes into syntax errors. */
   runSource(shell: Shell, source: string, line: number, label: string): Blocking<number>;
   /** How a program completes its arguments, if it knows. */
-  completer(name: string): Completer | undefined;
+  completer(name: string): Blocking<Completer | undefined>;
   /** Calls a function. */
   callFunction(shell: Shell, called: ShellFunction, args: string[]): Blocking<number>;
   /** Runs already expanded words as a simple command; `skipFunctions` as `command` does. */

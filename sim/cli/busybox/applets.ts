@@ -1,76 +1,177 @@
+import { type Part, part } from '../../base/part.ts';
 import type { Program } from '../../host/process.ts';
-import { awk } from '../awk/awk.ts';
-import { ashProgram } from '../bash/main.ts';
-import { tools as coreutils } from '../coreutils/index.ts';
-import { tools as diffutils } from '../diffutils/index.ts';
-import { tools as findutils } from '../findutils/index.ts';
-import { tools as grep } from '../grep/index.ts';
-import { tools as less } from '../less/index.ts';
-import { tools as procps } from '../procps/index.ts';
-import { sed } from '../sed/sed.ts';
-import { busyboxDialect } from '../tool/dialect.ts';
-import { type Tool, toolProgram } from '../tool/tool.ts';
-import { tools as utilLinux } from '../util-linux/index.ts';
-import { appletNames } from './applet-names.ts';
-import { arp } from './arp.ts';
-import { brctl } from './brctl.ts';
-import { dnsdomainname, hostname } from './hostname.ts';
-import { httpd } from './httpd.ts';
-import { ifconfig } from './ifconfig.ts';
-import { ip } from './ip.ts';
-import { killall } from './killall.ts';
-import { nc } from './nc.ts';
-import { netstat } from './netstat.ts';
-import { nslookup } from './nslookup.ts';
-import { ping, ping6 } from './ping.ts';
-import { ps } from './ps.ts';
-import { route } from './route.ts';
-import { sysctl } from './sysctl.ts';
-import { telnet } from './telnet.ts';
-import { traceroute, traceroute6 } from './traceroute.ts';
-import { BANNER, USAGE } from './usage.ts';
-import { wget } from './wget.ts';
+import { type Blocking, need } from '../../host/wait.ts';
+import type { Tool } from '../tool/tool.ts';
 
-/** The text tools speak busybox's dialect here. */
-export const dialect = busyboxDialect({ banner: BANNER, usage: (applet) => USAGE[applet] });
+/** How an applet's program is got: by loading what it is in. */
+type Applet = () => Blocking<Program>;
 
-/** Applets of our own: the ones about networks, and the programs that have no dialect. */
-const OWN: readonly [name: string, run: Program][] = [
-  ['arp', arp],
-  ['ash', ashProgram],
-  ['awk', awk.run],
-  ['brctl', brctl],
-  ['dnsdomainname', dnsdomainname],
-  ['hostname', hostname],
-  ['httpd', httpd],
-  ['ifconfig', ifconfig],
-  ['ip', ip],
-  ['killall', killall],
-  ['nc', nc],
-  ['netstat', netstat],
-  ['nslookup', nslookup],
-  ['ping', ping],
-  ['ping6', ping6],
-  ['ps', ps],
-  ['route', route],
-  ['sed', sed.run],
-  ['sh', ashProgram],
-  ['sysctl', sysctl],
-  ['telnet', telnet],
-  ['traceroute', traceroute],
-  ['traceroute6', traceroute6],
-  ['wget', wget],
+const dialects = part('busybox dialect', () => import('./dialect.ts'));
+
+/** A program of our own, made for busybox. */
+function own<T>(name: string, fetch: () => PromiseLike<T>, choose: (module: T) => Program): [string, Applet] {
+  const wanted = part(`busybox ${name}`, fetch);
+  return [name, own];
+  function* own(): Blocking<Program> {
+    return choose(yield* need(wanted));
+  }
+}
+
+/** The text tools of a family of commands, which speak busybox's dialect here. */
+function tools(family: string, names: string, fetch: () => PromiseLike<{ tools: readonly Tool[] }>): [string, Applet][] {
+  const wanted = part(family, fetch);
+  return names.split(' ').map((name) => [name, () => toolOf(wanted, name)]);
+}
+
+function* toolOf(family: Part<{ tools: readonly Tool[] }>, name: string): Blocking<Program> {
+  const found = (yield* need(family)).tools.find((tool) => tool.name === name);
+  if (!found) throw new Error(`${family.name} has no ${name}`);
+  return (yield* need(dialects)).appletProgram(found);
+}
+
+const LIST: readonly [string, Applet][] = [
+  own(
+    'arp',
+    () => import('./arp.ts'),
+    (module) => module.arp,
+  ),
+  own(
+    'ash',
+    () => import('../bash/main.ts'),
+    (module) => module.ashProgram,
+  ),
+  own(
+    'awk',
+    () => import('../awk/awk.ts'),
+    (module) => module.awk.run,
+  ),
+  own(
+    'brctl',
+    () => import('./brctl.ts'),
+    (module) => module.brctl,
+  ),
+  own(
+    'dnsdomainname',
+    () => import('./hostname.ts'),
+    (module) => module.dnsdomainname,
+  ),
+  own(
+    'hostname',
+    () => import('./hostname.ts'),
+    (module) => module.hostname,
+  ),
+  own(
+    'httpd',
+    () => import('./httpd.ts'),
+    (module) => module.httpd,
+  ),
+  own(
+    'ifconfig',
+    () => import('./ifconfig.ts'),
+    (module) => module.ifconfig,
+  ),
+  own(
+    'ip',
+    () => import('./ip.ts'),
+    (module) => module.ip,
+  ),
+  own(
+    'killall',
+    () => import('./killall.ts'),
+    (module) => module.killall,
+  ),
+  own(
+    'nc',
+    () => import('./nc.ts'),
+    (module) => module.nc,
+  ),
+  own(
+    'netstat',
+    () => import('./netstat.ts'),
+    (module) => module.netstat,
+  ),
+  own(
+    'nslookup',
+    () => import('./nslookup.ts'),
+    (module) => module.nslookup,
+  ),
+  own(
+    'ping',
+    () => import('./ping.ts'),
+    (module) => module.ping,
+  ),
+  own(
+    'ping6',
+    () => import('./ping.ts'),
+    (module) => module.ping6,
+  ),
+  own(
+    'ps',
+    () => import('./ps.ts'),
+    (module) => module.ps,
+  ),
+  own(
+    'route',
+    () => import('./route.ts'),
+    (module) => module.route,
+  ),
+  own(
+    'sed',
+    () => import('../sed/sed.ts'),
+    (module) => module.sed.run,
+  ),
+  own(
+    'sh',
+    () => import('../bash/main.ts'),
+    (module) => module.ashProgram,
+  ),
+  own(
+    'sysctl',
+    () => import('./sysctl.ts'),
+    (module) => module.sysctl,
+  ),
+  own(
+    'telnet',
+    () => import('./telnet.ts'),
+    (module) => module.telnet,
+  ),
+  own(
+    'traceroute',
+    () => import('./traceroute.ts'),
+    (module) => module.traceroute,
+  ),
+  own(
+    'traceroute6',
+    () => import('./traceroute.ts'),
+    (module) => module.traceroute6,
+  ),
+  own(
+    'wget',
+    () => import('./wget.ts'),
+    (module) => module.wget,
+  ),
+  ...tools(
+    'fileutils',
+    'basename chmod cp df dirname du ln ls mkdir mkfifo mktemp mv readlink realpath rm rmdir stat sync touch unlink',
+    () => import('../coreutils/fileutils.ts'),
+  ),
+  ...tools(
+    'shellutils',
+    'arch [ clear date echo env expr false groups id logname nproc printf pwd seq sleep stty tee test timeout true tty uname which who whoami yes',
+    () => import('../coreutils/shellutils.ts'),
+  ),
+  ...tools(
+    'textutils',
+    'base64 cat cut expand fold head hexdump md5sum nl od paste rev sha1sum sha256sum sha512sum sort strings tac tail tr unexpand uniq wc xxd',
+    () => import('../coreutils/textutils.ts'),
+  ),
+  ...tools('diffutils', 'cmp diff', () => import('../diffutils/index.ts')),
+  ...tools('findutils', 'find xargs', () => import('../findutils/index.ts')),
+  ...tools('grep', 'grep egrep fgrep', () => import('../grep/index.ts')),
+  ...tools('less', 'less more', () => import('../less/index.ts')),
+  ...tools('procps', 'free kill pidof top uptime w watch', () => import('../procps/index.ts')),
+  ...tools('util-linux', 'dmesg nsenter unshare', () => import('../util-linux/index.ts')),
 ];
 
-const TOOLS: readonly Tool[] = [...coreutils, ...diffutils, ...findutils, ...grep, ...less, ...procps, ...utilLinux];
-
-/** Every applet that runs, by name: those of the real busybox for which there is a program. Adding one: a line above. */
-export const applets: ReadonlyMap<string, Program> = collect();
-
-function collect(): Map<string, Program> {
-  const real = new Set(appletNames);
-  const found = new Map<string, Program>();
-  for (const tool of TOOLS) if (real.has(tool.name)) found.set(tool.name, toolProgram(tool, dialect));
-  for (const [name, run] of OWN) found.set(name, run);
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+/** Every applet that runs, by name: those of the real busybox for which there is a program. Adding one: a line or a word above. */
+export const applets: ReadonlyMap<string, Applet> = new Map([...LIST].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -5,6 +5,16 @@ import { place } from '../install.ts';
 import { appletNames } from './applet-names.ts';
 import { applets } from './applets.ts';
 import { busybox } from './busybox.ts';
+import * as coreutils from '../coreutils/index.ts';
+import * as diffutils from '../diffutils/index.ts';
+import * as findutils from '../findutils/index.ts';
+import * as grep from '../grep/index.ts';
+import * as less from '../less/index.ts';
+import * as procps from '../procps/index.ts';
+import * as utilLinux from '../util-linux/index.ts';
+import { loadEverything } from '../../load.ts';
+
+await loadEverything();
 
 test('the first argument, or the name of the link, says which applet runs', () => {
   const host = testMachine([busybox]);
@@ -37,4 +47,9 @@ test('without arguments it introduces itself and its applets', () => {
   const functions = stdout.slice(stdout.indexOf('Currently defined functions:'));
   expect(functions).toContain(' ip,');
   for (const line of functions.split('\n').slice(1)) expect(line.length + 7).toBeLessThanOrEqual(80);
+});
+
+test('the table of applets has every text tool that the real one has, too', () => {
+  const tools = [coreutils, diffutils, findutils, grep, less, procps, utilLinux].flatMap((family) => family.tools).map(({ name }) => name);
+  expect(tools.filter((name) => appletNames.includes(name) && !applets.has(name))).toEqual([]);
 });

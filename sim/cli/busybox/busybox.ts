@@ -35,8 +35,8 @@ function baseName(path: string): string {
 
 function* runApplet(process: Process, name: string): Blocking<number> {
   if (name === 'busybox') return yield* runBusybox(process);
-  const run = applets.get(name);
-  if (run) return yield* run(process);
+  const applet = applets.get(name);
+  if (applet) return yield* (yield* applet())(process);
   yield* process.write(2, appletNames.includes(name) ? notModelled('busybox', `the applet ${name}`) : `${name}: applet not found\n`);
   return 127;
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { World } from '../../index.ts';
+import { World } from '../../complete.ts';
 
 let world: World;
 function sh(command: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { World } from '../../index.ts';
+import { World } from '../../complete.ts';
 
 /** Types commands on host1 of a world with Docker. */
 function docker(): (command: string) => string {

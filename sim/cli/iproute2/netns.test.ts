@@ -4,7 +4,7 @@ import { commands as coreutils } from '../coreutils/index.ts';
 import { shellCommands } from '../bash/main.ts';
 import { replay } from '../tool/transcript.ts';
 
-const commands = [ip, ...coreutils, ...shellCommands(() => undefined)];
+const commands = [ip, ...coreutils, ...shellCommands()];
 
 test('network namespaces have names, ids and links of their own', () => {
   const recorded = `

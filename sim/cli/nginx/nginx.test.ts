@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { World } from '../../index.ts';
+import { World } from '../../complete.ts';
 
 /** A machine with Docker; `sh` types a command there. */
 let world: World;

@@ -6,7 +6,7 @@ import { run, testMachine, typist } from '../harness.ts';
 import { commands as registered } from '../registry.ts';
 import { commands } from './index.ts';
 
-const machine = () => testMachine([...commands, ...coreutils, ...hostname, ...shellCommands(() => undefined)]);
+const machine = () => testMachine([...commands, ...coreutils, ...hostname, ...shellCommands()]);
 
 test('unshare gives a host name of its own, which ends with the program', () => {
   const host = machine();

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { typist } from '../harness.ts';
 import { commands } from '../registry.ts';
+import { loadEverything } from '../../load.ts';
+
+await loadEverything();
 
 /** Dates and speeds differ from run to run. */
 const plain = (text: string): string =>

@@ -28,7 +28,8 @@ export function go<T>(events: EventQueue, body: Blocking<T>, done?: (value: T) =
       done?.(step.value);
       return;
     }
-    const { on, until } = step.value;
+    const { on, until, part } = step.value;
+    if (part) return events.stall(part, () => run('event'));
     const resume = (): void => {
       if (!pending) schedule('event');
     };

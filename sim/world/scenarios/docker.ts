@@ -1,9 +1,8 @@
-import { commands } from '../../cli/registry.ts';
-import { appletNames } from '../../cli/busybox/applet-names.ts';
-import { imageDefinitions } from '../../engines/docker/images/registry.ts';
-import { startDocker } from '../../engines/docker/start.ts';
+import { loaded, part } from '../../base/part.ts';
 import type { Scenario } from '../scenario.ts';
 import { lanHosts } from './lan.ts';
+
+const engine = part('docker engine', () => import('../docker-host.ts'));
 
 /** Docker Engine with its images on the hosts of a LAN, or on some of them. */
 function dockerHosts(name: string, title: string, hosts: readonly string[], engines = hosts): Scenario {
@@ -11,10 +10,11 @@ function dockerHosts(name: string, title: string, hosts: readonly string[], engi
     name,
     title,
     hosts,
+    parts: [engine],
     build(builder) {
+      const { startDockerEngine } = loaded(engine);
       for (const host of lanHosts(builder, hosts)) {
-        if (engines.includes(host.kernel.name))
-          startDocker(host, { images: imageDefinitions, busyboxApplets: appletNames, programs: commands });
+        if (engines.includes(host.kernel.name)) startDockerEngine(host);
       }
     },
   };

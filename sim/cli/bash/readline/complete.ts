@@ -1,4 +1,5 @@
 import { Directory } from '../../../host/inode.ts';
+import type { Blocking } from '../../../host/wait.ts';
 import { BUILTIN_NAMES } from '../builtins/names-list.ts';
 import { expandTilde } from '../expand.ts';
 import { listNames } from '../glob.ts';
@@ -21,14 +22,14 @@ export interface Completion {
 const KEYWORDS = 'if then else elif fi case esac for select while until do done in function time'.split(' ');
 
 /** Finds completions for the text before the cursor. */
-export function complete(shell: Shell, before: string): Completion {
+export function* complete(shell: Shell, before: string): Blocking<Completion> {
   const { words, word, start, quote } = splitCommand(before);
   const place = [...before.slice(0, start)].length;
   const variable = /\$\{?([A-Za-z_][A-Za-z0-9_]*)?$/.exec(word);
   if (variable && quote !== "'") return variables(shell, word, variable, place);
   if (words.length === 0 && !word.includes('/') && quote === '') return commands(shell, word, place);
-  const program = shell.interpreter.completer((words[0] ?? '').replace(/.*\//, ''));
-  if (program && words.length > 0) {
+  const program = words.length > 0 ? yield* shell.interpreter.completer((words[0] ?? '').replace(/.*\//, '')) : undefined;
+  if (program) {
     const found = program(shell.process, words, word).filter((candidate) => candidate.startsWith(word));
     if (found.length > 0) return list(place, found, found, () => ' ');
   }

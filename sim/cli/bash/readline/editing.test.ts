@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../command.ts';
+import type { Blocking } from '../../../host/wait.ts';
+import type { Command, Completer } from '../../command.ts';
 import { shellCommands } from '../main.ts';
 import { shellMachine, testPrograms } from '../test-programs.ts';
 import { testMachine } from '../../harness.ts';
@@ -201,7 +202,10 @@ describe('completion', () => {
       run: testPrograms[0]?.run as Command['run'],
       complete: (_, words) => (words.length === 1 ? ['apple', 'apricot'] : ['--ripe']),
     };
-    const commands: Command[] = [...shellCommands((name) => [fruit].find((c) => c.name === name)?.complete), fruit];
+    function* completer(name: string): Blocking<Completer | undefined> {
+      return name === fruit.name ? fruit.complete : undefined;
+    }
+    const commands: Command[] = [...shellCommands(completer), fruit];
     const s = new Session(testMachine(commands));
     expect(s.type('fruit app\t').lastLine).toBe('root@host1:~# fruit apple');
     expect(s.type('\t').lastLine).toBe('root@host1:~# fruit apple --ripe');

@@ -251,7 +251,7 @@ export class Editor {
   /** Tab: completes as far as it is clear; once that changes nothing any more, it lists what there is. Returns whether the line changed. */
   *#complete(again: boolean): Blocking<boolean> {
     const line = this.#line;
-    const found = complete(this.#shell, line.beforeCursor);
+    const found = yield* complete(this.#shell, line.beforeCursor);
     if (found.candidates.length === 0) {
       yield* this.#display.bell();
       return false;

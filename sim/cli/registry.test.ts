@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { loadEverything } from '../load.ts';
+import type { Blocking } from '../host/wait.ts';
+import { commands } from './registry.ts';
+
+await loadEverything();
+
+/** What a generator returns that has nothing to wait for. */
+function result<T>(body: Blocking<T>): T {
+  const step = body.next('event');
+  if (!step.done) throw new Error('it waits');
+  return step.value;
+}
+
+test('what the registry tells of a command before it is loaded is what the command says of itself', () => {
+  for (const command of commands) {
+    if (!('load' in command)) continue;
+    const { name, paths } = result(command.load());
+    expect({ name: command.name, paths: command.paths }).toEqual({ name, paths });
+  }
+});
+
+test('no two commands have a name or a path in common', () => {
+  const names = commands.map(({ name }) => name);
+  const paths = commands.flatMap((command) => command.paths);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(paths).size).toBe(paths.length);
+});
