@@ -11,6 +11,9 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const book = readBook('./content');
 const base = process.env.BASE ?? '/';
 
+// Only what a page uses of the simulation's public entry goes into that page; so for its worker.
+const treeshake = { moduleSideEffects: (id) => !id.includes('/sim/') || id.includes('/sim/worker/worker.ts') };
+
 export default defineConfig({
   site: process.env.SITE ?? book.site,
   base,
@@ -21,10 +24,13 @@ export default defineConfig({
   build: { inlineStylesheets: 'never' },
   devToolbar: { enabled: false },
   vite: {
-    worker: { format: 'es' },
+    // What the worker needs in any world is one file; each part of the simulation (sim/base/part.ts) is a file of its own.
+    worker: {
+      format: 'es',
+      rolldownOptions: { treeshake, output: { codeSplitting: { groups: [{ name: 'world', tags: ['$initial'] }] } } },
+    },
     optimizeDeps: { include: ['@xterm/xterm', '@xterm/addon-fit'] },
-    // Only what a page uses of the simulation's public entry goes into that page.
-    build: { rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes('/sim/') } } },
+    build: { rolldownOptions: { treeshake } },
   },
   markdown: { processor: satteri({ mdastPlugins: [cellsPlugin(root)], hastPlugins: [baseLinks(base)] }) },
   integrations: [

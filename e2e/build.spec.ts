@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 import { folderOf, pagesOf } from './book.ts';
 
+/** What the first page's first cell may need of the simulation, compressed. */
+const SIMULATION_BUDGET = 365 * 1024;
 /** JavaScript that a page loads before its first use, compressed. */
 const BUDGET = 30 * 1024;
 
@@ -63,6 +65,27 @@ function gather(folder: string, file: string, seen: Set<string>): void {
     gather(folder, join(file, '..', path ?? ''), seen);
   }
 }
+
+test('the first cell needs a part of the simulation only', async ({ page }, { project }) => {
+  const folder = folderOf(project.metadata);
+  const { base } = project.metadata as { base: string };
+  const asked = new Set<string>();
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith('.js')) asked.add(pathname.slice(base.length));
+  });
+  await page.goto(base);
+  await page.locator('nd-cell[data-ready]').first().waitFor();
+  const before = new Set(asked);
+  await page.locator('nd-cell [data-act="run"]').first().click();
+  // What nobody waits for is only asked for some time after that.
+  await expect(page.locator('nd-cell').first()).toHaveAttribute('data-state', 'ran');
+  const needed = [...asked].filter((file) => !before.has(file) && !/\/(live|pane|page|dock)\./.test(file));
+  expect(needed.some((file) => file.includes('/worker-'))).toBe(true);
+  const size = needed.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file)), { level: 9 }).length, 0);
+  expect(size, `${needed.length} files, ${size} bytes of the simulation: ${needed.join(' ')}`).toBeLessThan(SIMULATION_BUDGET);
+  expect(size).toBeGreaterThan(SIMULATION_BUDGET / 2);
+});
 
 test('every page carries its own policy, and nothing is inlined that it forbids', ({ browserName: _ }, { project }) => {
   const folder = folderOf(project.metadata);

@@ -123,14 +123,14 @@ export const LAYERS: readonly Layer[] = [
   { name: 'sim/layers.ts', imports: [] },
   {
     name: 'sim/node',
-    imports: ['sim/complete.ts', 'sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'],
-    packages: ['node:*', 'typescript'],
+    imports: ['sim/complete.ts', 'sim/load.ts', 'sim/index.ts', 'sim/oracle', 'sim/worker', 'sim/layers.ts'],
+    packages: ['node:*', 'typescript', 'vitest'],
   },
   { name: 'sim', imports: ['sim/index.ts', 'sim/layers.ts', 'sim/node'], packages: ['typescript', 'vitest'] },
 
   // The book.
   { name: 'components', parts: ['*'], imports: ['sim/index.ts', 'sim/worker'], packages: ['*'] },
-  { name: 'site', parts: ['*'], imports: ['sim/complete.ts', 'sim/index.ts', 'sim/worker', 'components'], packages: ['*'] },
+  { name: 'site', parts: ['*'], imports: ['sim/complete.ts', 'sim/load.ts', 'sim/index.ts', 'sim/worker', 'components'], packages: ['*'] },
   { name: 'content', parts: ['*'], imports: ['components'], packages: ['*'] },
   { name: 'e2e', parts: ['*'], imports: ['components'], packages: ['*'] },
 ];

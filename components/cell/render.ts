@@ -15,6 +15,8 @@ export interface BakedCell {
   host: string;
   terminal?: string | undefined;
   steps: readonly BakedStep[];
+  /** On a page's first cell: the parts of the simulation (sim/base/part.ts) that its world and this cell need. */
+  parts?: readonly string[] | undefined;
 }
 
 /** A cell as it stands in the page before, or without, JavaScript: commands and their outputs. */
@@ -27,6 +29,7 @@ export function renderCell(cell: BakedCell): string {
     'aria-label': `Cell ${cell.number}: commands at ${where}`,
     'data-host': cell.host,
     'data-terminal': cell.terminal,
+    'data-parts': cell.parts?.join(','),
   });
   return `<nd-cell${host}><div class="nd-bar" data-pagefind-ignore><span class="nd-host">${escapeHtml(cell.host)}</span>${
     cell.terminal === undefined ? '' : `<span class="nd-tag">terminal ${escapeHtml(cell.terminal)}</span>`

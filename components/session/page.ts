@@ -28,6 +28,10 @@ function take(): Port {
   return worker as unknown as Port;
 }
 
+/** The worker is told at once which parts of the simulation the page will need first: the build has noted them at the first cell. */
 function launch(): Worker & Port {
-  return new Worker(new URL('../../sim/worker/worker.ts', import.meta.url), { type: 'module' }) as Worker & Port;
+  const worker = new Worker(new URL('../../sim/worker/worker.ts', import.meta.url), { type: 'module' }) as Worker & Port;
+  const parts = document.querySelector<HTMLElement>('nd-cell[data-parts]')?.dataset.parts;
+  if (parts) worker.postMessage({ op: 'expect', parts: parts.split(',') });
+  return worker;
 }

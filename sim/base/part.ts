@@ -21,9 +21,12 @@ export class Part<T = unknown> {
 
 /** Code was to run that is not loaded. */
 export class NotLoaded extends Error {
+  readonly part: Part;
+
   constructor(part: Part) {
     super(`'${part.name}' is not loaded (sim/complete.ts loads everything)`);
     this.name = 'NotLoaded';
+    this.part = part;
   }
 }
 

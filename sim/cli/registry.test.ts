@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadEverything } from '../load.ts';
 import type { Blocking } from '../host/wait.ts';
 import { commands } from './registry.ts';
-
-await loadEverything();
 
 /** What a generator returns that has nothing to wait for. */
 function result<T>(body: Blocking<T>): T {

@@ -56,10 +56,11 @@ export const commands: readonly (Command | ListedCommand)[] = [
   ...family(
     'shellutils',
     bin(
-      'arch [ clear date echo env expr false getent groups id logname nice nohup nproc printenv printf pwd seq sleep stty tee test timeout true tty uname which who whoami yes',
+      'arch [ clear date echo env expr false getent groups id logname nice nohup nproc printenv printf pwd seq stty tee test timeout true tty uname which who whoami yes',
     ),
     () => import('./coreutils/shellutils.ts'),
   ),
+  ...family('sleep', 'bin/sleep', () => import('./coreutils/sleep.ts')),
   ...family(
     'textutils',
     bin(

@@ -1,4 +1,4 @@
-import type { Part } from '../base/part.ts';
+import { NotLoaded, type Part } from '../base/part.ts';
 import type { Micros } from '../base/time.ts';
 
 /** From waking to running: what a context switch takes. It also keeps two processes that only talk to each other from stopping time. */
@@ -27,6 +27,21 @@ export function* need<T>(part: Part<T>): Blocking<T> {
   part.used = true;
   while (part.value === undefined) yield { on: [], part };
   return part.value;
+}
+
+/**
+ * What a function returns that can't wait itself: when it meets a part that isn't loaded (`loaded`), it is called again once the part
+ * is there. It must not have changed anything by then.
+ */
+export function* whenLoaded<T>(run: () => T): Blocking<T> {
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) throw error;
+      yield* need(error.part);
+    }
+  }
 }
 
 /** Something processes wait for: readable data, room in a pipe, a child's end. */

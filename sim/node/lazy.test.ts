@@ -97,14 +97,14 @@ test('a world that wants code takes no input and runs no event, and says which c
   world.console('host1').run('sleep 1', () => {});
   expect(world.runUntil(() => false)).toBe('wanting');
   const { now, spent } = world;
-  expect(() => world.openTerminal('host1', { columns: 80, rows: 24, onOutput: () => {} })).toThrow("'shellutils' is not loaded");
-  expect(() => world.advance(1)).toThrow("'shellutils' is not loaded");
-  expect(() => world.resume()).toThrow("'shellutils' is not loaded");
+  expect(() => world.openTerminal('host1', { columns: 80, rows: 24, onOutput: () => {} })).toThrow("'sleep' is not loaded");
+  expect(() => world.advance(1)).toThrow("'sleep' is not loaded");
+  expect(() => world.resume()).toThrow("'sleep' is not loaded");
   expect({ now: world.now, spent: world.spent }).toEqual({ now, spent });
   const part = world.wanted as Part;
   const { fetch } = part;
   Object.assign(part, { fetch: () => Promise.reject(new Error('no network')) });
-  await expect(supply(world)).rejects.toThrow("the code of 'shellutils' could not be loaded (no network)");
+  await expect(supply(world)).rejects.toThrow("the code of 'sleep' could not be loaded (no network)");
   Object.assign(part, { fetch });
   await supply(world);
   expect(world.runUntil(() => world.now > now + 1_000_000)).not.toBe('wanting');

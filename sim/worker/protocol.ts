@@ -45,6 +45,8 @@ export type ToWorker =
   | { [O in OperationName]: { id: number; op: O; args: Args<O> } }[OperationName]
   | { id: number; op: 'input'; input: TerminalInput }
   | { id: number; op: 'cancel' }
+  /** Comes before anything else, if at all: parts of the code, by name, that are likely to be needed. Nothing depends on it. */
+  | { op: 'expect'; parts: readonly string[] }
   /** The page has dealt with this many chunks. The world waits while too many are on their way. */
   | { op: 'ack'; chunks: number };
 

@@ -1,5 +1,5 @@
 import type { World } from '../index.ts';
-import { load, parts } from '../load.ts';
+import { load, type Part, parts } from '../load.ts';
 
 /** Loads what a world wants, until it goes on. @throws Error when a part can't be loaded */
 export async function supply(world: World): Promise<void> {
@@ -11,6 +11,19 @@ export async function supply(world: World): Promise<void> {
     }
     world.resume();
   }
+}
+
+/** Starts to load parts by name; those that only a loaded part tells of, when it has come. One that doesn't come is tried again when it is wanted. */
+export function expectParts(names: readonly string[]): void {
+  const started = new Set<Part>();
+  const start = (): void => {
+    for (const part of parts) {
+      if (started.has(part) || !names.includes(part.name)) continue;
+      started.add(part);
+      load(part).then(start, () => {});
+    }
+  };
+  start();
 }
 
 /** Before the first and between two of the parts that nobody waits for, in wall milliseconds. */

@@ -1,7 +1,7 @@
 import { CellRun } from './cell-run.ts';
 import { flatRun } from './flat-run.ts';
 import { Pacer } from './pacer.ts';
-import { prefetch, supply } from './supply.ts';
+import { expectParts, prefetch, supply } from './supply.ts';
 import {
   type Args,
   CHUNKS_IN_FLIGHT,
@@ -214,6 +214,7 @@ function receive(message: ToWorker): void {
     hold();
     return;
   }
+  if (message.op === 'expect') return expectParts(message.parts);
   if (broken !== undefined) throw new Error(broken);
   if (!standing) pacer?.catchUp();
   if (world?.wanted && !standing) afterTurn();

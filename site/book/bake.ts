@@ -1,5 +1,6 @@
 import { type CellListener, CellRun } from '../../sim/worker/cell-run.ts';
 import { journeyOf, RUN_LIMITS, scenarios, type Topology, type TraceEvent, World } from '../../sim/complete.ts';
+import { parts } from '../../sim/load.ts';
 import type { BakedCell, BakedStep } from '../../components/cell/render.ts';
 import type { Goal, SolutionCommand } from '../../components/exercise/render.ts';
 import { type Followed, followedOf } from '../../components/journey/stops.ts';
@@ -83,6 +84,7 @@ class PageBake {
 
   constructor(plan: PagePlan) {
     this.#plan = plan;
+    for (const part of parts) part.used = false;
     this.#world = World.create(plan.world);
     this.#drawn = this.#world.trace.next;
   }
@@ -152,6 +154,7 @@ class PageBake {
       throw failure(running, run.step, 'waits for input that never comes');
     if (outcome === 'limit') throw failure(running, run.step, `did not end ${LIMITS}`);
     if (fence.terminal === undefined) expectStatus(running);
+    if (running.cell.number === 1) running.cell.parts = [...new Set(parts.filter(({ used }) => used).map(({ name }) => name))];
     return running;
   }
 }

@@ -4,9 +4,6 @@ import { run, testMachine } from '../harness.ts';
 import { parseRecordings } from '../recorded.ts';
 import { commands } from '../registry.ts';
 import recorded from './recorded.txt?raw';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const AWK = '/usr/bin/awk';
 

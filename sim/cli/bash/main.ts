@@ -1,7 +1,8 @@
 import { decode } from '../../base/bytes.ts';
+import { part } from '../../base/part.ts';
 import { strerror } from '../../base/errno.ts';
 import type { Process } from '../../host/process.ts';
-import type { Blocking } from '../../host/wait.ts';
+import { type Blocking, need } from '../../host/wait.ts';
 import type { Command, Completer } from '../command.ts';
 import { setOption } from './builtins/set.ts';
 import { DiscardControl, InterruptControl } from './control.ts';
@@ -10,7 +11,6 @@ import { notifyJobs } from './foreground.ts';
 import { SET_OPTIONS } from './options.ts';
 import { makeInterpreter, PieceReader, reportProblem, runText, runUnit } from './program.ts';
 import { readLineBytes } from './read-line.ts';
-import { runInteractive } from './interactive.ts';
 import { lookUp } from './lookup.ts';
 import { type Interpreter, Shell } from './shell.ts';
 import { installSignals } from './signals.ts';
@@ -28,6 +28,9 @@ interface Invocation {
   options: [letter: string, on: boolean][];
   shopts: [name: string, on: boolean][];
 }
+
+/** What only a shell at a terminal needs: its prompt, its editor, its history. */
+const INTERACTIVE = part('bash readline', () => import('./interactive.ts'));
 
 /** Long options that take effect elsewhere or not at all here, and are accepted. */
 const IGNORED = new Set(['--noprofile', '--noediting', '--debugger', '--restricted']);
@@ -154,7 +157,7 @@ function* runInvocation(shell: Shell, invocation: Invocation, argv0: string): Bl
     shell.interactive = true;
     installSignals(shell);
     dynamicVariables(shell);
-    return yield* runInteractive(shell, { norc: invocation.norc, rcfile: invocation.rcfile });
+    return yield* (yield* need(INTERACTIVE)).runInteractive(shell, { norc: invocation.norc, rcfile: invocation.rcfile });
   }
   if (shell.login) yield* startupFiles(shell);
   return yield* runStandardInput(shell);

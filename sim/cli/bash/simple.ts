@@ -1,10 +1,10 @@
 import { type Errno, strerror } from '../../base/errno.ts';
 import { Directory } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
-import type { Blocking } from '../../host/wait.ts';
+import { type Blocking, need } from '../../host/wait.ts';
 import { assign, type PreparedAssignment, prepareAssignment, traceText, traceWord } from './assign.ts';
-import { builtins } from './builtins/registry.ts';
-import { DECLARATIONS, runDeclaration } from './builtins/declare.ts';
+import { BUILTINS, findBuiltin } from './builtins/find.ts';
+import { DECLARATIONS } from './builtins/names-list.ts';
 import { DiscardControl } from './control.ts';
 import { expandText, expandWords } from './expand.ts';
 import { forkProgram } from './fork.ts';
@@ -105,9 +105,12 @@ function* dispatch(shell: Shell, ready: Ready, last: boolean): Blocking<number> 
   if (!ready.words.some((word) => word.includes('\0'))) shell.lastArgument = ready.words.at(-1) as string;
   if (shell.option('n') && !shell.interactive) return 0;
   const called = shell.functions.get(name);
-  const builtin = builtins.get(name);
   if (called) return yield* inShell(shell, ready, () => shell.interpreter.callFunction(shell, called, args));
-  if (DECLARATIONS.has(name)) return yield* inShell(shell, ready, () => runDeclaration(shell, name, args, ready.declared));
+  if (DECLARATIONS.has(name)) {
+    const { runDeclaration } = yield* need(BUILTINS);
+    return yield* inShell(shell, ready, () => runDeclaration(shell, name, args, ready.declared));
+  }
+  const builtin = yield* findBuiltin(name);
   if (builtin && !shell.disabledBuiltins.has(name)) {
     if (name === 'exec') return yield* execBuiltin(shell, ready, args);
     return yield* inShell(shell, ready, () => builtin(shell, args, name));
@@ -274,7 +277,7 @@ function* execBuiltin(shell: Shell, ready: Ready, args: readonly string[]): Bloc
     yield* shell.complain(failure);
     return 1;
   }
-  const builtin = builtins.get('exec');
+  const builtin = yield* findBuiltin('exec');
   for (const assignment of ready.assignments) yield* assign(shell, { ...assignment });
   for (const { name } of ready.assignments) {
     const variable = shell.variables.find(name);
@@ -294,8 +297,8 @@ export function* runWords(
   if (how.exec) return yield* replaceShell(shell, words, how.exec);
   const called = how.skipFunctions ? undefined : shell.functions.get(name);
   if (called) return yield* shell.interpreter.callFunction(shell, called, args);
-  if (DECLARATIONS.has(name)) return yield* runDeclaration(shell, name, args, new Map());
-  const builtin = builtins.get(name);
+  if (DECLARATIONS.has(name)) return yield* (yield* need(BUILTINS)).runDeclaration(shell, name, args, new Map());
+  const builtin = yield* findBuiltin(name);
   if (builtin && !shell.disabledBuiltins.has(name)) return yield* builtin(shell, args, name);
   return yield* runProgram(shell, ready, false);
 }

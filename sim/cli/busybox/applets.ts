@@ -157,7 +157,7 @@ const LIST: readonly [string, Applet][] = [
   ),
   ...tools(
     'shellutils',
-    'arch [ clear date echo env expr false groups id logname nproc printf pwd seq sleep stty tee test timeout true tty uname which who whoami yes',
+    'arch [ clear date echo env expr false groups id logname nproc printf pwd seq stty tee test timeout true tty uname which who whoami yes',
     () => import('../coreutils/shellutils.ts'),
   ),
   ...tools(
@@ -165,6 +165,7 @@ const LIST: readonly [string, Applet][] = [
     'base64 cat cut expand fold head hexdump md5sum nl od paste rev sha1sum sha256sum sha512sum sort strings tac tail tr unexpand uniq wc xxd',
     () => import('../coreutils/textutils.ts'),
   ),
+  ...tools('sleep', 'sleep', () => import('../coreutils/sleep.ts')),
   ...tools('diffutils', 'cmp diff', () => import('../diffutils/index.ts')),
   ...tools('findutils', 'find xargs', () => import('../findutils/index.ts')),
   ...tools('grep', 'grep egrep fgrep', () => import('../grep/index.ts')),

@@ -12,9 +12,6 @@ import * as grep from '../grep/index.ts';
 import * as less from '../less/index.ts';
 import * as procps from '../procps/index.ts';
 import * as utilLinux from '../util-linux/index.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 test('the first argument, or the name of the link, says which applet runs', () => {
   const host = testMachine([busybox]);

@@ -4,9 +4,6 @@ import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { sed } from '../sed/sed.ts';
 import { replay } from '../tool/transcript.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const commands = [busybox, ip, ...coreutils, sed];
 

@@ -5,9 +5,6 @@ import { busybox } from './busybox.ts';
 import { testMachine } from '../harness.ts';
 import { makeDirectories } from '../install.ts';
 import { runPipeline } from '../tool/transcript.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const commands = [busybox];
 

@@ -3,9 +3,6 @@ import { busybox } from './busybox.ts';
 import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { replay } from '../tool/transcript.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const commands = [busybox, ip, ...coreutils];
 

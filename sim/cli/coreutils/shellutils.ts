@@ -7,7 +7,7 @@ import { getent } from './getent.ts';
 import { logname, pwd } from './names.ts';
 import { nice, nohup, timeout } from './running.ts';
 import { seq } from './seq.ts';
-import { bracket, clear, echo, false_, nproc, printf, sleep, test, true_ } from './simple.ts';
+import { bracket, clear, echo, false_, nproc, printf, test, true_ } from './simple.ts';
 import { stty } from './stty.ts';
 import { arch, groups, id, tty, uname, which, who, whoami } from './system.ts';
 import { tee } from './tee.ts';
@@ -34,7 +34,6 @@ export const tools: readonly Tool[] = [
   printf,
   pwd,
   seq,
-  sleep,
   stty,
   tee,
   test,

@@ -4,7 +4,6 @@ import { formatEcho } from '../bash/echo.ts';
 import { formatPrintf } from '../bash/printf.ts';
 import { evaluateTest } from '../bash/test-expression.ts';
 import { byteString } from '../tool/byte-string.ts';
-import { parseDuration } from '../tool/numbers.ts';
 import { flag, type Tool, valued } from '../tool/tool.ts';
 
 const SUITE = 'GNU coreutils';
@@ -100,32 +99,6 @@ function constant(name: string, status: number, about: string): Tool {
 
 export const true_ = constant('true', 0, 'Do nothing, successfully.');
 export const false_ = constant('false', 1, 'Do nothing, unsuccessfully.');
-
-export const sleep: Tool = {
-  name: 'sleep',
-  suite: SUITE,
-  usage: ['NUMBER[SUFFIX]...', 'OPTION'],
-  about: 'Wait as long as the numbers say together, in seconds, or with a suffix m, h or d. Fractions and infinity are allowed.',
-  options: [],
-  *main(call) {
-    if (call.operands.length === 0) return yield* call.missingOperand();
-    let seconds = 0;
-    let wrong = false;
-    for (const text of call.operands) {
-      const duration = parseDuration(text);
-      if (duration === undefined) {
-        wrong = true;
-        if (call.busybox) return yield* call.fail(`invalid number '${text}'`);
-        yield* call.warn(`invalid time interval ${call.quote(text)}`);
-      } else seconds += duration;
-    }
-    if (wrong) return yield* call.badUsage('');
-    const until = call.process.host.now + seconds * 1_000_000;
-    if (!Number.isSafeInteger(Math.round(until))) for (;;) yield* call.process.pause();
-    while (call.process.host.now < until) yield* call.process.sleep(until - call.process.host.now);
-    return 0;
-  },
-};
 
 export const nproc: Tool = {
   name: 'nproc',

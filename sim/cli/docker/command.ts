@@ -43,12 +43,20 @@ export interface GroupCommand {
   summary: string;
   /** Printed to standard error before everything else. */
   notice?: string;
-  commands: ReadonlyMap<string, LeafCommand>;
+  commands: ReadonlyMap<string, Listed<LeafCommand>>;
   /** Other names of its commands: `list` for `ls`. */
   synonyms?: ReadonlyMap<string, string>;
 }
 
 export type AnyCommand = LeafCommand | GroupCommand;
+
+/** A command as the tree lists it: itself, or how to get it from a part of the code. */
+export type Listed<T extends AnyCommand> = T | (() => LeafCommand);
+
+/** @throws NotLoaded */
+export function commandOf<T extends AnyCommand>(listed: Listed<T>): T | LeafCommand {
+  return typeof listed === 'function' ? listed() : listed;
+}
 
 export function isGroup(command: AnyCommand): command is GroupCommand {
   return 'commands' in command;

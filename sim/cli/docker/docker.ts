@@ -1,6 +1,6 @@
 import { MILLISECOND } from '../../base/time.ts';
 import type { Process } from '../../host/process.ts';
-import type { Blocking } from '../../host/wait.ts';
+import { type Blocking, need, whenLoaded } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
 import { Client } from './client.ts';
 import { type AnyCommand, isGroup, type LeafCommand } from './command.ts';
@@ -8,8 +8,7 @@ import { complete } from './complete.ts';
 import { type FlagFailure, type FlagValues, type ParsedFlags, parseFlags } from './flags.ts';
 import { GLOBAL } from './options/global.ts';
 import { columnsOf } from './output.ts';
-import { findCommand, findInGroup, tree } from './tree.ts';
-import { VERSION_LINE } from './commands/system.ts';
+import { daemonCommands, findCommand, findInGroup, tree } from './tree.ts';
 import { arityProblem, help, topHelp, usageLine } from './usage.ts';
 
 /** The docker command, 28.5.2: a client of the Engine API and nothing else. */
@@ -30,15 +29,15 @@ function* docker(process: Process): Blocking<number> {
   const parsed = parseFlags(GLOBAL, process.argv.slice(1).map(helpFlag), false);
   if (isFailure(parsed)) {
     if (parsed.unmodelled) return yield* complain(process, notModelled('docker', parsed.unmodelled), BAD_FLAGS);
-    if (parsed.error === 'unknown flag: --help') return yield* show(process, topHelp(tree, columnsOf(process)));
+    if (parsed.error === 'unknown flag: --help') return yield* show(process, yield* whenLoaded(() => topHelp(tree, columnsOf(process))));
     return yield* complain(process, flagError(parsed.error, 'docker [OPTIONS] COMMAND [ARG...]', 'docker'), BAD_FLAGS);
   }
   const { values, operands } = parsed;
-  if (values.on('version')) return yield* show(process, VERSION_LINE);
+  if (values.on('version')) return yield* show(process, (yield* need(daemonCommands)).VERSION_LINE);
   const [name, ...args] = operands;
-  if (name === undefined) return yield* show(process, topHelp(tree, columnsOf(process)));
+  if (name === undefined) return yield* show(process, yield* whenLoaded(() => topHelp(tree, columnsOf(process))));
   if (name === 'help') return yield* helpFor(process, args);
-  const command = findCommand(name);
+  const command = yield* whenLoaded(() => findCommand(name));
   if (!command) return yield* complain(process, `docker: unknown command: docker ${name}\n\nRun 'docker --help' for more information\n`, 1);
   return yield* dispatch(process, command, `docker ${name}`, args, values);
 }
@@ -53,6 +52,10 @@ function* show(process: Process, text: string): Blocking<number> {
   return 0;
 }
 
+function* showHelp(process: Process, name: string, command: AnyCommand): Blocking<number> {
+  return yield* show(process, yield* whenLoaded(() => help(name, command, columnsOf(process))));
+}
+
 function* complain(process: Process, text: string, status: number): Blocking<number> {
   yield* process.write(2, text);
   return status;
@@ -64,22 +67,21 @@ function flagError(error: string, usage: string, name: string): string {
 
 function* helpFor(process: Process, path: readonly string[]): Blocking<number> {
   const [name, sub] = path;
-  if (name === undefined) return yield* show(process, topHelp(tree, columnsOf(process)));
-  const command = findCommand(name);
-  const found = command && sub !== undefined && isGroup(command) ? findInGroup(command, sub) : command;
+  if (name === undefined) return yield* show(process, yield* whenLoaded(() => topHelp(tree, columnsOf(process))));
+  const command = yield* whenLoaded(() => findCommand(name));
+  const found = command && sub !== undefined && isGroup(command) ? yield* whenLoaded(() => findInGroup(command, sub)) : command;
   if (!found) return yield* complain(process, `unknown help topic: ${path.join(' ')}\n`, 1);
-  return yield* show(process, help(`docker ${found === command ? name : `${name} ${sub}`}`, found, columnsOf(process)));
+  return yield* showHelp(process, `docker ${found === command ? name : `${name} ${sub}`}`, found);
 }
 
 function* dispatch(process: Process, command: AnyCommand, name: string, args: readonly string[], global: FlagValues): Blocking<number> {
-  const inner = isGroup(command) ? findInGroup(command, args[0] ?? '') : undefined;
+  const inner = isGroup(command) ? yield* whenLoaded(() => findInGroup(command, args[0] ?? '')) : undefined;
   const notice = command.notice ?? inner?.notice;
   if (notice) yield* process.write(2, notice);
   if (!isGroup(command)) return yield* runLeaf(process, command, name, args, global);
   const [sub, ...rest] = args;
-  if (sub === undefined || sub === '--help' || sub === '-h') return yield* show(process, help(name, command, columnsOf(process)));
-  const leaf = findInGroup(command, sub);
-  if (leaf) return yield* runLeaf(process, leaf, `${name} ${sub}`, rest, global);
+  if (sub === undefined || sub === '--help' || sub === '-h') return yield* showHelp(process, name, command);
+  if (inner) return yield* runLeaf(process, inner, `${name} ${sub}`, rest, global);
   // A flag is noticed before the name that goes with it.
   const wrong = args.find((word) => word.startsWith('-') && word !== '-');
   if (wrong !== undefined) {
@@ -101,7 +103,7 @@ function* runLeaf(process: Process, command: LeafCommand, name: string, args: re
     if (parsed.unmodelled) return yield* complain(process, notModelled(name, parsed.unmodelled), BAD_FLAGS);
     return yield* complain(process, flagError(parsed.error, usageLine(name, command), name), BAD_FLAGS);
   }
-  if (parsed.values.on('help')) return yield* show(process, help(name, command, columnsOf(process)));
+  if (parsed.values.on('help')) return yield* showHelp(process, name, command);
   for (const notice of parsed.notices) yield* process.write(2, `${notice}\n`);
   const problem = arityProblem(name, command, parsed.operands.length);
   if (problem) return yield* complain(process, problem, 1);

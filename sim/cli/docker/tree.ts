@@ -1,81 +1,58 @@
-import { commit, importImage, load, save } from './commands/archives.ts';
-import { attach } from './commands/attach.ts';
-import { build, LEGACY_BUILDER } from './commands/build.ts';
-import { inspectContexts, listContexts, showContext, useContext } from './commands/context.ts';
-import { diskUsage, pruneBuilder, pruneSystem } from './commands/disk.ts';
-import { create, run } from './commands/run.ts';
-import { diff, exportContainer } from './commands/changes.ts';
-import { cp } from './commands/cp.ts';
-import { events } from './commands/events.ts';
-import { exec } from './commands/exec.ts';
-import { stats } from './commands/stats.ts';
-import { update } from './commands/update.ts';
-import { createVolume, listVolumes, pruneVolumes, removeVolumes } from './commands/volumes.ts';
-import { history, pruneImages, tag } from './commands/image-names.ts';
-import { images, rmi } from './commands/images.ts';
-import { inspect, inspectContainer, inspectImage, inspectNetwork, inspectVolume } from './commands/inspect.ts';
-import { kill, pause, prune, rename, restart, rm, start, stop, unpause, wait } from './commands/lifecycle.ts';
-import { logs } from './commands/logs.ts';
-import { connect, createNetwork, disconnect, listNetworks, pruneNetworks, removeNetworks } from './commands/networks.ts';
-import { ps } from './commands/ps.ts';
-import { pull } from './commands/pull.ts';
-import { info, version } from './commands/system.ts';
-import { port } from './commands/port.ts';
-import {
-  createService,
-  inspectServices,
-  listServices,
-  removeServices,
-  rollbackService,
-  scaleServices,
-  serviceLogs,
-  serviceTasks,
-  updateService,
-} from './commands/services.ts';
-import { demoteNodes, inspectNodes, listNodes, nodeTasks, promoteNodes, removeNodes, updateNode } from './commands/nodes.ts';
-import { initSwarm, joinSwarm, joinToken, leaveSwarm, swarmCa, unlockKey, unlockSwarm, updateSwarm } from './commands/swarm.ts';
-import { top } from './commands/top.ts';
-import { type AnyCommand, type GroupCommand, type LeafCommand, unmodelled } from './command.ts';
+import { loaded, type Part, part } from '../../base/part.ts';
+import { type AnyCommand, commandOf, type GroupCommand, type LeafCommand, type Listed, unmodelled } from './command.ts';
+import { LEGACY_BUILDER } from './commands/legacy-builder.ts';
 
 /** The commands by the headings of `docker --help`. */
 export interface CommandTree {
-  sections: readonly { title: string; commands: ReadonlyMap<string, AnyCommand> }[];
+  sections: readonly { title: string; commands: ReadonlyMap<string, Listed<AnyCommand>> }[];
+}
+
+export const daemonCommands = part('docker daemon', () => import('./commands/of-daemon.ts'));
+const containers = from(part('docker containers', () => import('./commands/of-containers.ts')));
+const objects = from(part('docker objects', () => import('./commands/of-objects.ts')));
+const files = from(part('docker files', () => import('./commands/of-files.ts')));
+const daemon = from(daemonCommands);
+const swarm = from(part('docker swarm', () => import('./commands/of-swarm.ts')));
+
+/** Names a command of a part. */
+function from<T>(wanted: Part<T>): <K extends keyof T>(name: K) => () => T[K] {
+  return (name) => () => loaded(wanted)[name];
 }
 
 const push = unmodelled('Upload an image to a registry');
 
-function group(summary: string, commands: Record<string, LeafCommand>, synonyms: Record<string, string> = {}): GroupCommand {
+function group(summary: string, commands: Record<string, Listed<LeafCommand>>, synonyms: Record<string, string> = {}): GroupCommand {
   return { summary, commands: new Map(Object.entries(commands)), synonyms: new Map(Object.entries(synonyms)) };
 }
 
 const container = group(
   'Manage containers',
   {
-    attach,
-    commit,
-    cp,
-    create,
-    diff,
-    exec,
-    export: exportContainer,
-    inspect: inspectContainer,
-    kill,
-    logs,
-    ls: ps,
-    pause,
-    port,
-    prune,
-    rename,
-    restart,
-    rm,
-    run,
-    start,
-    stats,
-    stop,
-    top,
-    unpause,
-    update,
-    wait,
+    attach: containers('attach'),
+    commit: files('commit'),
+    cp: files('cp'),
+    create: containers('create'),
+    diff: files('diff'),
+    exec: containers('exec'),
+    export: files('exportContainer'),
+    inspect: objects('inspectContainer'),
+    kill: containers('kill'),
+    logs: containers('logs'),
+    ls: objects('ps'),
+    pause: containers('pause'),
+    port: objects('port'),
+    prune: containers('prune'),
+    rename: containers('rename'),
+    restart: containers('restart'),
+    rm: containers('rm'),
+    run: containers('run'),
+    start: containers('start'),
+    stats: files('stats'),
+    stop: containers('stop'),
+    top: objects('top'),
+    unpause: containers('unpause'),
+    update: files('update'),
+    wait: containers('wait'),
   },
   { list: 'ls', ps: 'ls', remove: 'rm' },
 );
@@ -83,18 +60,18 @@ const container = group(
 const image = group(
   'Manage images',
   {
-    build,
-    history,
-    import: importImage,
-    inspect: inspectImage,
-    load,
-    ls: images,
-    prune: pruneImages,
-    pull,
+    build: files('build'),
+    history: objects('history'),
+    import: files('importImage'),
+    inspect: objects('inspectImage'),
+    load: files('load'),
+    ls: objects('images'),
+    prune: objects('pruneImages'),
+    pull: containers('pull'),
     push,
-    rm: rmi,
-    save,
-    tag,
+    rm: objects('rmi'),
+    save: files('save'),
+    tag: objects('tag'),
   },
   { list: 'ls', remove: 'rm' },
 );
@@ -102,31 +79,37 @@ const image = group(
 const network = group(
   'Manage networks',
   {
-    connect,
-    create: createNetwork,
-    disconnect,
-    inspect: inspectNetwork,
-    ls: listNetworks,
-    prune: pruneNetworks,
-    rm: removeNetworks,
+    connect: objects('connect'),
+    create: objects('createNetwork'),
+    disconnect: objects('disconnect'),
+    inspect: objects('inspectNetwork'),
+    ls: objects('listNetworks'),
+    prune: objects('pruneNetworks'),
+    rm: objects('removeNetworks'),
   },
   { list: 'ls', remove: 'rm' },
 );
 
 const volume = group(
   'Manage volumes',
-  { create: createVolume, inspect: inspectVolume, ls: listVolumes, prune: pruneVolumes, rm: removeVolumes },
+  {
+    create: objects('createVolume'),
+    inspect: objects('inspectVolume'),
+    ls: objects('listVolumes'),
+    prune: objects('pruneVolumes'),
+    rm: objects('removeVolumes'),
+  },
   { list: 'ls', remove: 'rm' },
 );
 
 const system = group('Manage Docker', {
-  df: diskUsage,
-  events,
-  info,
-  prune: pruneSystem,
+  df: daemon('diskUsage'),
+  events: daemon('events'),
+  info: daemon('info'),
+  prune: daemon('pruneSystem'),
 });
 
-const builder = { ...group('Manage builds', { build, prune: pruneBuilder }), notice: LEGACY_BUILDER };
+const builder = { ...group('Manage builds', { build: files('build'), prune: daemon('pruneBuilder') }), notice: LEGACY_BUILDER };
 
 const context = group(
   'Manage contexts',
@@ -134,45 +117,53 @@ const context = group(
     create: unmodelled('Create a context'),
     export: unmodelled('Export a context to a tar archive FILE or a tar stream on STDOUT.'),
     import: unmodelled('Import a context from a tar or zip file'),
-    inspect: inspectContexts,
-    ls: listContexts,
+    inspect: daemon('inspectContexts'),
+    ls: daemon('listContexts'),
     rm: unmodelled('Remove one or more contexts'),
-    show: showContext,
+    show: daemon('showContext'),
     update: unmodelled('Update a context'),
-    use: useContext,
+    use: daemon('useContext'),
   },
   { list: 'ls', remove: 'rm' },
 );
 
-const swarm = group('Manage Swarm', {
-  ca: swarmCa,
-  init: initSwarm,
-  join: joinSwarm,
-  'join-token': joinToken,
-  leave: leaveSwarm,
-  unlock: unlockSwarm,
-  'unlock-key': unlockKey,
-  update: updateSwarm,
+const swarmGroup = group('Manage Swarm', {
+  ca: swarm('swarmCa'),
+  init: swarm('initSwarm'),
+  join: swarm('joinSwarm'),
+  'join-token': swarm('joinToken'),
+  leave: swarm('leaveSwarm'),
+  unlock: swarm('unlockSwarm'),
+  'unlock-key': swarm('unlockKey'),
+  update: swarm('updateSwarm'),
 });
 
 const node = group(
   'Manage Swarm nodes',
-  { demote: demoteNodes, inspect: inspectNodes, ls: listNodes, promote: promoteNodes, ps: nodeTasks, rm: removeNodes, update: updateNode },
+  {
+    demote: swarm('demoteNodes'),
+    inspect: swarm('inspectNodes'),
+    ls: swarm('listNodes'),
+    promote: swarm('promoteNodes'),
+    ps: swarm('nodeTasks'),
+    rm: swarm('removeNodes'),
+    update: swarm('updateNode'),
+  },
   { list: 'ls', remove: 'rm' },
 );
 
 const service = group(
   'Manage Swarm services',
   {
-    create: createService,
-    inspect: inspectServices,
-    logs: serviceLogs,
-    ls: listServices,
-    ps: serviceTasks,
-    rm: removeServices,
-    rollback: rollbackService,
-    scale: scaleServices,
-    update: updateService,
+    create: swarm('createService'),
+    inspect: swarm('inspectServices'),
+    logs: swarm('serviceLogs'),
+    ls: swarm('listServices'),
+    ps: swarm('serviceTasks'),
+    rm: swarm('removeServices'),
+    rollback: swarm('rollbackService'),
+    scale: swarm('scaleServices'),
+    update: swarm('updateService'),
   },
   { list: 'ls', remove: 'rm' },
 );
@@ -181,24 +172,24 @@ export const tree: CommandTree = {
   sections: [
     {
       title: 'Common Commands',
-      commands: new Map<string, AnyCommand>([
-        ['run', run],
-        ['exec', exec],
-        ['ps', ps],
-        ['build', build],
-        ['pull', pull],
+      commands: new Map<string, Listed<AnyCommand>>([
+        ['run', containers('run')],
+        ['exec', containers('exec')],
+        ['ps', objects('ps')],
+        ['build', files('build')],
+        ['pull', containers('pull')],
         ['push', push],
-        ['images', images],
+        ['images', objects('images')],
         ['login', unmodelled('Authenticate to a registry')],
         ['logout', unmodelled('Log out from a registry')],
         ['search', unmodelled('Search Docker Hub for images')],
-        ['version', version],
-        ['info', info],
+        ['version', daemon('version')],
+        ['info', daemon('info')],
       ]),
     },
     {
       title: 'Management Commands',
-      commands: new Map<string, AnyCommand>([
+      commands: new Map<string, Listed<AnyCommand>>([
         ['builder', builder],
         ['container', container],
         ['context', context],
@@ -211,39 +202,39 @@ export const tree: CommandTree = {
         ['volume', volume],
       ]),
     },
-    { title: 'Swarm Commands', commands: new Map<string, AnyCommand>([['swarm', swarm]]) },
+    { title: 'Swarm Commands', commands: new Map<string, Listed<AnyCommand>>([['swarm', swarmGroup]]) },
     {
       title: 'Commands',
-      commands: new Map<string, AnyCommand>(
+      commands: new Map<string, Listed<AnyCommand>>(
         Object.entries({
-          attach,
-          commit,
-          cp,
-          create,
-          diff,
-          events,
-          export: exportContainer,
-          history,
-          import: importImage,
-          inspect,
-          kill,
-          load,
-          logs,
-          pause,
-          port,
-          rename,
-          restart,
-          rm,
-          rmi,
-          save,
-          start,
-          stats,
-          stop,
-          tag,
-          top,
-          unpause,
-          update,
-          wait,
+          attach: containers('attach'),
+          commit: files('commit'),
+          cp: files('cp'),
+          create: containers('create'),
+          diff: files('diff'),
+          events: daemon('events'),
+          export: files('exportContainer'),
+          history: objects('history'),
+          import: files('importImage'),
+          inspect: objects('inspect'),
+          kill: containers('kill'),
+          load: files('load'),
+          logs: containers('logs'),
+          pause: containers('pause'),
+          port: objects('port'),
+          rename: containers('rename'),
+          restart: containers('restart'),
+          rm: containers('rm'),
+          rmi: objects('rmi'),
+          save: files('save'),
+          start: containers('start'),
+          stats: files('stats'),
+          stop: containers('stop'),
+          tag: objects('tag'),
+          top: objects('top'),
+          unpause: containers('unpause'),
+          update: files('update'),
+          wait: containers('wait'),
         }),
       ),
     },
@@ -251,7 +242,7 @@ export const tree: CommandTree = {
 };
 
 /** Commands that work but that the help leaves out until a swarm is there. */
-const HIDDEN = new Map<string, AnyCommand>([
+const HIDDEN = new Map<string, Listed<AnyCommand>>([
   ['config', unmodelled('Manage Swarm configs')],
   ['node', node],
   ['secret', unmodelled('Manage Swarm secrets')],
@@ -264,14 +255,18 @@ export function commandNames(): string[] {
   return tree.sections.flatMap(({ commands }) => [...commands.keys()]);
 }
 
+/** @throws NotLoaded */
 export function findCommand(name: string): AnyCommand | undefined {
   for (const { commands } of tree.sections) {
     const found = commands.get(name);
-    if (found) return found;
+    if (found) return commandOf(found);
   }
-  return HIDDEN.get(name);
+  const hidden = HIDDEN.get(name);
+  return hidden && commandOf(hidden);
 }
 
+/** @throws NotLoaded */
 export function findInGroup(group: GroupCommand, name: string): LeafCommand | undefined {
-  return group.commands.get(group.synonyms?.get(name) ?? name);
+  const found = group.commands.get(group.synonyms?.get(name) ?? name);
+  return found && commandOf(found);
 }

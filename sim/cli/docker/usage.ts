@@ -1,4 +1,4 @@
-import { type AnyCommand, type GroupCommand, isGroup, type LeafCommand } from './command.ts';
+import { type AnyCommand, commandOf, type GroupCommand, isGroup, type LeafCommand, type Listed } from './command.ts';
 import { flagUsages } from './flags.ts';
 import { GLOBAL } from './options/global.ts';
 import type { CommandTree } from './tree.ts';
@@ -8,7 +8,7 @@ export function usageLine(name: string, command: LeafCommand): string {
   return command.operands === '' ? name : `${name} ${command.operands}`;
 }
 
-/** What `docker COMMAND --help` prints. */
+/** What `docker COMMAND --help` prints. @throws NotLoaded */
 export function help(name: string, command: AnyCommand, columns: number): string {
   if (isGroup(command)) return groupHelp(name, command);
   const parts = [`Usage:  ${usageLine(name, command)}`, command.summary];
@@ -21,11 +21,11 @@ function groupHelp(name: string, group: GroupCommand): string {
   return `Usage:  ${name} COMMAND\n\n${group.summary}\n\nCommands:\n${list(group.commands)}\n\nRun '${name} COMMAND --help' for more information on a command.\n`;
 }
 
-function list(commands: ReadonlyMap<string, AnyCommand>): string {
-  return [...commands].map(([name, command]) => `  ${name.padEnd(11)} ${command.summary}`).join('\n');
+function list(commands: ReadonlyMap<string, Listed<AnyCommand>>): string {
+  return [...commands].map(([name, command]) => `  ${name.padEnd(11)} ${commandOf(command).summary}`).join('\n');
 }
 
-/** What `docker` alone prints. */
+/** What `docker` alone prints. @throws NotLoaded */
 export function topHelp(tree: CommandTree, columns: number): string {
   const sections = tree.sections.map(({ title, commands }) => `${title}:\n${list(commands)}`);
   return [

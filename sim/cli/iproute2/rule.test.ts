@@ -3,9 +3,6 @@ import { ip } from './ip.ts';
 import { replay } from '../tool/transcript.ts';
 import { typist } from '../harness.ts';
 import { commands as installed } from '../registry.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const commands = [ip];
 

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { typist } from '../harness.ts';
 import { commands } from '../registry.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const CONNECTED = 'sleep 9 | nc -lk 9000 & sleep 0.1; sleep 9 | nc 127.0.0.1 9000 & sleep 0.1;';
 const FILES = { '/etc/services': 'http 80/tcp www\ncslistener 9000/tcp\n' };

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { typist } from '../harness.ts';
 import { commands } from '../registry.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const LINK = `
 ip netns add p; ip link add v0 type veth peer name v0 netns p

@@ -6,9 +6,6 @@ import { run, testMachine } from '../harness.ts';
 import { parseRecordings } from '../recorded.ts';
 import { commands } from '../registry.ts';
 import recorded from './recorded.txt?raw';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const SED = '/usr/bin/sed';
 const HOSTS = '127.0.0.1 localhost\n10.0.0.2 web\n';

@@ -2,9 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { typist } from '../harness.ts';
 import { commands } from '../registry.ts';
 import { annotation } from './annotation.ts';
-import { loadEverything } from '../../load.ts';
-
-await loadEverything();
 
 const machine = () => typist(commands, { '/etc/hosts': '127.0.0.1 localhost\n' });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../complete.ts';
 import { type DockerMachine, dockerMachine } from '../../cli/docker/docker-machine.ts';
 import { compile, execute } from '../../cli/docker/template/execute.ts';
 import { raw, typed } from '../../cli/docker/template/values.ts';

@@ -7,9 +7,6 @@ import type { Shell } from '../shell.ts';
 import { AssociativeArray, NAME_PATTERN, type Variable, VariableError } from '../variables.ts';
 import { fail, output, usage } from './builtin.ts';
 
-/** Builtins whose arguments may be assignments, arrays included. */
-export const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
-
 const SYNOPSIS: Record<string, string> = {
   declare: 'declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]',
   typeset: 'typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [-aAfFilnrtux] [name ...]',

@@ -63,3 +63,6 @@ const names = new Set(BUILTIN_NAMES);
 export function isBuiltin(name: string): boolean {
   return names.has(name);
 }
+
+/** Builtins whose arguments may be assignments, arrays included. */
+export const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);

@@ -1,7 +1,6 @@
 import { colon, echo, falseBuiltin, letBuiltin, printf, test } from './basic.ts';
 import type { Builtin } from './builtin.ts';
 import { cd, dirs, popd, pushd, pwd } from './directory.ts';
-import { breakBuiltin, evalBuiltin, exec, exit, returnBuiltin, shift, source } from './flow.ts';
 import { bg, disown, fg, jobs, wait } from './jobs.ts';
 import { kill } from './kill.ts';
 import { mapfile } from './mapfile.ts';
@@ -10,20 +9,18 @@ import { alias, builtin, command, enable, hash, type, unalias } from './names.ts
 import { read } from './read.ts';
 import { set, shopt, unset } from './set.ts';
 
-/** The builtins, apart from `declare` and its kin, whose arguments are read in a way of their own. */
+export { runDeclaration } from './declare.ts';
+
+/** The builtins that are loaded with the first of them, apart from `declare` and its kin. Adding one: its function and a line here, its name in `names-list.ts`. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [':', colon],
   ['true', colon],
   ['false', falseBuiltin],
-  ['.', source],
-  ['source', source],
   ['[', test],
   ['test', test],
   ['alias', alias],
   ['unalias', unalias],
   ['bg', bg],
-  ['break', breakBuiltin],
-  ['continue', breakBuiltin],
   ['builtin', builtin],
   ['caller', caller],
   ['cd', cd],
@@ -33,10 +30,6 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['disown', disown],
   ['echo', echo],
   ['enable', enable],
-  ['eval', evalBuiltin],
-  ['exec', exec],
-  ['exit', exit],
-  ['logout', exit],
   ['fg', fg],
   ['getopts', getopts],
   ['hash', hash],
@@ -52,9 +45,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['pushd', pushd],
   ['pwd', pwd],
   ['read', read],
-  ['return', returnBuiltin],
   ['set', set],
-  ['shift', shift],
   ['shopt', shopt],
   ['times', times],
   ['trap', trap],

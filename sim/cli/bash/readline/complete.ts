@@ -1,5 +1,5 @@
 import { Directory } from '../../../host/inode.ts';
-import type { Blocking } from '../../../host/wait.ts';
+import { type Blocking, whenLoaded } from '../../../host/wait.ts';
 import { BUILTIN_NAMES } from '../builtins/names-list.ts';
 import { expandTilde } from '../expand.ts';
 import { listNames } from '../glob.ts';
@@ -30,7 +30,7 @@ export function* complete(shell: Shell, before: string): Blocking<Completion> {
   if (words.length === 0 && !word.includes('/') && quote === '') return commands(shell, word, place);
   const program = words.length > 0 ? yield* shell.interpreter.completer((words[0] ?? '').replace(/.*\//, '')) : undefined;
   if (program) {
-    const found = program(shell.process, words, word).filter((candidate) => candidate.startsWith(word));
+    const found = (yield* whenLoaded(() => program(shell.process, words, word))).filter((candidate) => candidate.startsWith(word));
     if (found.length > 0) return list(place, found, found, () => ' ');
   }
   return files(shell, word, place, quote, words.length === 0, words[0] === 'cd' || words[0] === 'pushd');

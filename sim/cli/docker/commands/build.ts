@@ -9,13 +9,7 @@ import { humanSize } from '../format/size.ts';
 import { BUILD } from '../options/build.ts';
 import { fail } from '../output.ts';
 import { directoryContext, lonelyDockerfile } from './build-context.ts';
-
-/** What a client without buildx says before everything else. */
-export const LEGACY_BUILDER = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
-            Install the buildx component to build images with BuildKit:
-            https://docs.docker.com/go/buildx/
-
-`;
+import { LEGACY_BUILDER } from './legacy-builder.ts';
 
 export const build: LeafCommand = {
   operands: '[OPTIONS] PATH | URL | -',

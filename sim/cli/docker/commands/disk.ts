@@ -5,7 +5,7 @@ import { formatList, type ListKind } from '../format/list.ts';
 import { humanSize } from '../format/size.ts';
 import { BUILDER_PRUNE, SYSTEM_DF, SYSTEM_PRUNE } from '../options/system.ts';
 import { fail } from '../output.ts';
-import { LEGACY_BUILDER } from './build.ts';
+import { LEGACY_BUILDER } from './legacy-builder.ts';
 import { confirmed } from './confirm.ts';
 
 /** GET /system/df, as far as the table shows it. */

@@ -1,12 +1,11 @@
-import type { Blocking } from '../../../host/wait.ts';
+import { type Blocking, need } from '../../../host/wait.ts';
 import { EPOCH_SECONDS, type Micros, MILLISECOND, SECOND } from '../../../base/time.ts';
 import { parseRfc3339 } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import type { EndpointSettings } from '../container/settings.ts';
 import { connectContainer, disconnectContainer } from '../network/connect.ts';
 import { endpointSettings } from '../network/endpoint.ts';
-import { describeSwarmNetwork } from '../swarm/describe.ts';
-import { Swarm } from '../swarm/swarm.ts';
+import { members, Swarm } from '../swarm/swarm.ts';
 import { createSwarmNetwork, removeSwarmNetwork, userOf } from '../swarm/networks.ts';
 import { Fault, type SwarmNetwork } from '../swarm/objects.ts';
 import { atLeader } from './leader.ts';
@@ -68,6 +67,7 @@ function* list({ engine, query }: Call): Blocking<Answer> {
 function* elsewhere(engine: Engine): Blocking<SwarmNetworkJson[]> {
   const { swarm } = engine;
   if (swarm.manager) {
+    const { describeSwarmNetwork } = yield* need(members);
     const networks = [...swarm.manager.store.networks.values()].filter(({ id }) => !swarm.agent?.overlays.find(id));
     return networks.map((network) => describeSwarmNetwork(network) as unknown as SwarmNetworkJson);
   }

@@ -1,6 +1,6 @@
-import type { Blocking } from '../../../host/wait.ts';
+import { type Blocking, need } from '../../../host/wait.ts';
 import { rfc3339 } from '../clock.ts';
-import { describeMembership } from '../swarm/describe.ts';
+import { members } from '../swarm/swarm.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** Routes about the daemon itself. */
@@ -44,6 +44,7 @@ function* version(): Blocking<Answer> {
 }
 
 function* info({ engine }: Call): Blocking<Answer> {
+  const { describeMembership } = yield* need(members);
   const containers = engine.containers.list();
   const paused = containers.filter((container) => container.status === 'paused').length;
   const running = containers.filter((container) => container.running).length - paused;

@@ -1,15 +1,18 @@
 import { formatIPv4, type IPv4, parseIP } from '../../../base/address.ts';
 import { SECOND } from '../../../base/time.ts';
-import type { Blocking } from '../../../host/wait.ts';
+import { loaded, part } from '../../../base/part.ts';
+import { type Blocking, need } from '../../../host/wait.ts';
 import type { ApiResponse } from '../api/message.ts';
 import type { Container } from '../container/container.ts';
 import type { Engine } from '../engine.ts';
 import { go } from '../goroutine.ts';
 import { invalid, notModelled, Refusal } from '../refusal.ts';
-import { Agent, dial } from './agent.ts';
-import { formatToken, hexDigest, parseToken } from './identity.ts';
-import { CONTROL_PORT, type JoinRequest, Manager } from './manager.ts';
+import type { Agent } from './agent.ts';
+import type { JoinRequest, Manager } from './manager.ts';
 import { type Availability, Fault, type SwarmNetwork } from './objects.ts';
+
+/** All that only a daemon in a swarm needs: loaded when it is to start or join one. */
+export const members = part('docker engine members', () => import('./members.ts'));
 
 /** How long `docker swarm join` waits. */
 const JOIN_TIMEOUT = 20 * SECOND;
@@ -74,6 +77,7 @@ export class Swarm {
     const address = this.#advertised(request.AdvertiseAddr ?? '');
     if (address instanceof Refusal) return address;
     this.address = address;
+    const { Agent, Manager } = yield* need(members);
     const { hostname } = this.#engine.host.init.namespaces.uts;
     const manager = new Manager(this.#engine, address, (forwarded) => this.#answer(this.#engine, forwarded));
     this.manager = manager;
@@ -102,6 +106,7 @@ export class Swarm {
     Availability?: string;
   }): Blocking<Refusal | undefined> {
     if (this.state !== 'inactive') return new Refusal(503, ALREADY);
+    const { CONTROL_PORT, parseToken } = yield* need(members);
     const [remote = ''] = request.RemoteAddrs ?? [];
     const text = request.JoinToken ?? '';
     if (text !== '' && !parseToken(text)) return invalid('invalid join token');
@@ -140,6 +145,7 @@ export class Swarm {
   }
 
   *#tryToJoin(manager: IPv4, port: number, join: JoinRequest, deadline: number): Blocking<Refusal | 'ETIMEDOUT' | undefined> {
+    const { Agent, dial, hexDigest, parseToken } = yield* need(members);
     const engine = this.#engine;
     const left = (): number => Math.max(1, deadline - engine.host.now);
     const channel = yield* dial(engine, manager, port, left(), (method, body) => this.agent?.receive(method, body) ?? nothing());
@@ -211,6 +217,7 @@ export class Swarm {
   tokens(): { Worker: string; Manager: string } | undefined {
     const cluster = this.manager?.store.cluster;
     if (!cluster) return undefined;
+    const { formatToken } = loaded(members);
     const token = (secret: string): string => formatToken({ digest: cluster.digest, secret });
     return { Worker: token(cluster.workerSecret), Manager: token(cluster.managerSecret) };
   }
