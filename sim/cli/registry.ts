@@ -9,6 +9,7 @@ const IPTABLES = ['iptables', 'ip6tables']
     ...['', '-save', '-restore'].map((what) => `sbin/${tool}${what},sbin/${tool}-nft${what}`),
     ...['', '-save', '-restore'].map((what) => `sbin/${tool}-legacy${what}`),
   ])
+  .concat('sbin/xtables-monitor')
   .join(' ');
 
 /**
@@ -113,7 +114,7 @@ export const commands: readonly (Command | ListedCommand)[] = [
     () => import('./jq/jq.ts'),
     ({ jq }) => [jq],
   ),
-  ...family('hostname', 'bin/hostname', () => import('./hostname/hostname.ts')),
+  ...family('hostname', bin('dnsdomainname domainname hostname nisdomainname ypdomainname'), () => import('./hostname/hostname.ts')),
   ...family(
     'bridge',
     'sbin/bridge',
@@ -215,7 +216,7 @@ export const commands: readonly (Command | ListedCommand)[] = [
     () => import('./tcpdump/tcpdump.ts'),
     ({ tcpdump }) => [tcpdump],
   ),
-  ...family('util-linux', bin('dmesg nsenter unshare'), () => import('./util-linux/index.ts')),
+  ...family('util-linux', bin('dmesg mount mountpoint nsenter umount unshare'), () => import('./util-linux/index.ts')),
   ...family(
     'sed',
     'bin/sed',

@@ -171,7 +171,7 @@ const LIST: readonly [string, Applet][] = [
   ...tools('grep', 'grep egrep fgrep', () => import('../grep/index.ts')),
   ...tools('less', 'less more', () => import('../less/index.ts')),
   ...tools('procps', 'free kill pidof top uptime w watch', () => import('../procps/index.ts')),
-  ...tools('util-linux', 'dmesg nsenter unshare', () => import('../util-linux/index.ts')),
+  ...tools('util-linux', 'dmesg mount nsenter umount unshare', () => import('../util-linux/index.ts')),
 ];
 
 /** Every applet that runs, by name: those of the real busybox for which there is a program. Adding one: a line or a word above. */
