@@ -64,6 +64,8 @@ export class PingSession {
   /** Milliseconds of waiting that have been saved up. */
   #tokens = 0;
   #first = true;
+  /** How often a device had no room. */
+  #refused = 0;
   #confirm = false;
   #exiting = false;
   #snapshot = false;
@@ -172,6 +174,10 @@ export class PingSession {
       if (this.#options.flood && !this.#options.quiet) yield* this.#print('.');
       return this.#interval - this.#tokens;
     }
+    if (failed === 'ENOBUFS') {
+      const pause = this.#noRoom();
+      if (pause > 0) return pause;
+    }
     yield* this.#sendFailed(failed);
     return this.#interval || MIN_INTERVAL;
   }
@@ -194,10 +200,23 @@ export class PingSession {
     return 0;
   }
 
+  /**
+   * The device had no room: the packet is tried again, as long as an answer would be waited for (`oom_count`).
+   * @returns the milliseconds until then; 0 when it has been tried long enough
+   */
+  #noRoom(): number {
+    this.#tokens = 0;
+    const pause = Math.min(500, Math.max(MIN_INTERVAL, Math.trunc(this.#interval / 2)));
+    this.#refused++;
+    return this.#refused * pause < this.#options.linger / MILLISECOND ? pause : 0;
+  }
+
   /** A packet that didn't leave counts as sent. An error of the network that came with it is shown first. */
   *#sendFailed(failed: Errno): Blocking<void> {
     let spoken = true;
-    if (failed === 'EMSGSIZE') {
+    if (failed === 'ENOBUFS') {
+      // Said whatever else has come.
+    } else if (failed === 'EMSGSIZE') {
       this.#counts.errors++;
       this.#socket.receiveError();
     } else {

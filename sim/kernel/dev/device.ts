@@ -111,6 +111,8 @@ export abstract class NetDevice {
   readonly filtersUnicast: boolean = false;
   /** Length of the link-layer header: 14, or 0 for devices whose frames start with IP (`dev->hard_header_len`). */
   readonly linkHeader: 0 | 14 = 14;
+  /** Whether the driver counts what it receives for groups; those of virtual cables don't. */
+  readonly countsMulticast: boolean = true;
   /** Tells devices apart that share a MAC (`dev->dev_id`); 0 for those that don't. */
   readonly deviceId: number = 0;
   /** The device that it is made on: a VLAN's, a macvlan's, a tunnel's own. */

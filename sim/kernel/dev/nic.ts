@@ -15,6 +15,7 @@ const CABLE_JITTER = 20;
 export class Nic extends NetDevice {
   readonly kind = '';
   override readonly linkOffMachine = true;
+  override readonly countsMulticast = false;
   peer: Nic | undefined;
   readonly #link = new Link(this, CABLE_LATENCY, CABLE_JITTER);
 

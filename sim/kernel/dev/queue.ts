@@ -45,7 +45,7 @@ export function receive(device: NetDevice, skb: Skb): void {
   classify(device, skb);
   device.stats.rxPackets++;
   device.stats.rxBytes += skb.end - skb.data - ETHERNET_HEADER;
-  if (skb.packetType === 'multicast') device.stats.rxMulticast++;
+  if (skb.packetType === 'multicast' && device.countsMulticast) device.stats.rxMulticast++;
   const { trace } = net.kernel;
   const known = skb.traced >= 0 && skb.tracedData === skb.data && skb.tracedEnd === skb.end;
   if (!known || !trace.emitAgain(TraceKind.Receive, device.uid, net.uid, skb.packet, skb.traced, skb.end - skb.data))

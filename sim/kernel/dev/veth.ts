@@ -7,9 +7,13 @@ import { Link } from './link.ts';
 const VETH_LATENCY = 12;
 const VETH_JITTER = 4;
 
+/** An Ethernet header and a VLAN tag, in bytes. */
+const LARGEST_HEADER = 18;
+
 /** One end of a virtual Ethernet pair (drivers/net/veth.c). Has a carrier while both ends are up. */
 export class Veth extends NetDevice {
   readonly kind = 'veth';
+  override readonly countsMulticast = false;
   peer: Veth | undefined;
   readonly #link = new Link(this, VETH_LATENCY, VETH_JITTER);
 
@@ -20,8 +24,19 @@ export class Veth extends NetDevice {
       drop(this.net, skb, 'CARRIER_DOWN');
       return;
     }
+    if (skb.end - skb.data > peer.mtu + LARGEST_HEADER) return this.#refuseTooBig(skb, peer);
     skb.scrub(peer.net !== this.net);
     this.#link.carry(skb, peer);
+  }
+
+  /** The other end takes no larger frames than it would send itself (is_skb_forwardable); the sender hears of it (veth_xmit). */
+  #refuseTooBig(skb: Skb, peer: Veth): void {
+    peer.stats.rxDropped++;
+    this.stats.txDropped++;
+    this.stats.txPackets--;
+    this.stats.txBytes -= skb.end - skb.data;
+    this.refusal = 'ENOBUFS';
+    drop(peer.net, skb, 'PKT_TOO_BIG');
   }
 
   override get carrier(): boolean {

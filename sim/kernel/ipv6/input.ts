@@ -55,7 +55,8 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
   if ('error' in way) {
     if (way.code !== undefined) counters.ip6.InNoRoutes++;
     drop(net, skb, way.drop);
-    if (way.code !== undefined && net.ipv6.forwards(device)) net.ipv6.reportError(skb, { kind: 'unreachable', code: way.code });
+    // Whether this host forwards or not: where there is no way, nobody asks (ip6_pkt_discard).
+    if (way.code !== undefined) net.ipv6.reportError(skb, { kind: 'unreachable', code: way.code });
     return;
   }
   skb.route = way;

@@ -9,7 +9,7 @@ import { type Ipv4Destination, routeOutput } from '../ipv4/route.ts';
 import type { NetNamespace } from '../netns.ts';
 import { countType } from '../snmp.ts';
 import { Skb } from '../skb.ts';
-import { DatagramSocket, errorOf } from './socket.ts';
+import { DatagramSocket, errorOf, heeded } from './socket.ts';
 import type { IcmpErrorInfo } from './sockets.ts';
 
 /** IPPROTO_RAW: sends anything, receives nothing. */
@@ -102,7 +102,7 @@ export class RawSocket extends DatagramSocket {
       this.net.counters.icmp.OutMsgs++;
       countType(this.net.counters.icmpOut, skb.bytes[skb.transport] as number);
     }
-    return localOut(this.net, skb, way);
+    return heeded(localOut(this.net, skb, way), this.options);
   }
 
   #sendPayload(data: Uint8Array, address: IPv4, way: Ipv4Destination): Errno | undefined {
@@ -127,7 +127,7 @@ export class RawSocket extends DatagramSocket {
       ...(always ? { identification: 0 } : {}),
       ...(ipOptions ? { options: buildOptions(this.net.ipv4, ipOptions, source, address) } : {}),
     });
-    return localOut(this.net, skb, pathMtuDiscovery === 'probe' ? { ...way, mtu: way.device.mtu } : way);
+    return heeded(localOut(this.net, skb, pathMtuDiscovery === 'probe' ? { ...way, mtu: way.device.mtu } : way), this.options);
   }
 
   #skb(data: Uint8Array): Skb {

@@ -10,7 +10,7 @@ import { pushHeader6 } from '../ipv6/send.ts';
 import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
 import { lacksDevice } from './inet.ts';
-import { DatagramSocket } from './socket.ts';
+import { DatagramSocket, heeded } from './socket.ts';
 import type { IcmpErrorInfo } from './sockets.ts';
 
 /** A raw IPv6 socket (ipv6(7)): payload in, payload out, the checksum of ICMPv6 filled in by the kernel. */
@@ -76,7 +76,7 @@ export class RawSocket6 extends DatagramSocket {
       ? this.options.multicastTtl
       : (this.options.ttl ?? way.route?.metrics.hoplimit ?? way.device.ipv6.conf.hop_limit);
     pushHeader6(skb, way.source, address, { nextHeader: this.protocol, hopLimit, trafficClass: this.options.tos });
-    return localOut6(this.net, skb, way, !whole);
+    return heeded(localOut6(this.net, skb, way, !whole), this.options);
   }
 
   #tooLong(way: Ipv6Destination, destination: IPv6, data: Uint8Array): Errno {

@@ -36,6 +36,11 @@ export interface SocketOptions {
   v6Only: boolean;
 }
 
+/** That a device had no room is told only to those who asked for errors (udp_send_skb, raw_sendmsg). */
+export function heeded(errno: Errno | undefined, options: SocketOptions): Errno | undefined {
+  return errno === 'ENOBUFS' && !options.receiveErrors ? undefined : errno;
+}
+
 /** One received datagram. */
 export interface Datagram {
   data: Uint8Array;

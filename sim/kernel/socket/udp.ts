@@ -6,7 +6,7 @@ import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
 import { isMulticast, lacksDevice, isUnspecified, mayBind, pseudoHeader, routeTo, sendPacket, unmapped, type Way } from './inet.ts';
 import { receives } from './ports.ts';
-import { type Datagram, DatagramSocket } from './socket.ts';
+import { type Datagram, DatagramSocket, heeded } from './socket.ts';
 
 /** The largest payload: 65,535 less the headers, those of IPv4 being counted for both families' sake below. */
 const MAX_PACKET = 0xffff;
@@ -135,7 +135,7 @@ export class UdpSocket extends DatagramSocket {
     // A probe goes out whole whatever is known of the path.
     const sent = pathMtuDiscovery === 'probe' ? { ...way, found: { ...way.found, mtu: limit } } : way;
     this.net.counters[network === 40 ? 'udp6' : 'udp'].OutDatagrams++;
-    return sendPacket(this.net, skb, sent, {
+    const errno = sendPacket(this.net, skb, sent, {
       protocol: PROTOCOL.UDP,
       df,
       ttl,
@@ -143,6 +143,7 @@ export class UdpSocket extends DatagramSocket {
       ...this.#identify(whole),
       flowLabel: this.#flowLabel(way, port),
     });
+    return heeded(errno, this.options);
   }
 
   /** Connected sockets count for themselves; others take the destination's next, or 0 for what is never fragmented (ip_select_ident). */
