@@ -8,8 +8,9 @@ const IPTABLES = ['iptables', 'ip6tables']
   .flatMap((tool) => [
     ...['', '-save', '-restore'].map((what) => `sbin/${tool}${what},sbin/${tool}-nft${what}`),
     ...['', '-save', '-restore'].map((what) => `sbin/${tool}-legacy${what}`),
+    ...['', '-restore'].map((what) => `sbin/${tool}${what}-translate`),
   ])
-  .concat('sbin/xtables-monitor')
+  .concat('sbin/xtables-monitor', 'bin/iptables-xml')
   .join(' ');
 
 /**

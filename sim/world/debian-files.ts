@@ -1,6 +1,7 @@
 import { IPROUTE_FILES } from './iproute-files.ts';
 /** `name port/protocol aliases` (services(5)): the services that the book's commands name. */
-const SERVICES = `echo 7/tcp
+const SERVICES = `tcpmux 1/tcp
+echo 7/tcp
 echo 7/udp
 discard 9/tcp sink
 discard 9/udp sink

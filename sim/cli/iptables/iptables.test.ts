@@ -226,3 +226,15 @@ describe('what is not modelled', () => {
     );
   });
 });
+
+describe('iptables-translate', () => {
+  it('says rules in the words that the real one has for them', () => {
+    const host = machine();
+    const recorded = lines('./recorded-translations.txt').join('\n').split(/^\$ /m).slice(1);
+    expect(recorded.length).toBeGreaterThan(100);
+    for (const text of recorded) {
+      const [line = '', ...expected] = text.trimEnd().split('\n');
+      expect(call(host, line).stdout.trimEnd(), line).toBe(expected.join('\n'));
+    }
+  });
+});

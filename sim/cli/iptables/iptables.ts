@@ -4,11 +4,22 @@ import { iptablesProgram } from './main.ts';
 import { monitorProgram } from './monitor.ts';
 import { restoreProgram } from './restore.ts';
 import { saveProgram } from './save.ts';
+import { restoreTranslateProgram, translateProgram } from './translate.ts';
+import { iptablesXml } from './xml.ts';
 
 /** A program under its plain name and under the one that says which backend it is. */
 function command(family: 4 | 6, suffix: string, run: Program): Command {
   const base = family === 4 ? 'iptables' : 'ip6tables';
   return { name: `${base}${suffix}`, paths: [`/usr/sbin/${base}${suffix}`, `/usr/sbin/${base}-nft${suffix}`], run };
+}
+
+/** What a rule would be in nft's words. */
+function translators(family: 4 | 6): Command[] {
+  const base = family === 4 ? 'iptables' : 'ip6tables';
+  return [
+    { name: `${base}-translate`, paths: [`/usr/sbin/${base}-translate`], run: translateProgram(family) },
+    { name: `${base}-restore-translate`, paths: [`/usr/sbin/${base}-restore-translate`], run: restoreTranslateProgram(family) },
+  ];
 }
 
 /** The tables of the old backend are a world of their own, which these machines don't have. */
@@ -32,5 +43,7 @@ export const commands: readonly Command[] = [
   command(6, '-save', saveProgram(6)),
   command(6, '-restore', restoreProgram(6)),
   { name: 'xtables-monitor', paths: ['/usr/sbin/xtables-monitor'], run: monitorProgram },
+  ...([4, 6] as const).flatMap(translators),
+  iptablesXml,
   ...['iptables', 'ip6tables'].flatMap((base) => ['', '-save', '-restore'].map((suffix) => legacy(`${base}-legacy${suffix}`))),
 ];

@@ -69,7 +69,7 @@ Options:
 
 /** The help text. */
 export function usage(program: string, version: string): string {
-  const text = program === 'ip6tables' ? forIpv6(TEXT) : TEXT;
+  const text = program.startsWith('ip6tables') ? forIpv6(TEXT) : TEXT;
   return `${version}\n\n${text.replaceAll('PROGRAM', program)}`;
 }
 

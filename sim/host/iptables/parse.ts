@@ -27,6 +27,8 @@ export interface ParseSettings {
   lookup: Lookup;
   /** A line of iptables-restore, in this table. */
   table?: string;
+  /** Tables that don't exist will do. */
+  anyTable?: boolean;
   setFamily?(name: string): 4 | 6 | 0 | undefined;
 }
 
@@ -454,7 +456,7 @@ class Parser {
     const inversion = checkInversion([sources, destinations], this.#sourcesInverted || this.#destinationsInverted);
     const refused = inversion ?? checkNatDrop(this.#table, this.#policy, this.#jump);
     if (refused) return refused;
-    if (!isTableName(this.#table)) {
+    if (!this.#settings.anyTable && !isTableName(this.#table)) {
       return failure('table', `table '${this.#table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`);
     }
     return {

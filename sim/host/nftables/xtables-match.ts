@@ -1,6 +1,7 @@
 import type { Family } from '../../kernel/netfilter/hooks.ts';
 import * as symbols from './symbols.ts';
-import type { SavedOption, SavedOptions } from './xtables-options.ts';
+import { RARE } from './xtables-rare-match.ts';
+import { masked, not, type SavedOption, type SavedOptions } from './xtables-options.ts';
 
 /** A match in nft's words. */
 export interface TranslatedMatch {
@@ -10,20 +11,24 @@ export interface TranslatedMatch {
   saysProtocol?: boolean;
 }
 
-interface Place {
+/** The rule that a match stands in. */
+export interface Place {
   family: Family;
   protocol: number;
 }
 
-type Translate = (options: SavedOptions, place: Place) => string | undefined;
-
-const not = (option: SavedOption | undefined): string => (option?.inverted ? '!= ' : '');
+export type Translate = (options: SavedOptions, place: Place) => string | undefined;
 
 /** What a match of iptables is to nft: an expression of its own, or the match of xtables in the words of its translation. */
 export function translateMatch(name: string, options: SavedOptions, place: Place): TranslatedMatch {
   const own = NATIVE[name]?.(options, place);
   if (own !== undefined) return { text: own, foreign: false, saysProtocol: name === 'tcp' || name === 'udp' };
-  return { text: TRANSLATED[name]?.(options, place) ?? `xt match "${name}"`, foreign: true };
+  return { text: wordsOfMatch(name, options, place) ?? `xt match "${name}"`, foreign: true };
+}
+
+/** The translation that a match of xtables has (its `xlate` function), or `undefined`. */
+export function wordsOfMatch(name: string, options: SavedOptions, place: Place): string | undefined {
+  return (TRANSLATED[name] ?? RARE[name])?.(options, place);
 }
 
 /** iptables-nft writes these as expressions of nf_tables. */
@@ -71,6 +76,18 @@ function tcpFlags(options: SavedOptions): string[] {
   return [`tcp flags & ${left} ${option.inverted ? '!=' : '=='} ${wanted.join(' | ')}`];
 }
 
+/** As the extension's own translation writes them. */
+function translatedFlags(options: SavedOptions): string[] {
+  const option = options.get('tcp-flags') ?? options.get('syn');
+  if (!option) return [];
+  const [mask = 'FIN,SYN,RST,ACK', set = 'SYN'] = option.name === 'syn' ? [] : option.values;
+  const list = (text: string) =>
+    FLAG_ORDER.filter((flag) => text === 'ALL' || text.split(',').includes(flag))
+      .map((flag) => flag.toLowerCase())
+      .join(',') || '0x0';
+  return [`tcp flags ${not(option)}${list(set)} / ${list(mask)}`];
+}
+
 const PROTOCOL_NAMES: Record<number, string> = { 6: 'tcp', 17: 'udp', 132: 'sctp', 136: 'udplite', 33: 'dccp' };
 
 /** The others stay matches of xtables, which nft shows by their translation, where they have one. */
@@ -78,23 +95,23 @@ const TRANSLATED: Record<string, Translate> = {
   tcp(options) {
     if (options.all.length === 0) return 'meta l4proto tcp';
     const option = options.get('tcp-option');
-    const parts = [...ports('tcp', options, false), ...tcpFlags(options)];
+    const parts = [...ports('tcp', options, false), ...translatedFlags(options)];
     if (option) parts.push(`tcp option ${option.values[0]} ${option.inverted ? 'missing' : 'exists'}`);
     return parts.join(' ');
   },
-  udp: () => 'meta l4proto udp',
-  sctp: (options) => (options.all.length === 0 ? 'meta l4proto sctp' : ports('sctp', options, false).join(' ')),
+  udp: (options) => (options.all.length === 0 ? 'meta l4proto udp' : ports('udp', options, false).join(' ')),
+  sctp(options) {
+    if (options.has('chunk-types')) return undefined;
+    return options.all.length === 0 ? 'meta l4proto sctp' : ports('sctp', options, false).join(' ');
+  },
+  mark: (options) => masked('mark', options.get('mark')),
+  limit: (options, place) => NATIVE.limit?.(options, place),
   icmp: (options) => icmp(options.get('icmp-type'), 'icmp', symbols.ICMP_TYPES, '255'),
   icmp6: (options) => icmp(options.get('icmpv6-type'), 'icmpv6', symbols.ICMPV6_TYPES, undefined),
   multiport,
   conntrack,
   state: (options) => `ct state ${options.get('state')?.inverted ? '! ' : ''}${options.value('state')?.toLowerCase()}`,
-  connmark(options) {
-    const option = options.get('mark');
-    const [value = '0', mask] = (option?.values[0] ?? '').split('/');
-    if (mask === undefined) return `ct mark ${not(option)}${value}`;
-    return `ct mark and ${mask} ${option?.inverted ? '!=' : '=='} ${value}`;
-  },
+  connmark: (options) => masked('ct mark', options.get('mark')),
   comment: (options) => `comment "${options.value('comment')}"`,
   addrtype(options) {
     // A rule that asks for both is translated as if it asked for the source alone.
@@ -111,7 +128,6 @@ const TRANSLATED: Record<string, Translate> = {
     const every = options.get('every');
     return `numgen inc mod ${every?.values[0]} ${not(every)}${options.value('packet') ?? 0}`;
   },
-  hashlimit,
   iprange(options, { family }) {
     const ip = family === 4 ? 'ip' : 'ip6';
     return options.all
@@ -166,8 +182,12 @@ const CT_NAMES: Record<string, string> = {
   ctrepldstport: 'ct reply proto-dst',
 };
 
+const CT_ORDER = ['ctdir', 'ctproto', 'ctstate', 'ctstatus', 'ctexpire'];
+const ctRank = ({ name }: SavedOption) => (CT_ORDER.includes(name) ? CT_ORDER.indexOf(name) : CT_ORDER.length);
+
 function conntrack(options: SavedOptions): string {
-  return options.all
+  return [...options.all]
+    .sort((a, b) => ctRank(a) - ctRank(b))
     .map((option) => {
       const value = option.values[0] ?? '';
       switch (option.name) {
@@ -191,25 +211,6 @@ function conntrack(options: SavedOptions): string {
           return `${CT_NAMES[option.name]} ${not(option)}${value.replace(/:(?=\d+$)/, option.name.endsWith('port') ? '-' : ':')}`;
       }
     })
-    .join(' ');
-}
-
-/** Only limits from above, counted by address or port, have a translation. */
-function hashlimit(options: SavedOptions, { family, protocol }: Place): string | undefined {
-  const above = options.value('hashlimit-above');
-  const mode = options.value('hashlimit-mode');
-  if (above === undefined || mode === undefined) return undefined;
-  const ip = family === 4 ? 'ip' : 'ip6';
-  const header = PROTOCOL_NAMES[protocol] ?? 'th';
-  const keys: Record<string, string> = {
-    srcip: `${ip} saddr`,
-    dstip: `${ip} daddr`,
-    srcport: `${header} sport`,
-    dstport: `${header} dport`,
-  };
-  const [rate = '', unit = 'sec'] = above.split('/');
-  const burst = options.value('hashlimit-burst') ?? '5';
-  const name = options.value('hashlimit-name');
-  const key = mode.split(',').map((word) => keys[word]);
-  return `meter ${name} { ${key.join(' . ')} limit rate over ${rate}/${{ sec: 'second', min: 'minute' }[unit] ?? unit}${burst === '5' ? '' : ` burst ${burst} packets`} }`;
+    .join(' ')
+    .trim();
 }

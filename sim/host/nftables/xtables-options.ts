@@ -40,3 +40,16 @@ export function optionsOf(saved: string): SavedOptions {
   }
   return new SavedOptions(options);
 }
+
+/** Before a value that mustn't be. */
+export const not = (option: SavedOption | undefined): string => (option?.inverted ? '!= ' : '');
+
+/** `VALUE[/MASK]` of something. */
+export function masked(left: string, option: SavedOption | undefined): string {
+  const [value = '0', mask] = (option?.values[0] ?? '').split('/');
+  if (mask === undefined) return `${left} ${not(option)}${value}`;
+  return `${left} and ${mask} ${option?.inverted ? '!=' : '=='} ${value}`;
+}
+
+/** `FROM:TO` as nft has it. */
+export const span = (value: string | undefined): string => (value ?? '').replace(':', '-');

@@ -59,14 +59,14 @@ export function translateRule(rule: Rule, family: Family, style: Style): Transla
   return { text: words.join(' '), foreign, pieces };
 }
 
-function address(field: string, { address: value, mask, inverted }: { address: IP; mask: IP; inverted: boolean }): string {
+export function address(field: string, { address: value, mask, inverted }: { address: IP; mask: IP; inverted: boolean }): string {
   const length = prefixLength(mask);
   const bits = typeof mask === 'number' ? 32 : 128;
   if (length === undefined) return `${field} & ${formatIP(mask)} ${inverted ? '!=' : '=='} ${formatIP(value)}`;
   return `${field} ${inverted ? '!= ' : ''}${formatIP(value)}${length === bits ? '' : `/${length}`}`;
 }
 
-function interfaceWords(key: string, { name, inverted }: InterfaceSpec): string[] {
+export function interfaceWords(key: string, { name, inverted }: InterfaceSpec): string[] {
   if (name === '+' && !inverted) return [];
   return [`${key} ${inverted ? '!= ' : ''}"${name.replace(/\+$/, '*')}"`];
 }

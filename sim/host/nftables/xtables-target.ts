@@ -5,7 +5,13 @@ import type { SavedOptions } from './xtables-options.ts';
 export function translateTarget(name: string, options: SavedOptions, family: Family): { text: string; foreign: boolean } {
   if (name === 'TRACE') return { text: 'meta nftrace set 1', foreign: false };
   if (name === 'NFLOG') return { text: nflog(options), foreign: false };
-  return { text: TRANSLATED[name]?.(options, family) ?? `xt target "${name}"`, foreign: true };
+  return { text: wordsOfTarget(name, options, family) ?? `xt target "${name}"`, foreign: true };
+}
+
+/** The translation that a target of xtables has (its `xlate` function), or `undefined`. */
+export function wordsOfTarget(name: string, options: SavedOptions, family: Family): string | undefined {
+  if (name === 'TRACE') return 'nftrace set 1';
+  return name === 'NFLOG' ? nflog(options) : TRANSLATED[name]?.(options, family);
 }
 
 type Translate = (options: SavedOptions, family: Family) => string | undefined;
@@ -63,12 +69,38 @@ const TRANSLATED: Record<string, Translate> = {
     const masked = mask === undefined || Number(mask) === 0xffff_ffff ? '' : ` and ${mask}`;
     return options.has('save-mark') ? `ct mark set mark${masked}` : `meta mark set ct mark${masked}`;
   },
-  CT: () => 'notrack',
+  CT: (options) => (options.all.every(({ name }) => name === 'notrack') ? 'notrack' : undefined),
   NOTRACK: () => 'notrack',
   DNAT: (options) => nat('dnat', options, options.value('to-destination')),
   SNAT: (options) => nat('snat', options, options.value('to-source')),
   MASQUERADE: (options) => nat('masquerade', options, colon(options.value('to-ports'))),
   REDIRECT: (options) => nat('redirect', options, colon(options.value('to-ports'))),
+  DSCP: (options, family) => `${family === 4 ? 'ip' : 'ip6'} dscp set ${options.value('set-dscp')}`,
+  // It takes every packet for one of IPv6, and leaves the mask out.
+  TOS: (options) => `ip6 dscp set 0x${(Number((options.value('set-tos') ?? '0').split('/')[0]) >> 2).toString(16).padStart(2, '0')}`,
+  CLASSIFY(options) {
+    const value = (options.value('set-class') ?? '').split(':').map((text) => Number.parseInt(text, 16).toString(16));
+    const text = value.join(':');
+    return `meta priority set ${{ '0:0': 'none', 'ffff:ffff': 'root' }[text] ?? text}`;
+  },
+  NFQUEUE(options) {
+    const text = `queue num ${options.value('queue-num') ?? options.value('queue-balance')?.replace(':', '-') ?? 0}`;
+    const flags = [options.has('queue-bypass') ? 'bypass' : '', options.has('queue-cpu-fanout') ? 'fanout' : ''].filter(Boolean);
+    return [text, flags.join(',')].filter(Boolean).join(' ');
+  },
+  TEE: (options) => `dup to ${options.value('gateway')}${options.has('oif') ? ` device ${options.value('oif')}` : ''}`,
+  AUDIT: () => 'log level audit',
+  TPROXY(options, family) {
+    const address = options.value('on-ip') ?? '';
+    const any = address === '' || address === '0.0.0.0' || address === '::';
+    const mark = options.value('tproxy-mark');
+    const to = `${any ? '' : family === 4 ? address : `[${address}]`}:${options.value('on-port')}`;
+    return `tproxy to ${to}${mark === undefined || /^0x0(\/|$)/.test(mark) ? '' : ` meta mark set ${change(mark, 'meta mark', true)}`} accept`;
+  },
+  SYNPROXY(options) {
+    const words = options.all.map(({ name, values: [value] }) => (value === undefined ? name : `${name} ${Number(value)}`));
+    return ['synproxy', ...words].join(' ');
+  },
   TCPMSS: (options) => `tcp option maxseg size set ${options.has('clamp-mss-to-pmtu') ? 'rt mtu' : options.value('set-mss')}`,
 };
 

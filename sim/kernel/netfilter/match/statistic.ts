@@ -14,7 +14,7 @@ export const statistic: MatchExtension<Statistic> = {
   options: [
     { name: 'mode' },
     { name: 'probability', invert: true },
-    { name: 'every', invert: true, excludes: ['probability'] },
+    { name: 'every', invert: true, excludes: ['probability'], also: 'packet' },
     { name: 'packet' },
   ],
   parse(given) {

@@ -2,7 +2,7 @@ import type { IP } from '../../../base/address.ts';
 import { bind, checkPlace, needsPorts, parsePorts, portsText } from '../nat/apply.ts';
 import type { NatRange } from '../nat/range.ts';
 import type { HookState } from '../hooks.ts';
-import { isProblem } from '../options.ts';
+import { isProblem, problem } from '../options.ts';
 import { flagsText, withFlags } from './nat-address.ts';
 import type { TargetExtension } from './target.ts';
 
@@ -27,6 +27,7 @@ export const redirect: TargetExtension<NatRange> = {
     if (ports === undefined) return withFlags({}, given);
     const lacking = needsPorts(context.protocol);
     if (lacking) return lacking;
+    if (/^\d+-\d+\/\d/.test(ports)) return problem('Shifted portmap ranges not supported with this kernel');
     const range = parsePorts(ports);
     return isProblem(range) ? range : withFlags(range, given);
   },
