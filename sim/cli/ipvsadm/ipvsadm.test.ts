@@ -48,7 +48,20 @@ TCP  10.96.41.7:80 rr
       ['--set 1 2', '--set option requires 3 timeout values', 2],
     ];
     for (const [line, text, status] of errors) expect(call(line), line).toMatchObject({ stderr: `${text}\n`, status });
-    expect(call('-A -t 10.0.0.2:80 -s mh').stderr).toContain('the scheduler mh is not modelled');
+    expect(call('-A -t 10.0.0.2:80 -s wlib').stderr).toBe('Scheduler or persistence engine not found\n');
+    call('-A -t [fd00::1]:80');
+    expect(call('-a -t [fd00::1]:80 -r [fd00::2]:80 -i').stderr).toContain('tunnels of IPv6');
+    expect(call('-a -t [fd00::1]:80 -r 10.0.0.2:80 -m').stderr).toBe('Invalid argument\n');
+  });
+
+  it('writes addresses of IPv6 in brackets, and their masks as lengths', () => {
+    const { call } = machine();
+    const saved =
+      '-A -t 10.0.0.1:80 -s mh\n-a -t 10.0.0.1:80 -r 10.0.0.9:80 -i -w 1\n-A -t [fd00::1]:80 -s lblcr -p 60 -M 64\n-a -t [fd00::1]:80 -r [fd00::2]:8080 -m -w 3\n-A -f 7 -6 -s twos\n';
+    expect(call('-R', saved)).toMatchObject({ status: 0, stderr: '' });
+    expect(call('-S -n').stdout).toBe(saved);
+    expect(call('-L -n').stdout).toContain('TCP  [fd00::1]:80 lblcr persistent 60 mask 64\n  -> [fd00::2]:8080               Masq    3');
+    expect(call('-L -n').stdout).toContain('FWM  7 IPv6 twos\n');
   });
 
   it('keeps the parameters under net/ipv4/vs', () => {

@@ -126,8 +126,8 @@ export const OPTIONS: readonly OptionSpec[] = [
   { letter: 'sort', long: 'sort' },
   { letter: 'X', long: 'exact', kind: 'exact' },
   { letter: 'o', long: 'ops', kind: 'ops' },
-  { letter: '6', long: 'ipv6', unmodelled: true },
-  { letter: 'i', long: 'ipip', unmodelled: true },
+  { letter: '6', long: 'ipv6' },
+  { letter: 'i', long: 'ipip', kind: 'forwarding-method' },
   { letter: 'b', long: 'sched-flags', argument: 'required', unmodelled: true },
   ...['sctp-service', 'pe', 'tun-type', 'tun-port', 'start-daemon', 'stop-daemon', 'syncid', 'mcast-interface'].map((long) => ({
     letter: long,

@@ -1,6 +1,6 @@
-import { type IPv4, parseIPv4 } from '../../base/address.ts';
+import { type IP, parseIPv4, parseIPv6 } from '../../base/address.ts';
 import type { Lookup } from '../../host/iptables/lookup.ts';
-import type { DestinationSettings, ServiceKey, ServiceSettings } from '../../kernel/netfilter/ipvs/service.ts';
+import { type DestinationSettings, familyOf, type ServiceKey, type ServiceSettings } from '../../kernel/netfilter/ipvs/service.ts';
 import { isScheduler } from '../../kernel/netfilter/ipvs/schedulers.ts';
 import { ALLOWED, COMMANDS, type Kind, KINDS, OPTIONS, type OptionSpec } from './options.ts';
 
@@ -8,8 +8,7 @@ const MAX_TIMEOUT = 31 * 86_400;
 const PERSISTENCE = 360;
 const TCP = 6;
 const UDP = 17;
-/** Schedulers that the real kernel has besides ours. */
-const OTHER_SCHEDULERS: ReadonlySet<string> = new Set(['lblc', 'lblcr', 'mh', 'twos']);
+const ALL_BITS = { 4: 0xffff_ffff, 6: 128 } as const;
 
 /** One call, understood. */
 export interface Request {
@@ -17,7 +16,7 @@ export interface Request {
   command: string;
   service: ServiceKey | undefined;
   settings: ServiceSettings;
-  server: { address: IPv4; port: number } | undefined;
+  server: { address: IP; port: number } | undefined;
   serverSettings: DestinationSettings;
   /** Options without a value that were given. */
   shown: ReadonlySet<Kind>;
@@ -100,9 +99,8 @@ export function parseRequest(args: readonly string[], lookup: Lookup): Request |
     const { spec } = option;
     if (spec.unmodelled) return unmodelled(`option '--${spec.long}'`);
     if (COMMANDS[spec.letter] || spec.letter === 'h' || spec.letter === 'v') return fail(`invalid option \`-${spec.letter}'`);
-    if (!spec.kind) continue;
-    if (seen.has(spec.kind)) return fail(`multiple '${spec.kind}' options specified`);
-    seen.add(spec.kind);
+    if (spec.kind && seen.has(spec.kind)) return fail(`multiple '${spec.kind}' options specified`);
+    if (spec.kind) seen.add(spec.kind);
     const failed = setOption(request, option, lookup);
     if (failed) return failed;
   }
@@ -118,8 +116,9 @@ function setOption(request: Request, { spec, value = '' }: Given, lookup: Lookup
     case 'u': {
       const protocol = spec.letter === 't' ? TCP : UDP;
       const end = parseEnd(value, protocol, lookup);
-      if (!end) return value.includes('[') ? unmodelled('IPv6 services') : fail('illegal virtual server address[:port] specified');
+      if (!end) return fail('illegal virtual server address[:port] specified');
       request.service = { protocol, address: end.address, port: end.port ?? 0 };
+      if (settings.netmask === ALL_BITS[4]) settings.netmask = ALL_BITS[familyOf(request.service)];
       return undefined;
     }
     case 'f': {
@@ -128,8 +127,14 @@ function setOption(request: Request, { spec, value = '' }: Given, lookup: Lookup
       request.service = { mark };
       return undefined;
     }
+    case '6': {
+      const { service } = request;
+      if (!service || !('mark' in service)) return fail('-6 used before -f');
+      service.family = 6;
+      settings.netmask = ALL_BITS[6];
+      return undefined;
+    }
     case 's':
-      if (OTHER_SCHEDULERS.has(value)) return unmodelled(`the scheduler ${value}`);
       if (!isScheduler(value)) return fail('Scheduler or persistence engine not found', 255);
       settings.scheduler = value;
       return undefined;
@@ -140,6 +145,12 @@ function setOption(request: Request, { spec, value = '' }: Given, lookup: Lookup
       return undefined;
     }
     case 'M': {
+      if (request.service && familyOf(request.service) === 6) {
+        const length = number(128);
+        if (!length) return fail('illegal ipv6 netmask specified');
+        settings.netmask = length;
+        return undefined;
+      }
       const mask = parseIPv4(value);
       if (mask === undefined) return fail('illegal virtual server persistent mask specified');
       settings.netmask = mask;
@@ -154,7 +165,8 @@ function setOption(request: Request, { spec, value = '' }: Given, lookup: Lookup
     }
     case 'm':
     case 'g':
-      serverSettings.forwarding = spec.letter === 'm' ? 'masq' : 'route';
+    case 'i':
+      serverSettings.forwarding = ({ m: 'masq', g: 'route', i: 'tunnel' } as const)[spec.letter];
       return undefined;
     case 'w':
     case 'x':
@@ -174,13 +186,14 @@ function setOption(request: Request, { spec, value = '' }: Given, lookup: Lookup
   }
 }
 
-/** `ADDRESS[:PORT]`, either by name too. */
-function parseEnd(text: string, protocol: number, lookup: Lookup): { address: IPv4; port: number | undefined } | undefined {
+/** `ADDRESS[:PORT]`, either by name too; an address of IPv6 stands in brackets. */
+function parseEnd(text: string, protocol: number, lookup: Lookup): { address: IP; port: number | undefined } | undefined {
   if (/^\d*$/.test(text)) return undefined;
-  const colon = text.lastIndexOf(':');
+  const bracketed = /^\[([^\]]*)\](.*)$/.exec(text);
+  const colon = bracketed?.[2] === '' ? -1 : text.lastIndexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);
-  const address = parseIPv4(host) ?? lookup.host(host, 4)[0];
-  if (typeof address !== 'number') return undefined;
+  const address = bracketed ? parseIPv6(bracketed[1] as string) : (parseIPv4(host) ?? lookup.host(host, 4)[0]);
+  if (address === undefined) return undefined;
   if (colon < 0) return { address, port: undefined };
   const name = text.slice(colon + 1);
   const port = /^\d+$/.test(name) ? Number(name) : lookup.port(name, protocol === TCP ? 'tcp' : 'udp');
@@ -207,9 +220,11 @@ function finish(request: Request, operands: readonly string[]): Request | Failur
     if (settings.onePacket && service && 'protocol' in service && service.protocol !== UDP)
       return fail('One-Packet Scheduling is only for UDP virtual services');
   }
-  // Only NAT can change the port.
   const setsServer = command === 'a' || command === 'e';
-  if (setsServer && request.server && request.serverSettings.forwarding === 'route' && service && 'port' in service)
+  if (setsServer && request.server && request.serverSettings.forwarding === 'tunnel' && typeof request.server.address !== 'number')
+    return unmodelled('tunnels of IPv6');
+  // Only NAT can change the port.
+  if (setsServer && request.server && request.serverSettings.forwarding !== 'masq' && service && 'port' in service)
     request.server.port = service.port;
   return { ...request, timeouts };
 }

@@ -1,8 +1,8 @@
-import { formatIPv4, type IPv4 } from '../../base/address.ts';
+import { formatIP, formatIPv4, type IP } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { Lookup } from '../../host/iptables/lookup.ts';
 import { type BalancedConnection, STATE_NAMES } from '../../kernel/netfilter/ipvs/connection.ts';
-import type { Counters, Destination, Service } from '../../kernel/netfilter/ipvs/service.ts';
+import { type Counters, type Destination, familyOf, type Forwarding, type Service } from '../../kernel/netfilter/ipvs/service.ts';
 import type { Kind } from './options.ts';
 
 const TCP = 6;
@@ -13,10 +13,11 @@ export interface Format {
   lookup: Lookup;
 }
 
-function endText(address: IPv4, port: number, protocol: number, { shown, lookup }: Format): string {
-  if (shown.has('numeric')) return `${formatIPv4(address)}:${port}`;
+function endText(address: IP, port: number, protocol: number, { shown, lookup }: Format): string {
+  const bracketed = (text: string) => (typeof address === 'number' ? text : `[${text}]`);
+  if (shown.has('numeric')) return `${bracketed(formatIP(address))}:${port}`;
   const name = protocol === 0 ? undefined : lookup.portName(port, protocol === TCP ? 'tcp' : 'udp');
-  return `${lookup.hostName(address) ?? formatIPv4(address)}:${name ?? port}`;
+  return `${bracketed(lookup.hostName(address) ?? formatIP(address))}:${name ?? port}`;
 }
 
 function protocolOf(service: Service): number {
@@ -25,7 +26,10 @@ function protocolOf(service: Service): number {
 
 /** `TCP  ADDRESS:PORT` or `FWM  MARK`; as a rule `-t ADDRESS:PORT` or `-f MARK`. */
 function serviceText({ key }: Service, rule: boolean, format: Format): string {
-  if ('mark' in key) return rule ? `-f ${key.mark}` : `FWM  ${key.mark}`;
+  if ('mark' in key) {
+    const six = familyOf(key) === 6;
+    return rule ? `-f ${key.mark}${six ? ' -6' : ''}` : `FWM  ${key.mark}${six ? ' IPv6' : ''}`;
+  }
   const end = endText(key.address, key.port, key.protocol, format);
   if (rule) return `${key.protocol === TCP ? '-t' : '-u'} ${end}`;
   return `${key.protocol === TCP ? 'TCP' : 'UDP'}  ${end}`.slice(0, 33);
@@ -62,27 +66,41 @@ export function titleLines({ shown }: Format): string[] {
   return ['Prot LocalAddress:Port Scheduler Flags', `${second}           Forward Weight ActiveConn InActConn`];
 }
 
-function maskText(netmask: IPv4): string {
+/** A mask, or the length of a prefix for IPv6; nothing where clients count one by one. */
+function maskText({ key, settings: { netmask } }: Service): string {
+  if (familyOf(key) === 6) return netmask === 128 ? '' : String(netmask);
   return netmask === 0xffff_ffff ? '' : formatIPv4(netmask);
+}
+
+const FORWARDING: Record<Forwarding, { word: string; option: string }> = {
+  masq: { word: 'Masq', option: '-m' },
+  route: { word: 'Route', option: '-g' },
+  tunnel: { word: 'Tunnel', option: '-i' },
+};
+
+/** Which of two comes first, part by part. */
+function compare(a: readonly IP[], b: readonly IP[]): number {
+  const at = a.findIndex((part, i) => part !== b[i]);
+  return at < 0 ? 0 : (a[at] as IP) < (b[at] as IP) ? -1 : 1;
 }
 
 /** A service with its servers as they are listed. */
 export function serviceLines(service: Service, format: Format): string[] {
   const { shown } = format;
-  const { scheduler, persistence, netmask, onePacket } = service.settings;
+  const { scheduler, persistence, onePacket } = service.settings;
   let line = serviceText(service, false, format);
   if (shown.has('stats')) line = line.padEnd(33) + columns(service.statistics.counts, format);
   else if (shown.has('rate')) line = line.padEnd(33) + columns(service.statistics.rates, format);
   else {
     line += ` ${scheduler}`;
-    if (persistence !== undefined) line += ` persistent ${persistence}${maskText(netmask) && ` mask ${maskText(netmask)}`}`;
+    if (persistence !== undefined) line += ` persistent ${persistence}${maskText(service) && ` mask ${maskText(service)}`}`;
     if (onePacket) line += ' ops';
   }
   return [line, ...sorted(service, format).map((destination) => destinationLine(service, destination, format))];
 }
 
 function sorted({ destinations }: Service, { shown }: Format): readonly Destination[] {
-  return shown.has('nosort') ? destinations : destinations.toSorted((a, b) => a.address - b.address || a.port - b.port);
+  return shown.has('nosort') ? destinations : destinations.toSorted((a, b) => compare([a.address, a.port], [b.address, b.port]));
 }
 
 function destinationLine(service: Service, destination: Destination, format: Format): string {
@@ -96,31 +114,27 @@ function destinationLine(service: Service, destination: Destination, format: For
   if (shown.has('thresholds'))
     return `  -> ${name} ${pad(destination.upperThreshold, 10)} ${pad(destination.lowerThreshold, 10)} ${counts}`;
   if (shown.has('persistent-conn')) return `  -> ${name} ${pad(weight, 9)} ${pad(persistent, 11)} ${counts}`;
-  return `  -> ${name} ${pad(destination.forwarding === 'masq' ? 'Masq' : 'Route', 7)} ${pad(weight, 6)} ${counts}`;
+  return `  -> ${name} ${pad(FORWARDING[destination.forwarding].word, 7)} ${pad(weight, 6)} ${counts}`;
 }
 
 /** A service with its servers as `ipvsadm -R` takes them. */
 export function ruleLines(service: Service, format: Format): string[] {
-  const { scheduler, persistence, netmask, onePacket } = service.settings;
+  const { scheduler, persistence, onePacket } = service.settings;
   const name = serviceText(service, true, format);
-  const mask = maskText(netmask) && ` -M ${maskText(netmask)}`;
+  const mask = maskText(service) && ` -M ${maskText(service)}`;
   return [
     `-A ${name} -s ${scheduler}${persistence === undefined ? '' : ` -p ${persistence}${mask}`}${onePacket ? ' -o' : ''}`,
     ...sorted(service, format).map((one) => {
       const end = endText(one.address, one.port, protocolOf(service), format);
-      return `-a ${name} -r ${end} ${one.forwarding === 'masq' ? '-m' : '-g'} -w ${one.weight}`;
+      return `-a ${name} -r ${end} ${FORWARDING[one.forwarding].option} -w ${one.weight}`;
     }),
   ];
 }
 
 /** By mark, protocol, address and port. */
 export function sortServices(services: readonly Service[]): Service[] {
-  const rank = ({ key }: Service) => ('mark' in key ? [key.mark, 0, 0, 0] : [0, key.protocol, key.address, key.port]);
-  return services.toSorted((a, b) => {
-    const [x, y] = [rank(a), rank(b)];
-    for (let i = 0; i < 4; i++) if (x[i] !== y[i]) return (x[i] as number) - (y[i] as number);
-    return 0;
-  });
+  const rank = ({ key }: Service): IP[] => ('mark' in key ? [key.mark, 0, 0, 0] : [0, key.protocol, key.address, key.port]);
+  return services.toSorted((a, b) => compare(rank(a), rank(b)));
 }
 
 export const CONNECTION_TITLE = `IPVS connection entries\npro expire ${'state'.padEnd(11)} ${'source'.padEnd(18)} ${'virtual'.padEnd(18)} destination\n`;

@@ -9,6 +9,7 @@ import { forgetRecent, recentLists, rememberRecent } from '../../kernel/netfilte
 import type { NetNamespace } from '../../kernel/netns.ts';
 import { ComputedFile, type Inode } from '../inode.ts';
 import { directory, text } from './computed.ts';
+import { procIpvs } from './proc-ipvs.ts';
 
 /** Ticks a second, and what the counter stood at when the machine started (CONFIG_HZ, INITIAL_JIFFIES). */
 const HZ = 250;
@@ -21,6 +22,7 @@ const jiffies = (time: number) => INITIAL_JIFFIES + Math.floor(time / (SECOND / 
 /** The files of netfilter below /proc/net. */
 export function procNetfilter(): Record<string, Inode> {
   return {
+    ...procIpvs(),
     nf_conntrack: text(({ host, namespaces }) => conntrackLines(namespaces.net, host.now)),
     nf_conntrack_expect: text(() => ''),
     netfilter: directory(() => NETFILTER_FILES),

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../base/time.ts';
 import type { DestinationSettings, ServiceSettings } from '../../kernel/netfilter/ipvs/service.ts';
-import { address, cable, datagram, defaultRoute, Ear, ip, segment, send, testKernel } from '../../kernel/netfilter/testbed.ts';
+import {
+  address,
+  cable,
+  datagram,
+  defaultRoute,
+  describe as describePacket,
+  Ear,
+  ip,
+  segment,
+  send,
+  testKernel,
+} from '../../kernel/netfilter/testbed.ts';
 import { iptables } from './iptables.ts';
 
 const RR: ServiceSettings = { scheduler: 'rr', persistence: undefined, netmask: 0xffff_ffff, onePacket: false };
@@ -120,5 +131,28 @@ describe('IPVS', () => {
     expect(made?.state).toBe('CL');
     expect(made?.destination).toMatchObject({ active: 0, inactive: 1 });
     expect(ipvs.find(http)?.statistics.counts).toMatchObject({ connections: 1, inPackets: 1, outPackets: 1 });
+  });
+
+  it('puts packets into others for servers behind a tunnel', () => {
+    const { server, ipvs, ask } = balanced();
+    for (const host of ['10.1.0.2', '10.1.0.3']) ipvs.editDestination(DNS, ip(host), 5353, { ...MASQ, forwarding: 'tunnel' });
+    const heard = new Ear(server, 4);
+    ask(4001);
+    const [packet] = heard.packets;
+    // 20 bytes of a header of its own, then the client's packet as it came.
+    expect(packet?.slice(12, 20)).toEqual(Uint8Array.of(10, 1, 0, 1, 10, 1, 0, 3));
+    expect(describePacket(packet?.slice(20) ?? new Uint8Array(20))).toBe('10.0.0.2:4001 > 10.96.0.10:53');
+  });
+
+  it('an error about an answer goes to the server that gave it', () => {
+    const { kernel, server, ask } = balanced();
+    ask(4001);
+    send(server, 17, datagram('10.1.0.3', '10.0.0.2', 5353, 4001), '10.0.0.2', '10.1.0.3');
+    const errors = new Ear(server, 1);
+    // Nobody listens at the client's port, which says so to the service.
+    kernel.events.runUntil(kernel.events.now + SECOND);
+    expect(errors.heard).toEqual(['10.0.0.2 > 10.1.0.3 type 3 code 3']);
+    const [error] = errors.packets;
+    expect(describePacket(error?.slice(28) ?? new Uint8Array(20))).toBe('10.1.0.3:5353 > 10.0.0.2:4001');
   });
 });

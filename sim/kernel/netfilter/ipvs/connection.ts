@@ -1,4 +1,4 @@
-import type { IPv4 } from '../../../base/address.ts';
+import type { IP } from '../../../base/address.ts';
 import type { EventQueue } from '../../../base/events.ts';
 import { type Micros, SECOND } from '../../../base/time.ts';
 import { PROTOCOL } from '../../../wire/ipv4.ts';
@@ -72,9 +72,9 @@ const ACTIVE: ReadonlySet<State> = new Set(['ES', 'SS', 'SR', 'SA']);
 /** A balanced connection, or a template that binds a client to its server (struct ip_vs_conn). */
 export class BalancedConnection {
   readonly protocol: number;
-  readonly client: IPv4;
+  readonly client: IP;
   readonly clientPort: number;
-  readonly virtual: IPv4;
+  readonly virtual: IP;
   readonly virtualPort: number;
   readonly destination: Destination;
   readonly destinationPort: number;
@@ -127,7 +127,7 @@ export class BalancedConnection {
   }
 }
 
-const key = (protocol: number, address: IPv4, port: number, other: IPv4, otherPort: number) =>
+const key = (protocol: number, address: IP, port: number, other: IP, otherPort: number) =>
   `${protocol} ${address}:${port} ${other}:${otherPort}`;
 
 /** Connections by what clients send and by what servers answer (ip_vs_conn_tab). */
@@ -146,11 +146,11 @@ export class BalancedTable {
     return undefined;
   }
 
-  findIncoming(protocol: number, client: IPv4, clientPort: number, virtual: IPv4, virtualPort: number): BalancedConnection | undefined {
+  findIncoming(protocol: number, client: IP, clientPort: number, virtual: IP, virtualPort: number): BalancedConnection | undefined {
     return this.#live(this.#incoming.get(key(protocol, client, clientPort, virtual, virtualPort)));
   }
 
-  findOutgoing(protocol: number, server: IPv4, serverPort: number, client: IPv4, clientPort: number): BalancedConnection | undefined {
+  findOutgoing(protocol: number, server: IP, serverPort: number, client: IP, clientPort: number): BalancedConnection | undefined {
     return this.#live(this.#outgoing.get(key(protocol, server, serverPort, client, clientPort)));
   }
 

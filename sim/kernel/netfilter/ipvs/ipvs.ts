@@ -1,11 +1,11 @@
-import type { IPv4 } from '../../../base/address.ts';
+import type { IP } from '../../../base/address.ts';
 import type { Errno } from '../../../base/errno.ts';
 import { SECOND } from '../../../base/time.ts';
 import type { NetNamespace } from '../../netns.ts';
 import { type HookFunction, PRIORITY } from '../hooks.ts';
 import { Balancer } from './balancer.ts';
 import { BalancedTable, defaultTimeouts } from './connection.ts';
-import { Destination, type DestinationSettings, Service, type ServiceKey, type ServiceSettings, Statistics } from './service.ts';
+import { Destination, type DestinationSettings, familyOf, Service, type ServiceKey, type ServiceSettings, Statistics } from './service.ts';
 import { defaultVsSettings } from './settings.ts';
 
 const ESTIMATE_EVERY = 2 * SECOND;
@@ -40,9 +40,10 @@ export class Ipvs {
   }
 
   /** The service for a packet: by its mark, by address and port, or by address with any port where that is persistent. */
-  lookup(mark: number, protocol: number, address: IPv4, port: number): Service | undefined {
+  lookup(mark: number, protocol: number, address: IP, port: number): Service | undefined {
     if (this.#services.length === 0) return undefined;
-    const marked = mark === 0 ? undefined : this.find({ mark });
+    const family = typeof address === 'number' ? 4 : 6;
+    const marked = mark === 0 ? undefined : this.find({ mark, family });
     return marked ?? this.find({ protocol, address, port }) ?? this.find({ protocol, address, port: 0 });
   }
 
@@ -78,9 +79,10 @@ export class Ipvs {
   }
 
   /** @returns ESRCH without the service, EEXIST, or ERANGE for a lower threshold above the upper one */
-  addDestination(key: ServiceKey, address: IPv4, port: number, settings: DestinationSettings): Errno | undefined {
+  addDestination(key: ServiceKey, address: IP, port: number, settings: DestinationSettings): Errno | undefined {
     const service = this.find(key);
     if (!service) return 'ESRCH';
+    if ((typeof address === 'number' ? 4 : 6) !== familyOf(key)) return 'EINVAL';
     if (settings.lowerThreshold > settings.upperThreshold) return 'ERANGE';
     if (service.find(address, port)) return 'EEXIST';
     // The kernel puts the latest first.
@@ -89,7 +91,7 @@ export class Ipvs {
   }
 
   /** @returns ESRCH without the service, ENOENT without the server, ERANGE */
-  editDestination(key: ServiceKey, address: IPv4, port: number, settings: DestinationSettings): Errno | undefined {
+  editDestination(key: ServiceKey, address: IP, port: number, settings: DestinationSettings): Errno | undefined {
     const service = this.find(key);
     if (!service) return 'ESRCH';
     if (settings.lowerThreshold > settings.upperThreshold) return 'ERANGE';
@@ -102,7 +104,7 @@ export class Ipvs {
   }
 
   /** Connections that a server has go on to it. @returns ESRCH without the service, ENOENT without the server */
-  deleteDestination(key: ServiceKey, address: IPv4, port: number): Errno | undefined {
+  deleteDestination(key: ServiceKey, address: IP, port: number): Errno | undefined {
     const service = this.find(key);
     if (!service) return 'ESRCH';
     const destination = service.find(address, port);
@@ -135,7 +137,7 @@ export class Ipvs {
       ['OUTPUT', PRIORITY.destinationNat + 2, incoming],
       ['FORWARD', PRIORITY.sourceNat, outgoing],
     ];
-    for (const [hook, priority, run] of at) hooks.register(4, hook, priority, run);
+    for (const [hook, priority, run] of at) for (const family of [4, 6] as const) hooks.register(family, hook, priority, run);
   }
 
   /** Rates are worked out while there are services. */
@@ -160,6 +162,6 @@ export class Ipvs {
 }
 
 function sameKey(a: ServiceKey, b: ServiceKey): boolean {
-  if ('mark' in a || 'mark' in b) return 'mark' in a && 'mark' in b && a.mark === b.mark;
+  if ('mark' in a || 'mark' in b) return 'mark' in a && 'mark' in b && a.mark === b.mark && familyOf(a) === familyOf(b);
   return a.protocol === b.protocol && a.address === b.address && a.port === b.port;
 }

@@ -1,27 +1,21 @@
-import type { IPv4 } from '../../../base/address.ts';
+import type { IP } from '../../../base/address.ts';
+import { burden, least, overhead, usable } from './load.ts';
+import { lblc, lblcr } from './locality.ts';
+import { mh } from './maglev.ts';
 import type { Destination, Service } from './service.ts';
 
 /** A client and whom it asked for. */
 export interface Asking {
-  client: IPv4;
-  virtual: IPv4;
+  client: IP;
+  virtual: IP;
+  now: number;
+  /** A number from 0 to one less than `below`. */
+  random(below: number): number;
 }
 
-type Scheduler = (service: Service, asking: Asking) => Destination | undefined;
+export type Scheduler = (service: Service, asking: Asking) => Destination | undefined;
 
-/** An active connection is worth this many inactive ones. */
-const ACTIVE = 256;
 const TABLE = 256;
-
-const usable = (destination: Destination) => destination.weight > 0 && !destination.overloaded;
-const overhead = ({ active, inactive }: Destination) => active * ACTIVE + inactive;
-
-/** The one with the least load; the first of equals. */
-function least(service: Service, load: (destination: Destination) => number): Destination | undefined {
-  let best: Destination | undefined;
-  for (const destination of service.destinations) if (usable(destination) && (!best || load(destination) < load(best))) best = destination;
-  return best;
-}
 
 /** One after the other (ip_vs_rr.c). */
 const rr: Scheduler = ({ destinations, memory }) => {
@@ -60,13 +54,17 @@ const wrr: Scheduler = ({ destinations, memory }) => {
   return undefined;
 };
 
+/** An address in 32 bits (ip_vs_sh_hashkey folds those of IPv6). */
+const folded = (address: IP): number =>
+  typeof address === 'number' ? address : [96n, 64n, 32n, 0n].reduce((sum, shift) => sum ^ Number((address >> shift) & 0xffff_ffffn), 0);
+
 /** Clients or addresses always at the same server: a table with as many places for each as its weight (ip_vs_sh.c, ip_vs_dh.c). */
 const hashed =
-  (key: (asking: Asking) => IPv4): Scheduler =>
+  (key: (asking: Asking) => IP): Scheduler =>
   ({ destinations }, asking) => {
     const places = destinations.flatMap((destination) => new Array<Destination>(Math.max(destination.weight, 0)).fill(destination));
     if (places.length === 0) return undefined;
-    const slot = Math.imul(key(asking), 0x9e3779b1) >>> (32 - Math.log2(TABLE));
+    const slot = Math.imul(folded(key(asking)), 0x9e3779b1) >>> (32 - Math.log2(TABLE));
     const chosen = places[slot % places.length] as Destination;
     return usable(chosen) ? chosen : undefined;
   };
@@ -74,21 +72,43 @@ const hashed =
 /** The shortest expected wait: what its load would be with one connection more (ip_vs_sed.c). */
 const expected = ({ active, weight }: Destination) => (active + 1) / weight;
 
+/** The less burdened of two that are drawn by their weights (ip_vs_twos.c). */
+const twos: Scheduler = ({ destinations }, { random }) => {
+  const candidates = destinations.filter(usable);
+  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return undefined;
+  const draw = () => {
+    let left = random(total);
+    return candidates.find(({ weight }) => {
+      left -= weight;
+      return left < 0;
+    });
+  };
+  return least(
+    [draw(), draw()].filter((one) => one !== undefined),
+    burden,
+  );
+};
+
 const SCHEDULERS = {
   rr,
   wrr,
-  lc: (service) => least(service, overhead),
-  wlc: (service) => least(service, (one) => overhead(one) / one.weight),
-  sed: (service) => least(service, expected),
-  nq: (service) => service.destinations.find((one) => usable(one) && one.active === 0) ?? least(service, expected),
+  lc: (service) => least(service.destinations, overhead),
+  wlc: (service) => least(service.destinations, burden),
+  sed: (service) => least(service.destinations, expected),
+  nq: (service) => service.destinations.find((one) => usable(one) && one.active === 0) ?? least(service.destinations, expected),
   sh: hashed(({ client }) => client),
   dh: hashed(({ virtual }) => virtual),
-  fo: (service) => least(service, ({ weight }) => -weight),
+  fo: (service) => least(service.destinations, ({ weight }) => -weight),
   ovf: (service) =>
     least(
-      { ...service, destinations: service.destinations.filter(({ active, weight }) => active < weight) } as Service,
+      service.destinations.filter(({ active, weight }) => active < weight),
       (one) => -one.weight,
     ),
+  lblc,
+  lblcr,
+  mh,
+  twos,
 } satisfies Record<string, Scheduler>;
 
 export type SchedulerName = keyof typeof SCHEDULERS;

@@ -1,4 +1,4 @@
-import type { IPv4 } from '../../../base/address.ts';
+import { type IP, networkOf } from '../../../base/address.ts';
 import type { SchedulerName } from './schedulers.ts';
 
 /** What services and servers count (struct ip_vs_kstats). */
@@ -43,12 +43,12 @@ export class Statistics {
   }
 }
 
-/** How packets get to a server: by changing the destination, or as they are in a frame for it. */
-export type Forwarding = 'masq' | 'route';
+/** How packets get to a server: by changing the destination, as they are in a frame for it, or in a packet for it. */
+export type Forwarding = 'masq' | 'route' | 'tunnel';
 
 /** A real server of a service (struct ip_vs_dest). */
 export class Destination {
-  readonly address: IPv4;
+  readonly address: IP;
   readonly port: number;
   weight: number;
   forwarding: Forwarding;
@@ -63,7 +63,7 @@ export class Destination {
   available = true;
   readonly statistics = new Statistics();
 
-  constructor(address: IPv4, port: number, settings: DestinationSettings) {
+  constructor(address: IP, port: number, settings: DestinationSettings) {
     this.address = address;
     this.port = port;
     this.weight = settings.weight;
@@ -80,17 +80,32 @@ export interface DestinationSettings {
   lowerThreshold: number;
 }
 
-/** What a service is found by: protocol, address and port, or a mark. */
-export type ServiceKey = { protocol: number; address: IPv4; port: number } | { mark: number };
+/** What a service is found by: protocol, address and port, or a mark (of IPv4, where nothing else is said). */
+export type ServiceKey = { protocol: number; address: IP; port: number } | { mark: number; family?: 4 | 6 };
 
 export interface ServiceSettings {
   scheduler: SchedulerName;
   /** Seconds that a client stays with its server; absent for services that aren't persistent. */
   persistence: number | undefined;
-  /** Clients under this mask count as one. */
-  netmask: IPv4;
+  /** Clients under this mask count as one; for IPv6 it is the length of a prefix. */
+  netmask: number;
   /** UDP: every packet is scheduled by itself. */
   onePacket: boolean;
+}
+
+/** What a client counts as in a persistent service. */
+export function maskClient(client: IP, netmask: number): IP {
+  return typeof client === 'number' ? (client & netmask) >>> 0 : networkOf(client, netmask);
+}
+
+export const familyOf = (key: ServiceKey): 4 | 6 => ('mark' in key ? (key.family ?? 4) : typeof key.address === 'number' ? 4 : 6);
+
+/** What a scheduler remembers. */
+export interface Memory {
+  last: Destination | undefined;
+  current: number;
+  /** lblc and lblcr: the servers of an address that was asked for, and when it was last and the set last changed. */
+  sets?: Map<IP, { servers: Destination[]; used: number; changed: number }>;
 }
 
 /** A virtual service (struct ip_vs_service). */
@@ -101,14 +116,14 @@ export class Service {
   readonly destinations: Destination[] = [];
   readonly statistics = new Statistics();
   /** What the scheduler remembers. */
-  memory: { last: Destination | undefined; current: number } = { last: undefined, current: 0 };
+  memory: Memory = { last: undefined, current: 0 };
 
   constructor(key: ServiceKey, settings: ServiceSettings) {
     this.key = key;
     this.settings = settings;
   }
 
-  find(address: IPv4, port: number): Destination | undefined {
+  find(address: IP, port: number): Destination | undefined {
     return this.destinations.find((one) => one.address === address && one.port === port);
   }
 }
