@@ -34,6 +34,7 @@ export function protocolNumber(name: string, lookup: Lookup): number | undefined
 /** The match that goes with a protocol. */
 export function protocolExtension(name: string, number: number): string {
   if (number === 58) return 'icmp6';
+  if (number === 135) return 'mh';
   return SAVED_PROTOCOLS.find(([, known]) => known === number)?.[0] ?? name;
 }
 

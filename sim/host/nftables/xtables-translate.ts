@@ -30,7 +30,10 @@ export function ruleInWords(rule: Rule, family: Family, table: string): RuleInWo
   if (header.output) words.push(...interfacePart('oifname', header.output));
   if (header.fragment) words.push(`ip frag-off & 0x1fff ${header.fragment.inverted ? '' : '!= '}0`);
   const protocol = typeNamed('inet_proto').show(header.protocol, style);
-  if (header.protocol !== 0 && !rule.matches.some(({ extension }) => extension.name === protocol))
+  if (
+    header.protocol !== 0 &&
+    !rule.matches.some(({ extension }) => extension.name === protocol || (extension.name === 'mh' && header.protocol === 135))
+  )
     words.push(`${family === 4 ? 'ip protocol' : 'meta l4proto'} ${header.protocolInverted ? '!= ' : ''}${protocol}`);
   if (header.source) words.push(address(`${ip} saddr`, header.source));
   if (header.destination) words.push(address(`${ip} daddr`, header.destination));

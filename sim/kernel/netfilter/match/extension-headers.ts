@@ -6,7 +6,7 @@ import type { MatchExtension } from './match.ts';
 const { HopByHop, Routing, Fragment, DestinationOptions, AH, ESP, NoNext } = ip6.PROTOCOL;
 
 /** Where the extension header of a kind stands in a packet, or -1 (ipv6_find_hdr). */
-function findHeader(skb: Skb, wanted: number): number {
+export function findHeader(skb: Skb, wanted: number): number {
   const { bytes, network, end } = skb;
   let protocol = ip6.nextHeader(bytes, network);
   for (let at = network + ip6.IPV6_HEADER; ip6.isExtensionHeader(protocol) && end - at >= 8; ) {

@@ -42,7 +42,11 @@ import { set } from './set.ts';
 import { statistic } from './statistic.ts';
 import { tcp } from './tcp.ts';
 import { hl, ttl } from './ttl.ts';
-import { sctp, udp } from './udp.ts';
+import { dccp } from './dccp.ts';
+import { mh } from './mobility.ts';
+import { rt } from './routing-header.ts';
+import { sctp } from './sctp.ts';
+import { udp } from './udp.ts';
 
 /** Every match extension. Adding one: its file, an import and a line here. */
 export const MATCHES: readonly MatchExtension[] = [
@@ -56,6 +60,7 @@ export const MATCHES: readonly MatchExtension[] = [
   connmark,
   conntrack,
   cpu,
+  dccp,
   devgroup,
   dscp,
   dst,
@@ -77,6 +82,7 @@ export const MATCHES: readonly MatchExtension[] = [
   limit,
   mac,
   mark,
+  mh,
   multiport,
   nfacct,
   osf,
@@ -88,6 +94,7 @@ export const MATCHES: readonly MatchExtension[] = [
   realm,
   recent,
   rpfilter,
+  rt,
   sctp,
   set,
   socket,
@@ -110,4 +117,4 @@ export function matchExtension(name: string, family: Family): MatchExtension | u
 }
 
 /** Matches of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
-export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'connlabel', 'dccp', 'mh', 'rateest', 'rt', 'srh']);
+export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'connlabel', 'rateest', 'srh']);

@@ -4,7 +4,7 @@ import { type GivenOption, isProblem, type ParseContext, portNumber, type Proble
 import type { MatchExtension } from './match.ts';
 import { inPorts, listPorts, type PortRange, savePorts } from './ports.ts';
 
-interface Ports {
+export interface Ports {
   sourcePorts: PortRange | undefined;
   destinationPorts: PortRange | undefined;
 }
@@ -31,13 +31,12 @@ const joinPorts = (first: Ports, second: Ports): Ports => ({
   destinationPorts: second.destinationPorts ?? first.destinationPorts,
 });
 
-function portMatch(name: string, number: number, header: number): MatchExtension<Ports> {
+export function portMatch(name: string, number: number, header: number): MatchExtension<Ports> {
   return {
     name,
     options: [
       { name: 'source-port', aliases: ['sport'], invert: true },
       { name: 'destination-port', aliases: ['dport'], invert: true },
-      ...(name === 'sctp' ? [{ name: 'chunk-types', arguments: 2 as const, invert: true, unmodelled: true }] : []),
     ],
     parse(given, context) {
       if (given.options.length > 0 && context.protocol !== number) return problem(`${name.toUpperCase()} match requires '-p ${name}'`);
@@ -62,5 +61,3 @@ function portMatch(name: string, number: number, header: number): MatchExtension
 
 /** The udp match: ports (net/netfilter/xt_tcpudp.c). */
 export const udp = portMatch('udp', 17, 8);
-/** The sctp match (net/netfilter/xt_sctp.c). */
-export const sctp = portMatch('sctp', 132, 12);
