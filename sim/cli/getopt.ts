@@ -76,11 +76,11 @@ function long(specs: readonly OptionSpec[], arg: string, next: () => string | un
     return { error: `option '--${name}' is ambiguous; possibilities: ${matches.map((spec) => `'--${spec.long}'`).join(' ')}` };
   }
   const spec = matches[0] as OptionSpec;
-  if (spec.unmodelled) return { error: `option '--${spec.long}' is not modelled`, unmodelled: `--${spec.long}` };
   const kind = spec.argument ?? 'none';
-  if (equals >= 0 && kind === 'none') return { error: `option '--${spec.long}' doesn't allow an argument` };
+  if (equals >= 0 && kind === 'none' && !spec.unmodelled) return { error: `option '--${spec.long}' doesn't allow an argument` };
   const value = equals >= 0 ? arg.slice(equals + 1) : kind === 'required' ? next() : '';
   if (value === undefined) return { error: `option '--${spec.long}' requires an argument` };
+  if (spec.unmodelled) return { error: `option '--${spec.long}' is not modelled`, unmodelled: `--${spec.long}` };
   parsed.options.push({ name: spec.name, value });
   return undefined;
 }
@@ -91,15 +91,17 @@ function short(specs: readonly OptionSpec[], arg: string, next: () => string | u
     const letter = letters[at] as string;
     const spec = specs.find((candidate) => candidate.short === letter);
     if (!spec) return { error: `invalid option -- '${letter}'` };
-    if (spec.unmodelled) return { error: `option '-${letter}' is not modelled`, unmodelled: `-${letter}` };
     const kind = spec.argument ?? 'none';
+    const refusal = { error: `option '-${letter}' is not modelled`, unmodelled: `-${letter}` };
     if (kind === 'none') {
+      if (spec.unmodelled) return refusal;
       parsed.options.push({ name: spec.name, value: '' });
       continue;
     }
     const rest = letters.slice(at + 1).join('');
     const value = rest !== '' ? rest : kind === 'required' ? next() : '';
     if (value === undefined) return { error: `option requires an argument -- '${letter}'` };
+    if (spec.unmodelled) return refusal;
     parsed.options.push({ name: spec.name, value });
     return undefined;
   }

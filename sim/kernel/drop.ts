@@ -8,6 +8,7 @@ import type { Skb } from './skb.ts';
  * ones of devices that Linux counts but does not name carry the counter's name.
  */
 export type DropReason =
+  | 'NOT_SPECIFIED'
   | 'NO_SOCKET'
   | 'PKT_TOO_SMALL'
   | 'TCP_CSUM'

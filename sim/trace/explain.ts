@@ -61,6 +61,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   ARP_IGNORE: 'ARP settings of the device say not to answer.',
   HDR_TRUNC: 'The packet ends inside a header.',
   RECURSION_LIMIT: 'The packet went round inside this host too often: devices are stacked in a circle.',
+  NOT_SPECIFIED: 'The route by which the packet left delivers nothing here: it went out through the loopback to a host that is elsewhere.',
   UNICAST_IN_L2_MULTICAST: 'The frame is for everybody on the link, but the IP packet in it is for one host.',
   VXLAN_VNI_NOT_FOUND: 'No VXLAN device of this host has that network identifier (VNI).',
   VXLAN_INVALID_HDR: 'The VXLAN header is malformed.',

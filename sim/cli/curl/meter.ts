@@ -41,6 +41,13 @@ export function meterLine({ received, expected, sent, toSend, elapsed }: Progres
   return `\r${columns.map(([text, width]) => String(text).padStart(width)).join(' ')}`;
 }
 
+/** The bar of -# at the end of a transfer, as wide as a terminal of 79 columns. */
+export function barLine(received: number, expected: number | undefined): string {
+  const WIDTH = 72;
+  const part = expected ? Math.min(received / expected, 1) : 1;
+  return `\r${'#'.repeat(Math.floor(WIDTH * part)).padEnd(WIDTH)} ${(part * 100).toFixed(1).padStart(5)}%`;
+}
+
 function percent(part: number, whole: number): number {
   return whole > 0 ? Math.floor((part * 100) / whole) : 0;
 }

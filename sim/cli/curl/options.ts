@@ -3,6 +3,8 @@ import type { OptionSpec } from '../getopt.ts';
 const flag = (short: string, long: string): OptionSpec => ({ name: long, ...(short ? { short } : {}), long });
 const valued = (short: string, long: string): OptionSpec => ({ ...flag(short, long), argument: 'required' });
 const unmodelled = (short: string, long: string): OptionSpec => ({ ...flag(short, long), unmodelled: true });
+/** One that takes an argument, whose absence is noticed first. */
+const refused = (short: string, long: string): OptionSpec => ({ ...unmodelled(short, long), argument: 'required' });
 
 /** The options of curl(1) that are modelled, and the common ones that aren't. */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -52,28 +54,35 @@ export const OPTIONS: readonly OptionSpec[] = [
   valued('D', 'dump-header'),
   valued('r', 'range'),
   valued('', 'form-string'),
-  { ...unmodelled('Q', 'quote'), argument: 'required' },
-  unmodelled('', 'limit-rate'),
-  unmodelled('#', 'progress-bar'),
+  refused('Q', 'quote'),
+  refused('', 'limit-rate'),
+  flag('#', 'progress-bar'),
   flag('G', 'get'),
   unmodelled('R', 'remote-time'),
   unmodelled('a', 'append'),
   unmodelled('n', 'netrc'),
-  unmodelled('z', 'time-cond'),
+  refused('z', 'time-cond'),
   flag('', 'compressed'),
   flag('', 'fail-with-body'),
   unmodelled('', 'haproxy-protocol'),
-  unmodelled('', 'output-dir'),
-  unmodelled('', 'create-dirs'),
+  valued('', 'output-dir'),
+  flag('', 'create-dirs'),
   valued('', 'url-query'),
   valued('', 'data-urlencode'),
   valued('F', 'form'),
-  unmodelled('x', 'proxy'),
+  valued('x', 'proxy'),
+  valued('U', 'proxy-user'),
+  valued('', 'noproxy'),
   valued('b', 'cookie'),
   valued('c', 'cookie-jar'),
   valued('T', 'upload-file'),
-  unmodelled('C', 'continue-at'),
-  unmodelled('K', 'config'),
+  refused('C', 'continue-at'),
+  valued('K', 'config'),
+  flag(':', 'next'),
+  flag('', 'fail-early'),
+  flag('', 'remote-name-all'),
+  { ...flag('h', 'help'), argument: 'optional' },
+  flag('', 'tcp-nodelay'),
   unmodelled('Z', 'parallel'),
   unmodelled('', 'http2'),
   valued('', 'unix-socket'),

@@ -2,6 +2,7 @@ import { encode } from '../../base/bytes.ts';
 import { hasOption, optionValue, type Parsed } from '../getopt.ts';
 import { base64, type Url } from '../http/url.ts';
 import type { Body } from './body.ts';
+import type { HttpProxy } from './proxy.ts';
 
 /** What the headers speak of beside options and URL. */
 export interface Given {
@@ -9,17 +10,20 @@ export interface Given {
   /** `''` for none. */
   cookie: string;
   body: Body | undefined;
+  proxy: HttpProxy | undefined;
 }
 
 /**
  * The headers of a request in curl's order: its own, without those that -H replaces or takes away, then those of -H, then the body's.
  */
 export function requestHeaders(parsed: Parsed, url: Url, given: Given): [string, string][] {
-  const { version, cookie, body } = given;
+  const { version, cookie, body, proxy } = given;
   const json = hasOption(parsed, 'json');
   const user = optionValue(parsed, 'user') ?? url.user;
   const headers: [string, string][] = [['Host', url.authority]];
-  if (user !== undefined) headers.push(['Authorization', `Basic ${base64(encode(user.includes(':') ? user : `${user}:`))}`]);
+  const basic = (who: string) => `Basic ${base64(encode(who.includes(':') ? who : `${who}:`))}`;
+  if (proxy?.user !== undefined) headers.push(['Proxy-Authorization', basic(proxy.user)]);
+  if (user !== undefined) headers.push(['Authorization', basic(user)]);
   const range = optionValue(parsed, 'range');
   if (range !== undefined) headers.push(['Range', `bytes=${range}`]);
   const agent = optionValue(parsed, 'user-agent') ?? `curl/${version}`;
@@ -28,6 +32,7 @@ export function requestHeaders(parsed: Parsed, url: Url, given: Given): [string,
   const referer = optionValue(parsed, 'referer');
   if (hasOption(parsed, 'compressed')) headers.push(['Accept-Encoding', 'deflate, gzip, br, zstd']);
   if (referer) headers.push(['Referer', referer]);
+  if (proxy) headers.push(['Proxy-Connection', 'Keep-Alive']);
   if (cookie !== '') headers.push(['Cookie', cookie]);
   const own = parsed.options.filter(({ name }) => name === 'header').map(({ value }) => value);
   // --json stands for two headers, unless they are given.

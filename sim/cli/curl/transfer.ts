@@ -14,11 +14,13 @@ import { resolveName } from '../name-resolution.ts';
 import { type Body, queryOf, readBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 import { errorText } from './error-text.ts';
-import { METER_HEAD, meterLine } from './meter.ts';
+import { barLine, METER_HEAD, meterLine } from './meter.ts';
+import { type OutputOption, openOutput, outputPath } from './output-file.ts';
+import { connectTarget, type HttpProxy, proxyFor } from './proxy.ts';
 import { requestHeaders } from './request.ts';
 import type { StandardOutput } from './standard-output.ts';
 import { parseUrl, resolveUrl, type Url } from '../http/url.ts';
-import { expandWriteOut, type Facts } from './write-out.ts';
+import { expandWriteOut, type Facts, NO_FACTS } from './write-out.ts';
 
 export const VERSION = '8.22.0';
 
@@ -26,6 +28,13 @@ export const VERSION = '8.22.0';
 interface Failure {
   code: number;
   text: string;
+}
+
+/** A URL, where its document goes, and which of the operation's URLs it is. */
+export interface Place {
+  url: string;
+  output: OutputOption | undefined;
+  number: number;
 }
 
 /** One URL, with its redirections. */
@@ -38,47 +47,25 @@ export class Transfer {
   #expected: number | undefined;
   #toSend = 0;
   #metered = false;
-  readonly #output: { name: string; value: string } | undefined;
+  /** Where the document goes; absent for standard output. */
+  readonly #path: string | undefined;
+  #proxy: HttpProxy | undefined;
   readonly #began: Micros;
   readonly #deadline: Micros | undefined;
   #fd: number | undefined;
-  readonly #facts: Facts = {
-    status: 0,
-    url: '',
-    size: 0,
-    remoteAddress: '',
-    remotePort: 0,
-    localAddress: '',
-    localPort: 0,
-    contentType: '',
-    redirects: 0,
-    times: {},
-    uploaded: 0,
-    method: 'GET',
-    headers: [],
-    headerBytes: 0,
-    requestBytes: 0,
-    redirectUrl: '',
-    output: '',
-  };
+  readonly #facts: Facts = { ...NO_FACTS, method: 'GET', times: {} };
   #connections = 0;
   readonly #cookies: Cookies;
   #dumped = false;
 
-  constructor(
-    process: Process,
-    parsed: Parsed,
-    out: StandardOutput,
-    cookies: Cookies,
-    url: string,
-    output: { name: string; value: string } | undefined,
-  ) {
+  constructor(process: Process, parsed: Parsed, out: StandardOutput, cookies: Cookies, { url, output, number }: Place) {
     this.#process = process;
     this.#cookies = cookies;
     this.#out = out;
     this.#parsed = parsed;
     this.#given = url;
-    this.#output = output;
+    this.#path = outputPath(parsed, output, url);
+    this.#facts.number = number;
     this.#began = process.host.now;
     const limit = this.#option('max-time');
     this.#deadline = limit === undefined || Number(limit) === 0 ? undefined : this.#began + Number(limit) * SECOND;
@@ -98,11 +85,11 @@ export class Transfer {
 
   /** Whether there is a progress meter: not when told to be silent, nor when the answer itself goes to a terminal. */
   get #meters(): boolean {
-    return !this.#has('silent') && !this.#has('no-progress-meter') && (this.#path() !== undefined || !this.#out.terminal);
+    return !this.#has('silent') && !this.#has('no-progress-meter') && (this.#path !== undefined || !this.#out.terminal);
   }
 
   *#meter(): Blocking<void> {
-    if (!this.#meters) return;
+    if (!this.#meters || this.#has('progress-bar')) return;
     const head = this.#metered ? '' : METER_HEAD;
     this.#metered = true;
     const { size, uploaded } = this.#facts;
@@ -161,15 +148,31 @@ export class Transfer {
     this.#facts.url = url;
     this.#facts.times.total = this.#elapsed;
     if (this.#fd !== undefined) this.#process.close(this.#fd);
-    if (this.#metered) {
-      if (failure?.code !== 22 || this.#has('fail-with-body')) yield* this.#meter();
-      yield* this.#process.write(2, '\n');
-    }
-    const format = this.#option('write-out');
+    const bar = this.#meters && this.#has('progress-bar') && this.#facts.size > 0;
+    if (bar) yield* this.#process.write(2, barLine(this.#facts.size, this.#expected));
+    yield* this.#endMeter(failure);
     if (failure && (!this.#has('silent') || this.#has('show-error')))
       yield* this.#process.write(2, `curl: (${failure.code}) ${failure.text}\n`);
-    if (format !== undefined) yield* this.#out.write(encode(expandWriteOut(format, this.#facts, failure?.code ?? 0, failure?.text ?? '')));
+    yield* this.#out.flush();
+    if (bar) yield* this.#process.write(2, '\n');
+    const format = this.#option('write-out');
+    if (format !== undefined) yield* this.#writeOut(format, failure);
     return failure?.code ?? 0;
+  }
+
+  /** The meter's last state, and the end of its line. */
+  *#endMeter(failure: Failure | undefined): Blocking<void> {
+    if (!this.#metered) return;
+    if (failure?.code !== 22 || this.#has('fail-with-body')) yield* this.#meter();
+    this.#metered = false;
+    yield* this.#process.write(2, '\n');
+  }
+
+  *#writeOut(format: string, failure: Failure | undefined): Blocking<void> {
+    for (const { stream, text } of expandWriteOut(format, this.#facts, failure?.code ?? 0, failure?.text ?? '')) {
+      if (stream === 2) yield* this.#process.write(2, text);
+      else yield* this.#out.write(encode(text));
+    }
   }
 
   /** One request. @returns where it points to when it is a redirection that is followed */
@@ -184,14 +187,21 @@ export class Transfer {
     if (failed) return failed;
     const outcome = yield* this.#respond(connection, url);
     const kept = outcome.kept && !connection.ended;
+    if (!outcome.result || 'code' in outcome.result) yield* this.#endMeter(outcome.result);
     yield* this.#note(
       kept
-        ? `* Connection #${this.#connections} to host ${url.host.includes(':') ? `[${url.host}]` : url.host}:${url.port} left intact\n`
+        ? `* Connection #${this.#connections} to host ${this.#peer(url)} left intact\n`
         : `* shutting down connection #${this.#connections}\n`,
     );
     this.#connections++;
     this.#process.close(fd);
     return outcome.result;
+  }
+
+  /** Who is connected to, for the eye. */
+  #peer(url: Url): string {
+    const { host, port } = this.#proxy ?? url;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   /** --unix-socket: the name in the URL is only for the server. */
@@ -218,7 +228,10 @@ export class Transfer {
   *#connect(url: Url): Blocking<Failure | { socket: OpenStreamSocket | OpenUnixSocket; fd: number }> {
     const unix = this.#option('unix-socket');
     if (unix !== undefined) return yield* this.#connectUnix(url, unix);
-    const target = this.#target(url);
+    const proxy = proxyFor(this.#process, this.#parsed, url);
+    if (proxy && 'code' in proxy) return proxy;
+    this.#proxy = proxy;
+    const target = proxy ? { ...url, ...proxy } : connectTarget(this.#parsed, url);
     const addresses = yield* this.#resolve(target);
     if ('code' in addresses) return addresses;
     this.#facts.times.lookup = this.#elapsed;
@@ -260,21 +273,10 @@ export class Transfer {
         `* connect to ${formatIP(address)} port ${port} from ${formatIP(name.address)} port ${name.port} failed: ${errorText(failed)}\n`,
       );
     }
-    const text = `Failed to connect to ${url.host}:${url.port} after ${Math.round(this.#elapsed / MILLISECOND)} ms: Could not connect to server`;
+    const [{ host, port }, over] = proxy ? [proxy, ` over proxy ${proxy.host}`] : [url, ''];
+    const text = `Failed to connect to ${host}:${port}${over} after ${Math.round(this.#elapsed / MILLISECOND)} ms: Could not connect to server`;
     yield* this.#note(`* ${text}\n* closing connection #${this.#connections}\n`);
     return { code: 7, text };
-  }
-
-  /** Where to connect instead (--connect-to HOST:PORT:HOST:PORT, empty parts standing for any or the same). */
-  #target(url: Url): Url {
-    for (const { name, value } of this.#parsed.options) {
-      const match = name === 'connect-to' ? /^(\[[^\]]*\]|[^:]*):(\d*):(\[[^\]]*\]|[^:]*):(\d*)$/.exec(value) : undefined;
-      if (!match) continue;
-      const [host = '', port = '', toHost = '', toPort = ''] = match.slice(1).map((part) => part.replace(/^\[(.*)\]$/, '$1'));
-      if ((host !== '' && host !== url.host) || (port !== '' && Number(port) !== url.port)) continue;
-      return { ...url, host: toHost || url.host, port: Number(toPort || url.port) };
-    }
-    return url;
   }
 
   /** --interface, a device's name or an address of this host, and --local-port. */
@@ -321,9 +323,9 @@ export class Transfer {
       if (typeof resolved !== 'string' && !resolved.numeric) yield* this.#tellAddresses(url, wanted);
       return { list: wanted };
     }
-    const text = `Could not resolve host: ${url.host}`;
+    const text = `Could not resolve ${this.#proxy ? 'proxy' : 'host'}: ${url.host}`;
     yield* this.#note(`* ${text}\n* ${text}\n* Could not resolve: ${url.host}:${url.port}\n* closing connection #${this.#connections}\n`);
-    return { code: 6, text };
+    return { code: this.#proxy ? 5 : 6, text };
   }
 
   *#tellAddresses(url: Url, list: readonly IP[]): Blocking<void> {
@@ -349,9 +351,12 @@ export class Transfer {
     const method = this.#option('request') ?? (this.#has('head') ? 'HEAD' : (made?.method ?? 'GET'));
     this.#facts.method = method;
     const user = this.#option('user') ?? url.user;
-    const headers = requestHeaders(this.#parsed, url, { version: VERSION, cookie: this.#cookies.headerFor(url), body: made });
+    const proxy = this.#proxy;
+    const headers = requestHeaders(this.#parsed, url, { version: VERSION, cookie: this.#cookies.headerFor(url), body: made, proxy });
+    if (proxy?.user !== undefined) yield* this.#note(`* Proxy auth using Basic with user '${proxy.user.split(':')[0]}'\n`);
     if (user !== undefined) yield* this.#note(`* Server auth using Basic with user '${user.split(':')[0]}'\n`);
-    const head = `${method} ${url.target} HTTP/${this.#has('http1.0') ? '1.0' : '1.1'}\r\n${headers.map(([name, value]) => `${name}: ${value}`.trimEnd()).join('\r\n')}\r\n\r\n`;
+    const target = proxy ? `http://${url.authority}${url.target}` : url.target;
+    const head = `${method} ${target} HTTP/${this.#has('http1.0') ? '1.0' : '1.1'}\r\n${headers.map(([name, value]) => `${name}: ${value}`.trimEnd()).join('\r\n')}\r\n\r\n`;
     yield* this.#note(
       head
         .split('\r\n')
@@ -473,27 +478,15 @@ export class Transfer {
 
   /** To -o, -O or standard output. */
   *#write(bytes: Uint8Array, _head: boolean): Blocking<Failure | undefined> {
-    const path = this.#path();
+    const path = this.#path;
     const broken = { code: 23, text: `client returned ERROR on write of ${bytes.length} bytes` };
     if (path === undefined) return (yield* this.#out.write(bytes)) ? broken : undefined;
     this.#facts.output = path;
     if (this.#fd === undefined) {
-      const fd = this.#process.open(path, { write: true, create: true, truncate: true });
+      const fd = openOutput(this.#process, this.#parsed, path);
       if (typeof fd === 'string') return broken;
       this.#fd = fd;
     }
     return (yield* this.#process.write(this.#fd, bytes)) ? broken : undefined;
-  }
-
-  #path(): string | undefined {
-    if (!this.#output) return undefined;
-    if (this.#output.name === 'output') return this.#output.value === '-' ? undefined : this.#output.value;
-    return (
-      this.#given
-        .replace(/[?#].*$/, '')
-        .replace(/^[a-z]+:\/\/[^/]*/i, '')
-        .split('/')
-        .pop() || 'curl_response'
-    );
   }
 }

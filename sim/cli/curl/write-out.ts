@@ -21,11 +21,14 @@ export interface Facts {
   redirectUrl: string;
   /** The file that was written. */
   output: string;
+  /** Which of the operation's URLs it is, from 0. */
+  number: number;
   /** Since the start. */
   times: { lookup?: Micros; connect?: Micros; start?: Micros; total?: Micros };
 }
 
-const NOTHING: Facts = {
+/** Before anything has happened. */
+export const NO_FACTS: Facts = {
   status: 0,
   url: '',
   size: 0,
@@ -42,15 +45,38 @@ const NOTHING: Facts = {
   requestBytes: 0,
   redirectUrl: '',
   output: '',
+  number: 0,
   times: {},
 };
 
 export function isVariable(name: string): boolean {
-  return name === 'json' || Object.hasOwn(variablesOf(NOTHING, 0, ''), name);
+  return name === 'json' || Object.hasOwn(variablesOf(NO_FACTS, 0, ''), name);
 }
 
-/** Expands -w: `%{variable}`, `%%`, and the escapes \n \r \t. Unknown variables are left out, with the rest as it stands. */
-export function expandWriteOut(format: string, facts: Facts, exitCode: number, message: string): string {
+/** Text for standard output (1) or error (2). */
+export interface WriteOut {
+  stream: 1 | 2;
+  text: string;
+}
+
+/**
+ * Expands -w: `%{variable}`, `%%`, and the escapes \n \r \t. Unknown variables are left out, with the rest as it stands.
+ * `%{stderr}` and `%{stdout}` say where what follows goes, `%{onerror}` that it is for failures only.
+ */
+export function expandWriteOut(format: string, facts: Facts, exitCode: number, message: string): WriteOut[] {
+  const [always = '', ...onError] = format.split('%{onerror}');
+  const shown = exitCode === 0 ? always : [always, ...onError].join('');
+  let stream: 1 | 2 = 1;
+  return shown.split(/(%\{(?:stdout|stderr)\})/).flatMap((part): WriteOut[] => {
+    if (part === '%{stdout}' || part === '%{stderr}') {
+      stream = part === '%{stderr}' ? 2 : 1;
+      return [];
+    }
+    return part === '' ? [] : [{ stream, text: expand(part, facts, exitCode, message) }];
+  });
+}
+
+function expand(format: string, facts: Facts, exitCode: number, message: string): string {
   const variables = variablesOf(facts, exitCode, message);
   return format.replace(/%%|%header\{([^}]*)\}|%\{(\w+)\}|\\([nrt])/g, (whole, header?: string, name?: string, letter?: string) => {
     if (header !== undefined) return headerValue(facts.headers, header) ?? '';
@@ -82,7 +108,7 @@ function variablesOf(facts: Facts, exitCode: number, message: string): Record<st
     speed_download: String(rate(facts.size, times.total)),
     speed_upload: String(rate(facts.uploaded, times.total)),
     ssl_verify_result: '0',
-    urlnum: '0',
+    urlnum: String(facts.number),
     http_version: facts.status === 0 ? '0' : '1.1',
     exitcode: String(exitCode),
     errormsg: message,

@@ -23,7 +23,6 @@ const TYPES: Readonly<Record<string, string>> = {
   mid: 'audio/midi',
   midi: 'audio/midi',
   mp3: 'audio/mpeg',
-  json: 'application/json',
   xml: 'text/xml',
 };
 

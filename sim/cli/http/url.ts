@@ -10,11 +10,17 @@ export interface Url {
   user: string | undefined;
 }
 
+/** Schemes that the real programs know. */
+const UNMODELLED = new Set(
+  'dict file ftp ftps gopher gophers imap imaps ldap ldaps mqtt pop3 pop3s rtsp scp sftp smb smbs smtp smtps telnet tftp ws wss'.split(' '),
+);
+
 /** @returns curl's words and exit code for what it can't use; without a scheme, http is meant */
 export function parseUrl(text: string): Url | { error: string; code: number } {
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\//.exec(text);
   const name = scheme?.[1]?.toLowerCase() ?? 'http';
   if (name === 'https') return { error: 'protocol https (TLS) is not modelled, see sim/FIDELITY.md', code: 1 };
+  if (UNMODELLED.has(name)) return { error: `protocol ${name} is not modelled, see sim/FIDELITY.md`, code: 1 };
   if (name !== 'http') return { error: `Protocol "${name}" not supported`, code: 1 };
   const rest = text.slice(scheme?.[0].length ?? 0).replace(/#.*$/, '');
   const cut = rest.search(/[/?]/);
