@@ -241,7 +241,9 @@ export class Process extends Scheduled {
 
   /** A child that runs `run` with copies of everything this process has (fork(2)). `EAGAIN` when the process table is full. */
   fork(run: Program, options: Partial<SpawnOptions> = {}): Process | Errno {
-    return this.host.start(this, run, { argv: [...this.argv], ...options });
+    const child = this.host.start(this, run, { argv: [...this.argv], ...options });
+    if (typeof child !== 'string' && !options.argv) child.name = this.name;
+    return child;
   }
 
   /**

@@ -2,7 +2,7 @@ import { parseIP } from '../../base/address.ts';
 import { concat, encode } from '../../base/bytes.ts';
 import { strerror } from '../../base/errno.ts';
 import { EPOCH_SECONDS, SECOND } from '../../base/time.ts';
-import { listenOn } from '../../host/inet-socket.ts';
+import { listenOn, type OpenStreamSocket } from '../../host/inet-socket.ts';
 import { Directory, RegularFile } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
@@ -38,15 +38,21 @@ export const httpd = appletProgram('httpd', function* (process, args, speech): B
   if (typeof root === 'string' || !root.inode)
     throw new Die(`can't change directory to '${home}': ${strerror(typeof root === 'string' ? root : 'ENOENT')}`);
   process.cwd = root.path;
-  const listener = listenOn(process, address, port, 9);
-  if (typeof listener === 'string') throw new Die(`bind: ${strerror(listener)}`);
-  process.install(listener);
-  const run = (self: Process) => serveForever(self, listener, serve);
+  const listener = listening(process, address, port);
+  const fd = process.install(listener);
+  // The socket takes the place of standard input.
+  function* run(self: Process): Blocking<number> {
+    if (fd !== 0) {
+      self.dup(fd, 0);
+      self.close(fd);
+    }
+    return yield* serveForever(self, listener, serve);
+  }
   if (hasOption(parsed, 'foreground')) return yield* run(process);
   // A daemon of its own session, with nothing open but the socket (bb_daemonize_or_rexec).
   const daemon = process.fork(
     function* (self) {
-      for (const fd of [0, 1, 2]) self.open('/dev/null', { read: true, write: true }, fd);
+      for (const each of [1, 2]) self.open('/dev/null', { read: true, write: true }, each);
       return yield* run(self);
     },
     { session: { tty: undefined } },
@@ -54,6 +60,12 @@ export const httpd = appletProgram('httpd', function* (process, args, speech): B
   if (typeof daemon === 'string') throw new Die(`can't fork: ${strerror(daemon)}`);
   return 0;
 });
+
+function listening(process: Process, address: number | bigint, port: number): OpenStreamSocket {
+  const listener = listenOn(process, address, port, 9);
+  if (typeof listener === 'string') throw new Die(`bind: ${strerror(listener)}`);
+  return listener;
+}
 
 function listenAddress(text: string): { address: number | bigint; port: number } {
   const colon = text.lastIndexOf(':');

@@ -5,6 +5,17 @@ import { abortConnection } from '../../kernel/socket/tcp/close.ts';
 import { TcpSocket } from '../../kernel/socket/tcp/socket.ts';
 import { UdpSocket } from '../../kernel/socket/udp.ts';
 
+/** sk_sndbuf of a socket that has no connection yet (net.ipv4.tcp_wmem). */
+const NEW_SEND_BUFFER = 16_384;
+
+/** `ss --tos`: type of service or traffic class, and the priority. */
+export function tosText({ socket, family }: SocketEntry): string {
+  if (!socket) return '';
+  const { tos, priority } = socket.options;
+  const alternate = (value: number) => (value === 0 ? '0' : `0x${value.toString(16)}`);
+  return ` tos:${family === 6 ? '0 tclass:' : ''}${alternate(tos)} class_id:${alternate(priority)}`;
+}
+
 /** A tick of the kernel's clock at 250 Hz. */
 const TICK = 4 * MILLISECOND;
 
@@ -13,7 +24,9 @@ export function memoryText({ socket, received, sent, state }: SocketEntry): stri
   if (!socket) return '';
   const tcp = socket instanceof TcpSocket;
   const listening = state === 'LISTEN';
-  const limits = tcp ? [2 * socket.receiveSpace, socket.sendBuffer] : [socket.options.receiveBuffer, socket.options.receiveBuffer];
+  const limits = tcp
+    ? [2 * socket.receiveSpace, listening ? NEW_SEND_BUFFER : socket.sendBuffer]
+    : [socket.options.receiveBuffer, socket.options.receiveBuffer];
   const drops = socket instanceof UdpSocket ? socket.drops : 0;
   return ` skmem:(r${listening ? 0 : received},rb${limits[0]},t0,tb${limits[1]},f0,w${listening ? 0 : sent},o0,bl0,d${drops})`;
 }

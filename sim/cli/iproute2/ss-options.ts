@@ -49,6 +49,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'net', short: 'N', long: 'net', argument: 'required' },
   { ...flag('E', 'events'), unmodelled: true },
   { name: 'diag', short: 'D', long: 'diag', argument: 'required', unmodelled: true },
-  ...['tos', 'inet-sockopt', 'bpf-maps'].map((name) => ({ ...long(name), unmodelled: true })),
+  long('tos'),
+  ...['inet-sockopt', 'bpf-maps'].map((name) => ({ ...long(name), unmodelled: true })),
   { name: 'bpf-map-id', long: 'bpf-map-id', argument: 'required', unmodelled: true },
 ];

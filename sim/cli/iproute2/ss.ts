@@ -13,7 +13,7 @@ import { nameOfAddress } from '../name-resolution.ts';
 import { type ServiceNames, servicePort, serviceNames } from '../service-names.ts';
 import { namespaceIn } from './netns-names.ts';
 import { FilterError, readFilter, readStates, type Subject } from './ss-filter.ts';
-import { kill, memoryText, tcpText } from './ss-info.ts';
+import { kill, memoryText, tcpText, tosText } from './ss-info.ts';
 import { localRow, localSockets } from './ss-local.ts';
 import { OPTIONS } from './ss-options.ts';
 import { ALL_STATES, SHOWN_STATES } from './ss-states.ts';
@@ -200,7 +200,7 @@ function detailsOf(parsed: Parsed, entry: SocketEntry, owners: readonly SocketOw
   const has = (name: string): boolean => hasOption(parsed, name);
   const timed = has('options') || has('extended') || has('bpf');
   const group = has('cgroup') && !has('extended') ? ' cgroup:/' : '';
-  const first = `${timed ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}${group}`;
+  const first = `${timed ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}${group}${has('tos') ? tosText(entry) : ''}`;
   if (!has('memory') && !has('info')) return first;
   const second = `${has('memory') ? memoryText(entry) : ''}${has('info') ? tcpText(entry, has('extended')) : ''}`;
   return `${first}${has('oneline') || second === '' ? '' : '\n\t'}${second}`;

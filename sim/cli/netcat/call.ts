@@ -4,6 +4,7 @@ import { SECOND } from '../../base/time.ts';
 import { type OpenDatagramSocket, type OpenStreamSocket, openDatagramSocket, openStreamSocket } from '../../host/inet-socket.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
+import { type SocketOptions, setTypeOfService } from '../../kernel/socket/socket.ts';
 import { resolutionErrorText, resolveName } from '../name-resolution.ts';
 import { Failure } from './failure.ts';
 import type { Settings } from './options.ts';
@@ -78,7 +79,14 @@ function* addressesOf(process: Process, settings: Settings, host: string, port: 
   return addresses.length > 0 ? addresses : failed(resolutionErrorText('EAI_ADDRFAMILY'));
 }
 
-/** -s, -p, -T, -M, -b. */
+/** -T, -M and -b, for those who call and those who listen (set_common_sockopts). */
+export function setCommonOptions(options: SocketOptions, settings: Settings): void {
+  if (settings.tos !== undefined) setTypeOfService(options, settings.tos, !settings.udp);
+  if (settings.ttl !== undefined) options.ttl = settings.ttl;
+  options.broadcast = settings.broadcast;
+}
+
+/** Those, -s and -p. */
 function* prepare(
   process: Process,
   settings: Settings,
@@ -86,9 +94,7 @@ function* prepare(
   remote: IP,
 ): Blocking<Failure | undefined> {
   const { options } = socket;
-  if (settings.tos !== undefined) options.tos = settings.tos;
-  if (settings.ttl !== undefined) options.ttl = settings.ttl;
-  options.broadcast = settings.broadcast;
+  setCommonOptions(options, settings);
   const { source, localPort: port } = settings;
   if (source === undefined && port === undefined) return undefined;
   options.reuseAddress = true;

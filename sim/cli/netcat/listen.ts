@@ -4,6 +4,7 @@ import { openDatagramSocket, openStreamSocket } from '../../host/inet-socket.ts'
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { resolutionErrorText, resolveName } from '../name-resolution.ts';
+import { setCommonOptions } from './call.ts';
 import { Failure } from './failure.ts';
 import type { Settings } from './options.ts';
 import { SERVICES } from './services.ts';
@@ -30,6 +31,7 @@ function* serveStreams(process: Process, settings: Settings, address: IP, port: 
   const listening = process.install(listener);
   listener.options.reuseAddress = true;
   listener.options.reusePort = true;
+  setCommonOptions(listener.options, settings);
   const failed = listener.bind(address, port) ?? listener.listen(1);
   if (failed) return new Failure(`nc: ${strerror(failed)}\n`);
   yield* report(process, settings, 'Listening', address, listener.name.port);
@@ -53,6 +55,7 @@ function* serveDatagrams(process: Process, settings: Settings, address: IP, port
   const fd = process.install(socket);
   socket.options.reuseAddress = true;
   socket.options.reusePort = true;
+  setCommonOptions(socket.options, settings);
   const failed = socket.bind(address, port);
   if (failed) return new Failure(`nc: ${strerror(failed)}\n`);
   yield* report(process, settings, 'Bound', address, socket.name.port);

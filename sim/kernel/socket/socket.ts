@@ -15,6 +15,8 @@ export interface SocketOptions {
   /** ifindex for multicast; 0 lets the route decide. */
   multicastInterface: number;
   tos: number;
+  /** SO_PRIORITY, by which queueing disciplines sort. */
+  priority: number;
   mark: number;
   /** SO_BINDTODEVICE as an ifindex; 0 for none. */
   boundDevice: number;
@@ -81,6 +83,7 @@ export function socketOptions(): SocketOptions {
     multicastLoop: true,
     multicastInterface: 0,
     tos: 0,
+    priority: 0,
     mark: 0,
     boundDevice: 0,
     broadcast: false,
@@ -95,6 +98,15 @@ export function socketOptions(): SocketOptions {
     noDelay: false,
     v6Only: false,
   };
+}
+
+/** Priorities by the four bits of the type of service (ip_tos2prio): best effort, bulk, interactive, interactive bulk. */
+const PRIORITIES = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4] as const;
+
+/** IP_TOS: the priority follows. A stream's two bits for congestion are TCP's own. */
+export function setTypeOfService(options: SocketOptions, tos: number, stream: boolean): void {
+  options.tos = stream ? tos & 0xfc : tos;
+  options.priority = PRIORITIES[(tos & 0x1e) >> 1] as number;
 }
 
 /** What all sockets of the kernel have in common. The host layer hangs its wait queues on the callbacks. */

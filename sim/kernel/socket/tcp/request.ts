@@ -148,7 +148,7 @@ export class Request {
     if (typeof way === 'string') return drop(net, segment.skb, 'IP_OUTNOROUTES');
     this.end();
     const child = new TcpSocket(net, listener.family);
-    Object.assign(child.options, listener.options);
+    Object.assign(child.options, listener.options, { priority: 0 });
     child.linger = listener.linger;
     child.local = this.local;
     child.localPort = this.localPort;
