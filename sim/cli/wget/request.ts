@@ -16,7 +16,7 @@ export function requestText(parsed: Parsed, url: Url): string {
     ...(agent === '' ? [] : ([['User-Agent', agent]] as [string, string][])),
     ['Accept', '*/*'],
     ['Accept-Encoding', 'identity'],
-    ['Connection', 'close'],
+    ['Connection', parsed.options.some(({ name }) => name === 'no-http-keep-alive') ? 'Close' : 'Keep-Alive'],
   ];
   if (body !== undefined) {
     headers.push(['Content-Type', 'application/x-www-form-urlencoded'], ['Content-Length', String(encode(body).length)]);
