@@ -4,6 +4,7 @@ import type { BridgeHookHandler } from './bridge/netfilter.ts';
 import { IFF, type NetDevice } from './dev/device.ts';
 import { Loopback } from './dev/loopback.ts';
 import type { DropReason } from './drop.ts';
+import { registerKept } from './kept-parameters.ts';
 import { Ipv4Stack } from './ipv4/stack.ts';
 import { Ipv6Stack } from './ipv6/stack.ts';
 import type { Kernel } from './kernel.ts';
@@ -52,6 +53,7 @@ export class NetNamespace {
     this.kernel = kernel;
     this.uid = kernel.ids.nextNetns();
     this.netfilter = new Netfilter(this);
+    this.sysctl.defer(() => registerKept(this.sysctl, this.initial ? undefined : kernel.init.sysctl));
     this.sysctl.registerFamily('net', {
       entries: () => ['netfilter', 'netfilter/nf_log', 'bridge'],
       table: (entry) => this.netfilter.sysctls(entry),
@@ -66,6 +68,11 @@ export class NetNamespace {
     this.ipv6 = new Ipv6Stack(this);
     this.loopback = new Loopback(this, 'lo', this.takeIndex(), 0);
     this.register(this.loopback);
+  }
+
+  /** Whether it is the machine's own, in which it started (init_net). */
+  get initial(): boolean {
+    return this === this.kernel.init;
   }
 
   /** The lowest free index above the last one given (dev_new_index). */

@@ -1,10 +1,19 @@
 import type { Errno } from '../base/errno.ts';
+import { SECOND } from '../base/time.ts';
+
+/** Ticks a second (CONFIG_HZ); times are kept in whole ticks. */
+export const HZ = 250;
+export const JIFFY = SECOND / HZ;
 
 /** One kernel parameter: how it reads, how it is set. */
 export interface Sysctl {
   get(): string;
   /** Absent: read-only. Returns the error of the write. */
   set?(text: string): Errno | undefined;
+  /** The file's permission bits, where they aren't those of any such file (0644, or 0444 without `set`). */
+  mode?: number;
+  /** The error of reading it, where it has nothing to show yet. */
+  unreadable?(): Errno | undefined;
 }
 
 /** A directory whose entries come and go, such as `net/ipv4/conf`: one table per entry name. */
@@ -19,6 +28,8 @@ export interface SysctlFamily {
  */
 export class Sysctls {
   readonly #fixed = new Map<string, Sysctl>();
+  /** What the fixed ones' directories hold. */
+  readonly #directories = new Map<string, Set<string>>();
   readonly #families = new Map<string, SysctlFamily>();
   #deferred: (() => void)[] = [];
   /** Called after each write. */
@@ -36,6 +47,13 @@ export class Sysctls {
 
   register(name: string, sysctl: Sysctl): void {
     this.#fixed.set(name, sysctl);
+    for (let path = name, slash = name.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/')) {
+      const parent = path.slice(0, slash);
+      const known = this.#directories.get(parent);
+      if (known) known.add(path.slice(slash + 1));
+      else this.#directories.set(parent, new Set([path.slice(slash + 1)]));
+      path = parent;
+    }
   }
 
   /** @param prefix the directory, without a slash at the end */
@@ -60,14 +78,23 @@ export class Sysctls {
     return this.#find(name)?.set !== undefined;
   }
 
-  /** Every parameter's path. */
-  names(): string[] {
+  /** A parameter, by its path. */
+  at(name: string): Sysctl | undefined {
+    return this.#find(name);
+  }
+
+  /** What is in a directory, sorted; nothing for what isn't a directory. */
+  below(path: string): string[] {
     this.#catchUp();
-    const names = [...this.#fixed.keys()];
+    const names = new Set(this.#directories.get(path));
     for (const [prefix, family] of this.#families) {
-      for (const entry of family.entries()) for (const name of family.table(entry)?.keys() ?? []) names.push(`${prefix}/${entry}/${name}`);
+      if (prefix.startsWith(`${path}/`)) names.add(prefix.slice(path.length + 1).split('/', 1)[0] as string);
+      else if (prefix === path || path.startsWith(`${prefix}/`)) {
+        const inside = path.slice(prefix.length + 1);
+        for (const name of namesBelow(family, inside)) names.add(name);
+      }
     }
-    return names.sort();
+    return [...names].sort();
   }
 
   #find(name: string): Sysctl | undefined {
@@ -85,6 +112,29 @@ export class Sysctls {
   }
 }
 
+/** What a family has in one of its directories; `''` is its own. */
+function* namesBelow(family: SysctlFamily, directory: string): Generator<string> {
+  for (const entry of family.entries()) {
+    if (entry === directory) yield* family.table(entry)?.keys() ?? [];
+    else if (directory === '') yield entry.split('/', 1)[0] as string;
+    else if (entry.startsWith(`${directory}/`)) yield entry.slice(directory.length + 1).split('/', 1)[0] as string;
+  }
+}
+
+/**
+ * A number as the kernel reads it from such a file (proc_get_long): decimal, 0x… or 0…, and after a space whatever follows is left
+ * alone.
+ */
+export function leadingNumber(text: string): number | undefined {
+  const word = /^(-?)(0x[0-9a-f]+|\d+)(?=\s|$)/i.exec(text);
+  const digits = word?.[2];
+  if (!word || digits === undefined) return undefined;
+  const octal = /^0\d/.test(digits);
+  if (octal && /[89]/.test(digits)) return undefined;
+  const magnitude = octal ? Number.parseInt(digits, 8) : Number(digits);
+  return word[1] && magnitude !== 0 ? -magnitude : magnitude;
+}
+
 /** An integer in `object[key]`, within limits (proc_dointvec_minmax). */
 export function integer<K extends string>(
   object: Record<K, number>,
@@ -94,9 +144,8 @@ export function integer<K extends string>(
   return {
     get: () => String(object[key]),
     set(text) {
-      if (!/^[+-]?\d+$/.test(text)) return 'EINVAL';
-      const value = Number(text);
-      if (value < (options.min ?? -2_147_483_648) || value > (options.max ?? 2_147_483_647)) return 'EINVAL';
+      const value = leadingNumber(text);
+      if (value === undefined || value < (options.min ?? -2_147_483_648) || value > (options.max ?? 2_147_483_647)) return 'EINVAL';
       const before = object[key];
       object[key] = value;
       options.changed?.(before);
@@ -110,28 +159,30 @@ export function duration<K extends string>(object: Record<K, number>, key: K, un
   return {
     get: () => String(Math.floor(object[key] / unit)),
     set(text) {
-      if (!/^\d+$/.test(text)) return 'EINVAL';
-      object[key] = Number(text) * unit;
+      const value = leadingNumber(text);
+      if (value === undefined || value < 0 || value > 0x7fff_ffff / (unit < SECOND ? 1 : HZ)) return 'EINVAL';
+      object[key] = Math.ceil((value * unit) / JIFFY) * JIFFY;
       changed?.();
       return undefined;
     },
   };
 }
 
-/** Several integers on one line, tab-separated (`ip_local_port_range`). */
-export function integers(values: number[], options: { min?: number; max?: number } = {}): Sysctl {
+/** Several integers on one line, tab-separated (`ip_local_port_range`); those that aren't given stay. */
+export function integers(
+  values: number[],
+  options: { min?: number; max?: number; check?: (values: readonly number[]) => Errno | undefined } = {},
+): Sysctl {
   return {
     get: () => values.join('\t'),
     set(text) {
-      const parts = text.split(/\s+/).map(Number);
-      if (
-        parts.length > values.length ||
-        parts.some((n) => !Number.isInteger(n) || n < (options.min ?? 0) || n > (options.max ?? 2 ** 31 - 1))
-      )
-        return 'EINVAL';
-      parts.forEach((part, i) => {
-        values[i] = part;
-      });
+      const parts = text.split(/\s+/, values.length).map(leadingNumber);
+      const allowed = (n: number | undefined) => n !== undefined && n >= (options.min ?? 0) && n <= (options.max ?? 0x7fff_ffff);
+      if (!parts.every(allowed)) return 'EINVAL';
+      const wanted = values.map((value, i) => parts[i] ?? value);
+      const refused = options.check?.(wanted);
+      if (refused) return refused;
+      values.splice(0, values.length, ...wanted);
       return undefined;
     },
   };

@@ -1,4 +1,5 @@
 import { encode } from '../../base/bytes.ts';
+import { PROCESSORS } from '../../host/filesystems/identity.ts';
 import { strerror } from '../../base/errno.ts';
 import { formatEcho } from '../bash/echo.ts';
 import { formatPrintf } from '../bash/printf.ts';
@@ -104,13 +105,13 @@ export const nproc: Tool = {
   name: 'nproc',
   suite: SUITE,
   usage: ['[OPTION]...'],
-  about: 'Print the number of processors; the simulated machines have one.',
+  about: 'Print the number of processors; the simulated machines have two.',
   options: [flag('', 'all', 'all that are installed'), valued('', 'ignore', 'N', 'leave out N, but print at least 1')],
   *main(call) {
     if (call.operands[0] !== undefined && !call.busybox) return yield* call.extraOperand(call.operands[0]);
     const ignore = call.value('ignore');
     if (ignore !== undefined && !/^\d+$/.test(ignore)) return yield* call.fail(`invalid number: ${call.quote(ignore)}`);
-    yield* call.out.write('1\n');
+    yield* call.out.write(`${Math.max(1, PROCESSORS - Number(ignore ?? 0))}\n`);
     return 0;
   },
 };

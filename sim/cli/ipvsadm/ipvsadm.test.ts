@@ -68,7 +68,7 @@ TCP  10.96.41.7:80 rr
     const { host, call } = machine();
     call('-L');
     const { sysctl } = host.init.namespaces.net;
-    expect(sysctl.names()).toContain('net/ipv4/vs/conntrack');
+    expect(sysctl.below('net/ipv4/vs')).toContain('conntrack');
     expect(sysctl.set('net/ipv4/vs/conntrack', '1')).toBeUndefined();
     expect(host.init.namespaces.net.netfilter.ipvs.settings.conntrack).toBe(1);
   });

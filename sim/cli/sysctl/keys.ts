@@ -37,6 +37,12 @@ export function isWriteOnly(process: Process, path: string): boolean {
   return typeof inode !== 'string' && !(inode instanceof Directory) && (inode.mode & 0o444) === 0;
 }
 
+/** Parameters that say something and take nothing. */
+export function isReadOnly(process: Process, path: string): boolean {
+  const inode = inodeOf(process, path);
+  return typeof inode !== 'string' && (inode.mode & 0o200) === 0;
+}
+
 /** Every parameter below a directory (`''` is the root), in the directories' order. */
 export function settingsBelow(process: Process, path: string): string[] {
   const start = path === '' ? ROOT : path;

@@ -5,7 +5,7 @@ import type { Blocking } from '../../host/wait.ts';
 import { compilePosix } from '../posix-regex.ts';
 import type { Call } from '../tool/call.ts';
 import { commandOf, flag, type Tool, unmodelled, valued } from '../tool/tool.ts';
-import { inodeOf, isWriteOnly, keyOfPath, pathOfKey, readSetting, settingLines, settingsBelow, writeSetting } from './keys.ts';
+import { inodeOf, isReadOnly, isWriteOnly, keyOfPath, pathOfKey, readSetting, settingLines, settingsBelow, writeSetting } from './keys.ts';
 import { SYSCTL_USAGE } from './usage.ts';
 
 /** `sysctl` of procps-ng 4 (sysctl(8)): reads and writes the files under /proc/sys. */
@@ -113,7 +113,6 @@ function* unknown(call: Call, path: string): Blocking<void> {
 function* show(call: Call, path: string, key: string, listing: boolean): Blocking<void> {
   if (call.has('names')) return yield* call.out.write(`${key}\n`);
   if (isWriteOnly(call.process, path)) {
-    if (!listing) yield* call.warn(`permission denied on key "${key}"`);
     return;
   }
   const setting = yield* readSetting(call.process, path);
@@ -131,7 +130,7 @@ function* write(call: Call, name: string, value: string, forgiving: boolean): Bl
   const key = keyOfPath(path);
   const text = value.trim();
   if (!call.has('dry-run')) {
-    const failed = yield* writeSetting(call.process, path, text);
+    const failed = isReadOnly(call.process, path) ? 'EPERM' : yield* writeSetting(call.process, path, text);
     if (failed === 'ENOENT') return yield* unknown(call, path);
     if (failed) return yield* refused(call, key, failed, forgiving);
   }

@@ -11,6 +11,9 @@ export const KERNEL = {
   machine: 'x86_64',
 } as const;
 
+/** How many processors each machine of the book has. */
+export const PROCESSORS = 2;
+
 /** Namespaces count from here (include/linux/proc_ns.h, PROC_DYNAMIC_FIRST). */
 const FIRST_NAMESPACE = 0xf000_0000;
 

@@ -1,3 +1,4 @@
+import type { Errno } from '../../base/errno.ts';
 import { type Inode, ComputedDirectory, ComputedFile } from '../inode.ts';
 import type { Process } from '../process.ts';
 import { directory, value } from './computed.ts';
@@ -25,21 +26,22 @@ export function procSys(): ComputedDirectory {
 /** The parameters and directories below a path such as `net/ipv4`. */
 function parameters(path: string): ComputedDirectory {
   return new ComputedDirectory(
-    (viewer) => childNames(viewer, path),
+    (viewer) => viewer.namespaces.net.sysctl.below(path),
     (viewer, name) => entry(viewer, `${path}/${name}`),
   );
 }
 
-function childNames(viewer: Process, path: string): string[] {
-  const { sysctl } = viewer.namespaces.net;
-  const below = sysctl.names().filter((name) => name.startsWith(`${path}/`));
-  return [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] as string))];
-}
-
+/** Whoever reads or writes has opened the file in the namespace that he is in: there it is looked up again. */
 function entry(viewer: Process, path: string): Inode | undefined {
   const { sysctl } = viewer.namespaces.net;
-  if (sysctl.get(path) === undefined) return childNames(viewer, path).length > 0 ? parameters(path) : undefined;
-  const read = (reader: Process): string => `${reader.namespaces.net.sysctl.get(path) ?? ''}\n`;
-  if (!sysctl.writable(path)) return new ComputedFile(read);
-  return new ComputedFile(read, (writer, text) => writer.namespaces.net.sysctl.set(path, text));
+  const found = sysctl.at(path);
+  if (!found) return sysctl.below(path).length > 0 ? parameters(path) : undefined;
+  const read = (reader: Process): string | Errno => {
+    const now = reader.namespaces.net.sysctl.at(path);
+    if (now?.mode !== undefined && (now.mode & 0o444) === 0) return 'EACCES';
+    return now?.unreadable?.() ?? `${now?.get() ?? ''}\n`;
+  };
+  const file = new ComputedFile(read, found.set && ((writer, text) => writer.namespaces.net.sysctl.set(path, text)));
+  if (found.mode !== undefined) file.mode = found.mode;
+  return file;
 }

@@ -4,14 +4,13 @@ import { ComputedDirectory, type Inode, Symlink } from '../inode.ts';
 import type { PidNamespace } from '../namespaces.ts';
 import type { Process } from '../process.ts';
 import { text } from './computed.ts';
-import { KERNEL } from './identity.ts';
+import { KERNEL, PROCESSORS } from './identity.ts';
 import { procNet } from './proc-net.ts';
 import { processDirectory } from './proc-process.ts';
 import { procSys } from './proc-sys.ts';
 
-/** What every machine of the book has: two processors and 4 GiB of memory. */
+/** What every machine of the book has: 4 GiB of memory. */
 const MEMORY_KB = 4_194_304;
-const PROCESSORS = 2;
 /** Rough sizes: a kernel with its services, and a process. */
 const SYSTEM_KB = 262_144;
 const PROCESS_KB = 2_048;

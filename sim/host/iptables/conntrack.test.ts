@@ -213,7 +213,7 @@ describe('a UDP conversation', () => {
 describe('the table', () => {
   it('gives up unanswered connections when it is full, and nothing else', () => {
     const { kernel, a, router, run, table, heard } = observed();
-    router.netfilter.conntrack.settings.nf_conntrack_max = 2;
+    kernel.init.sysctl.set('net/netfilter/nf_conntrack_max', '2');
     for (const port of [1, 2, 3]) send(a, 17, datagram('10.0.1.2', '10.0.2.2', 4000, port), '10.0.2.2');
     run();
     expect(table.list().map((c) => c.original.destinationPort)).toEqual([2, 3]);

@@ -39,6 +39,10 @@ export function sendError(stack: Ipv4Stack, skb: Skb, error: IcmpError): void {
   const to = echoed?.firstHop ?? source;
   const way = routeOutput(stack, { destination: to, source: own, iif: 0, oif: 0, mark: 0, tos: tos & 0xfc });
   if (typeof way === 'string') return;
+  if (skb.dev !== net.loopback && limited(stack, error) && !stack.peers.allowGlobal(stack.settings)) {
+    net.counters.icmp.OutRateLimitGlobal++;
+    return;
+  }
   if (!allowed(stack, error, source, way)) {
     net.counters.icmp.OutRateLimitHost++;
     return;
@@ -71,11 +75,15 @@ function mayAnswer(stack: Ipv4Stack, skb: Skb): boolean {
   return at < skb.end && !isError(icmp.type(bytes, at));
 }
 
-/** icmp_ratemask says which types are limited, icmp_ratelimit how often per peer (icmpv4_xrlim_allow). */
-function allowed(stack: Ipv4Stack, error: IcmpError, to: IPv4, way: Ipv4Destination): boolean {
+/** icmp_ratemask says which types are limited. That fragmentation was needed is always told (icmpv4_mask_allow). */
+function limited(stack: Ipv4Stack, error: IcmpError): boolean {
   const type = { unreachable: 3, redirect: 5, 'time-exceeded': 11, 'parameter-problem': 12 }[error.kind];
-  if (((1 << type) & stack.settings.icmp_ratemask) === 0) return true;
-  if (error.kind === 'unreachable' && error.code === 4) return true;
+  return ((1 << type) & stack.settings.icmp_ratemask) !== 0 && !(error.kind === 'unreachable' && error.code === 4);
+}
+
+/** icmp_ratelimit says how often per peer (icmpv4_xrlim_allow). */
+function allowed(stack: Ipv4Stack, error: IcmpError, to: IPv4, way: Ipv4Destination): boolean {
+  if (!limited(stack, error)) return true;
   if (way.device === stack.net.loopback) return true;
   return stack.peers.allowIcmp(to, stack.settings.icmp_ratelimit);
 }

@@ -1,6 +1,6 @@
 import type { IPv4 } from '../../base/address.ts';
 import type { Timer } from '../../base/events.ts';
-import { MILLISECOND, SECOND } from '../../base/time.ts';
+import { MILLISECOND } from '../../base/time.ts';
 import * as wire from '../../wire/igmp.ts';
 import * as ip from '../../wire/ipv4.ts';
 import { MULTICAST_RECORD } from '../../wire/mld.ts';
@@ -16,9 +16,6 @@ import { ALL_HOSTS, SCOPE } from './interface.ts';
 const REPORTS: IPv4 = 0xe0000016;
 /** Router alert (RFC 2113). */
 const ROUTER_ALERT = Uint8Array.of(0x94, 4, 0, 0);
-/** igmp_qrv: how often a change is told, in case a report is lost. */
-const ROBUSTNESS = 2;
-
 /** A record of what is listened to: how the kernel of the sender names it (RFC 3376 §4.2.12). */
 interface Record {
   type: number;
@@ -26,19 +23,20 @@ interface Record {
 }
 
 /**
- * Tells the link that a group is listened to from now on, or no longer (igmp_group_added, igmp_group_dropped): at once and once more
- * within a second. Everybody listens to 224.0.0.1, of which nothing is ever said.
+ * Tells the link that a group is listened to from now on, or no longer (igmp_group_added, igmp_group_dropped): at once and igmp_qrv - 1 times
+ * more, each within igmpv3_unsolicited_report_interval. Everybody listens to 224.0.0.1, of which nothing is ever said.
  */
 export function reportChange(device: NetDevice, group: IPv4, joined: boolean): void {
   if (group === ALL_HOSTS || !speaks(device)) return;
   const record = { type: joined ? MULTICAST_RECORD.ToExclude : MULTICAST_RECORD.ToInclude, group };
   const { kernel } = device.net;
   const random = kernel.random(`igmp/${device.uid}/${group}/${kernel.events.now}`);
-  let left = ROBUSTNESS;
+  let left = device.net.ipv4.settings.igmp_qrv;
+  const interval = Math.max(1, device.ipv4.conf.igmpv3_unsolicited_report_interval) * MILLISECOND;
   const step = (): void => {
     if (!speaks(device) || device.ipv4.groups.has(group) !== joined) return;
     report(device, [record]);
-    if (--left > 0) kernel.events.after(random.below(SECOND), 'igmp', step, true);
+    if (--left > 0) kernel.events.after(random.below(interval), 'igmp', step, true);
   };
   kernel.events.after(random.below(4 * MILLISECOND), 'igmp', step, true);
 }

@@ -18,6 +18,8 @@ interface Peer {
 /** What this host remembers of addresses it talks to: the token buckets that limit ICMP errors (struct inet_peer). */
 export class Peers {
   readonly #peers = new Map<IPv4, Peer>();
+  #globalTokens = 0;
+  #globalLast = -SECOND;
   readonly #clock: { readonly now: number };
 
   constructor(clock: { readonly now: number }) {
@@ -33,6 +35,19 @@ export class Peers {
     this.#refill(peer, XRLIM_BURST_FACTOR * interval);
     if (peer.tokens < interval) return false;
     peer.tokens -= interval;
+    return true;
+  }
+
+  /** Takes one of the tokens for ICMP errors to all peers together (icmp_global_allow): so many a second, in bursts of so many. */
+  allowGlobal({ icmp_msgs_per_sec, icmp_msgs_burst }: { icmp_msgs_per_sec: number; icmp_msgs_burst: number }): boolean {
+    const now = this.#clock.now;
+    const gained = Math.floor((icmp_msgs_per_sec * Math.min(now - this.#globalLast, SECOND)) / SECOND);
+    if (now - this.#globalLast >= SECOND / 50 && gained > 0) {
+      this.#globalTokens = Math.min(this.#globalTokens + gained, icmp_msgs_burst);
+      this.#globalLast = now;
+    }
+    if (this.#globalTokens <= 0) return false;
+    this.#globalTokens--;
     return true;
   }
 

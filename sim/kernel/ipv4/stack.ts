@@ -38,7 +38,8 @@ export class Ipv4Stack {
     icmp_echo_ignore_broadcasts: 1,
     icmp_ratelimit: 1000 * MILLISECOND,
     icmp_ratemask: 6168,
-    icmp_msgs_per_sec: 10_000,
+    icmp_msgs_per_sec: 1000,
+    icmp_msgs_burst: 50,
     icmp_errors_use_inbound_ifaddr: 0,
     fib_multipath_hash_policy: 0,
     ip_unprivileged_port_start: 1024,
@@ -59,10 +60,14 @@ export class Ipv4Stack {
     tcp_window_scaling: 1,
     tcp_mtu_probing: 0,
     fwmark_reflect: 0,
+    igmp_qrv: 2,
+    somaxconn: 4096,
   };
   readonly portRange = [32_768, 60_999];
   /** net.ipv4.tcp_rmem: least, first and largest receive buffer of a socket, in bytes. */
   readonly receiveBuffers = [4096, 131_072, 33_554_432];
+  /** Ports of that range that are never chosen (ip_local_reserved_ports). */
+  reservedPorts: ReadonlySet<number> = new Set();
   readonly pingGroupRange = [1, 0];
   readonly tables = new Map<number, FibTable>();
   rules: Rule[] = defaultRules();

@@ -52,10 +52,12 @@ function mayAnswer(skb: Skb, error: Icmpv6Error): boolean {
 }
 
 /**
- * One error a second to each destination, six in a burst, and more of both where the route there is a wide one; Packet Too Big and
+ * Ten errors a second (icmp/ratelimit) to each destination, six in a burst, and more of both where the route there is a wide one; Packet Too Big and
  * errors to ourselves are free (icmpv6_xrlim_allow).
  */
 function allowed(stack: Ipv6Stack, error: Icmpv6Error, way: Ipv6Destination, to: bigint): boolean {
+  const type = { unreachable: 1, 'packet-too-big': 2, 'time-exceeded': 3, 'parameter-problem': 4 }[error.kind];
+  if (stack.limitedTypes && !stack.limitedTypes.has(type)) return true;
   const length = way.route?.length ?? 128;
   const interval = stack.settings.icmp_ratelimit >> ((128 - length) >> 5);
   if (interval === 0 || error.kind === 'packet-too-big' || way.device === stack.net.loopback) return true;

@@ -131,7 +131,7 @@ export function routeOutput6(stack: Ipv6Stack, flow: Flow6): Ipv6Destination | E
 
 function build(stack: Ipv6Stack, destination: IPv6, found: Found, device: NetDevice, local: boolean, source: IPv6): Ipv6Destination {
   const learned = stack.exceptions.size > 0 ? stack.exceptionFor(destination)?.mtu : undefined;
-  const mtu = Math.min(learned ?? found.route.metrics.mtu ?? device.mtu, device.mtu, 65_575);
+  const mtu = Math.min(learned ?? found.route.metrics.mtu ?? device.ipv6.conf.mtu, device.mtu, 65_575);
   const type = isMulticastIPv6(destination) ? 'multicast' : found.route.type;
   return { type, local, device, gateway: found.hop?.gateway, source, mtu, route: found.route, table: found.table };
 }

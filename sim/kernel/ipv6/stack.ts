@@ -1,6 +1,6 @@
 import { type IPv6, isLinkLocalIPv6, isMulticastIPv6, linkLocalOf, multicastMacOfIPv6, solicitedNode } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
-import { SECOND } from '../../base/time.ts';
+import { MILLISECOND, SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { SCOPE } from '../ipv4/interface.ts';
 import { defaultRules, type Rule, TABLE } from '../ipv4/rules.ts';
@@ -30,14 +30,14 @@ const ROUTER_GROUPS: readonly IPv6[] = [ALL_ROUTERS, (0xff01n << 112n) | 2n, (0x
 /** IPv6 of one namespace: addresses, routes, neighbours, and the settings under /proc/sys/net/ipv6. */
 export class Ipv6Stack {
   readonly net: NetNamespace;
-  readonly all: Ipv6Conf = defaultConf();
+  readonly all: Ipv6Conf = { ...defaultConf(), accept_dad: 0 };
   readonly defaults: Ipv6Conf = defaultConf();
   readonly settings = {
     bindv6only: 0,
     fib_multipath_hash_policy: 0,
     ip_nonlocal_bind: 0,
     icmp_echo_ignore_all: 0,
-    icmp_ratelimit: SECOND,
+    icmp_ratelimit: 100 * MILLISECOND,
     ip6frag_time: 60 * SECOND,
     mtu_expires: 600 * SECOND,
   };
@@ -47,6 +47,8 @@ export class Ipv6Stack {
   rulesNeedPorts = false;
   readonly neighbours = new NeighbourTable(new NeighbourDiscovery());
   readonly fragments: Fragments6;
+  /** Types of ICMPv6 messages whose number is limited (icmp/ratemask). */
+  limitedTypes: ReadonlySet<number> | undefined;
   /** Learned path MTUs. */
   readonly exceptions = new Map<IPv6, { mtu: number; expires: number }>();
   /** Token buckets of ICMPv6 errors, by destination. */
@@ -103,6 +105,7 @@ export class Ipv6Stack {
 
   /** Reacts to a device's life (addrconf_notify). */
   deviceEvent(event: DeviceEvent, device: NetDevice): void {
+    if (event === 'mtu') device.ipv6.conf.mtu = device.mtu;
     switch (event) {
       case 'register':
         device.ipv6 = new Ipv6Interface(device, this.defaults);
@@ -181,7 +184,7 @@ export class Ipv6Stack {
     if (device.ipv6.addresses.some((known) => known.address === spec.address)) return 'EEXIST';
     const { conf } = device.ipv6;
     const { nodad = false, ...wanted } = spec;
-    const probed = device.hasLinkLayer && !nodad && conf.dad_transmits > 0 && conf.accept_dad > 0;
+    const probed = device.hasLinkLayer && !nodad && conf.dad_transmits > 0 && Math.max(conf.accept_dad, this.all.accept_dad) > 0;
     const entry: Ipv6Address = {
       peer: undefined,
       scope: scopeOf(spec.address),

@@ -19,9 +19,14 @@ export interface NeighbourParameters {
   unres_qlen_bytes: number;
   /** How long an entry resists a different answer after it was set. */
   locktime: Micros;
+  anycast_delay: Micros;
+  interval_probe_time: Micros;
+  proxy_delay: Micros;
+  proxy_qlen: number;
 }
 
-export function defaultParameters(): NeighbourParameters {
+/** Neighbour discovery has no lock time. */
+export function defaultParameters(family: 4 | 6): NeighbourParameters {
   return {
     base_reachable_time: 30 * SECOND,
     reachable_time: 30 * SECOND,
@@ -33,7 +38,11 @@ export function defaultParameters(): NeighbourParameters {
     app_solicit: 0,
     mcast_resolicit: 0,
     unres_qlen_bytes: 212_992,
-    locktime: SECOND,
+    locktime: family === 4 ? SECOND : 0,
+    anycast_delay: SECOND,
+    interval_probe_time: 5 * SECOND,
+    proxy_delay: 800 * MILLISECOND,
+    proxy_qlen: 64,
   };
 }
 
@@ -52,13 +61,15 @@ export interface NeighbourProtocol {
 export class NeighbourTable {
   readonly protocol: NeighbourProtocol;
   readonly parameters = new Map<NetDevice, NeighbourParameters>();
-  readonly defaults = defaultParameters();
+  /** Its own, in the machine's namespace everybody's (`neigh/default`). */
+  readonly defaults: NeighbourParameters;
   readonly #entries = new Map<NetDevice, Map<IP, Neighbour>>();
   /** Addresses this host answers for on behalf of others (`ip neigh add proxy`). */
   readonly proxies: { address: IP; device: NetDevice | undefined }[] = [];
 
   constructor(protocol: NeighbourProtocol) {
     this.protocol = protocol;
+    this.defaults = defaultParameters(protocol.family);
   }
 
   parametersOf(device: NetDevice): NeighbourParameters {

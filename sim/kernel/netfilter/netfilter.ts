@@ -299,7 +299,8 @@ export class Netfilter {
   /** The files of /proc/sys/net/netfilter, /proc/sys/net/ipv4/vs and /proc/sys/net/bridge. */
   sysctls(directory: string): ReadonlyMap<string, Sysctl> | undefined {
     if (directory === 'netfilter') {
-      this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count, this.net === this.net.kernel.init);
+      const machine = this.net.initial ? undefined : this.net.kernel.init.netfilter.conntrack.settings;
+      this.#sysctls ??= conntrackSysctls(this.conntrack.settings, () => this.conntrack.table.count, machine);
       return this.#sysctls;
     }
     if (directory === 'netfilter/nf_log') return this.groups.sysctls();

@@ -68,6 +68,7 @@ export class PortTable<H extends PortHolder> {
     const start = this.#random.below(count);
     for (let i = 0; i < count; i++) {
       const port = low + ((start + i) % count);
+      if (this.#net.ipv4.reservedPorts.has(port)) continue;
       if (this.holders(port).size > 0 && this.conflicts(holder, port)) continue;
       this.hold(holder, port);
       return port;

@@ -173,9 +173,9 @@ export class Conntrack {
       replySourcePort = tuple.sourcePort;
       replyDestinationPort = inverse;
     }
-    if (this.table.size >= this.settings.nf_conntrack_max) {
+    if (this.table.size >= this.net.kernel.init.netfilter.conntrack.settings.nf_conntrack_max) {
       this.table.collect();
-      if (this.table.size >= this.settings.nf_conntrack_max) {
+      if (this.table.size >= this.net.kernel.init.netfilter.conntrack.settings.nf_conntrack_max) {
         if (!this.table.dropEarly()) return 'full';
         this.statistics.early_drop++;
       }

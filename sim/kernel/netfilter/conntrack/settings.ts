@@ -50,6 +50,14 @@ export function defaultSettings() {
 }
 export type ConntrackSettings = ReturnType<typeof defaultSettings>;
 
+/** Of the whole machine. */
+const OF_MACHINE = new Set<keyof ConntrackSettings>([
+  'nf_conntrack_buckets',
+  'nf_conntrack_expect_max',
+  'nf_conntrack_max',
+  'nf_log_all_netns',
+]);
+
 /** Switches, and what takes up to two. */
 const MOST: Partial<Record<keyof ConntrackSettings, number>> = {
   nf_conntrack_acct: 1,
@@ -59,24 +67,21 @@ const MOST: Partial<Record<keyof ConntrackSettings, number>> = {
   nf_conntrack_tcp_be_liberal: 1,
   nf_conntrack_tcp_ignore_invalid_rst: 1,
   nf_conntrack_tcp_loose: 1,
+  nf_conntrack_tcp_max_retrans: 255,
   nf_conntrack_timestamp: 1,
   nf_hooks_lwtunnel: 1,
 };
 
-/** What belongs to the machine as a whole: other namespaces can't set it. */
-const SHARED: ReadonlySet<string> = new Set(['nf_conntrack_max', 'nf_conntrack_expect_max', 'nf_conntrack_buckets']);
-
 /**
  * The files of /proc/sys/net/netfilter (nf_conntrack_standalone.c).
  * @param count the number of entries, which is read only
- * @param initial whether they are those of the machine's own namespace
+ * @param machine the settings of the machine's own namespace, for another one: some are read there and can only be set there
  */
-export function conntrackSysctls(settings: ConntrackSettings, count: () => number, initial: boolean): Map<string, Sysctl> {
+export function conntrackSysctls(settings: ConntrackSettings, count: () => number, machine?: ConntrackSettings): Map<string, Sysctl> {
   const table = new Map<string, Sysctl>([['nf_conntrack_count', { get: () => String(count()) }]]);
   for (const name of Object.keys(settings) as (keyof ConntrackSettings)[]) {
-    if (!initial && name === 'nf_log_all_netns') continue;
-    if (!initial && SHARED.has(name)) {
-      table.set(name, { get: () => String(settings[name]) });
+    if (machine && OF_MACHINE.has(name)) {
+      if (name !== 'nf_log_all_netns') table.set(name, { get: () => String(machine[name]) });
       continue;
     }
     table.set(

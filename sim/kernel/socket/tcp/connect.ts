@@ -48,6 +48,7 @@ function takePort(socket: TcpSocket): Errno | undefined {
   for (const odd of [0, 1]) {
     for (let i = 0; i < count; i += 2) {
       const port = low + (((start & ~1) + i + odd) % count);
+      if (net.ipv4.reservedPorts.has(port)) continue;
       // A port that somebody has bound is left alone; connections to different peers may share one.
       if (tcp.ports.holders(port).size > 0 && [...tcp.ports.holders(port)].some((holder) => holder.bound !== false)) continue;
       socket.localPort = port;

@@ -31,9 +31,6 @@ export interface TcpProtocol {
   probe(socket: TcpSocket): void;
 }
 
-/** net.core.somaxconn. */
-const MAX_BACKLOG = 4096;
-
 /**
  * A TCP socket of either family (tcp(7)). This class is the control block and what system calls do; each part of the protocol has a
  * file of its own and works on it.
@@ -215,7 +212,7 @@ export class TcpSocket extends Socket {
   /** @returns EINVAL when connected, EADDRINUSE when another listens on a shared port */
   listen(backlog: number): Errno | undefined {
     if (this.state !== 'UNCONN' && this.state !== 'LISTEN') return 'EINVAL';
-    this.backlog = Math.min(Math.max(backlog, 0), MAX_BACKLOG);
+    this.backlog = Math.min(Math.max(backlog, 0), this.net.ipv4.settings.somaxconn);
     if (this.state === 'LISTEN') return undefined;
     if (this.localPort === 0) {
       const failed = this.bind(this.family === 6 ? 0n : 0, 0);
