@@ -19,3 +19,34 @@ watch watchdog wc wget which who whoami xargs xxd xz xzcat yes zcat
 `
   .trim()
   .split(/\s+/);
+
+/** Where `--install` puts those that aren't in usr/bin. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  bin: `
+arch ash base64 busybox cat chattr chgrp chmod chown cp cpio cttyhack date dd df dmesg dnsdomainname dumpkmap echo
+ed egrep false fatattr fgrep getopt grep gunzip gzip hostname ionice ipcalc kill link linux32 linux64 ln login ls
+lsattr lzop mkdir mknod mktemp more mount mt mv netstat nuke pidof ping ping6 ps pwd resume rev rm rmdir rpm
+run-parts sed setpriv sh sleep stat stty su sync tar touch true umount uname uncompress usleep vi vmstat watch zcat
+`,
+  sbin: `
+acpid adjtimex arp blockdev depmod devmem fdisk findfs freeramdisk fstrim getty halt hwclock ifconfig ifdown ifup
+init insmod ip klogd loadkmap logread losetup lsmod mdev mkdosfs mke2fs mkswap modinfo modprobe nameif pivot_root
+poweroff reboot rmmod route run-init start-stop-daemon sulogin swapoff swapon switch_root sysctl syslogd tc tunctl
+udhcpc uevent vconfig watchdog
+`,
+  'usr/sbin': `
+arping brctl chroot crond fsfreeze httpd i2cdetect i2cdump i2cget i2cset i2ctransfer loadfont mim nbd-client nologin
+partprobe rdate telnetd ubirename udhcpd
+`,
+};
+const DIRECTORIES = new Map(
+  Object.entries(ELSEWHERE).flatMap(([directory, names]) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name): [string, string] => [name, directory]),
+  ),
+);
+
+/** An applet's place in the file system, without a leading slash. */
+export const appletPath = (name: string): string => (name === 'linuxrc' ? name : `${DIRECTORIES.get(name) ?? 'usr/bin'}/${name}`);

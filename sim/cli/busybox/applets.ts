@@ -36,6 +36,11 @@ const LIST: readonly [string, Applet][] = [
     (module) => module.arp,
   ),
   own(
+    'arping',
+    () => import('./arping.ts'),
+    (module) => module.arping,
+  ),
+  own(
     'ash',
     () => import('../bash/main.ts'),
     (module) => module.ashProgram,
@@ -56,6 +61,11 @@ const LIST: readonly [string, Applet][] = [
     (module) => module.dnsdomainname,
   ),
   own(
+    'hostid',
+    () => import('./hostid.ts'),
+    (module) => module.hostid,
+  ),
+  own(
     'hostname',
     () => import('./hostname.ts'),
     (module) => module.hostname,
@@ -74,6 +84,11 @@ const LIST: readonly [string, Applet][] = [
     'ip',
     () => import('./ip.ts'),
     (module) => module.ip,
+  ),
+  own(
+    'ipcalc',
+    () => import('./ipcalc.ts'),
+    (module) => module.ipcalc,
   ),
   own(
     'killall',
@@ -144,6 +159,16 @@ const LIST: readonly [string, Applet][] = [
     'traceroute6',
     () => import('./traceroute.ts'),
     (module) => module.traceroute6,
+  ),
+  own(
+    'tunctl',
+    () => import('./tunctl.ts'),
+    (module) => module.tunctl,
+  ),
+  own(
+    'vconfig',
+    () => import('./vconfig.ts'),
+    (module) => module.vconfig,
   ),
   own(
     'wget',

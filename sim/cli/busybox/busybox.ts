@@ -1,7 +1,7 @@
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
-import { appletNames } from './applet-names.ts';
+import { appletNames, appletPath } from './applet-names.ts';
 import { applets } from './applets.ts';
 import { BANNER } from './usage.ts';
 
@@ -16,11 +16,12 @@ function* runBusybox(process: Process): Blocking<number> {
     yield* process.write(1, summary());
     return 0;
   }
-  if (word === '--list') {
-    yield* process.write(1, [...names()].map((applet) => `${applet}\n`).join(''));
+  if (word === '--list' || word === '--list-full') {
+    const line = (applet: string) => `${word === '--list' ? applet : appletPath(applet)}\n`;
+    yield* process.write(1, names().map(line).join(''));
     return 0;
   }
-  if (word === '--list-full' || word === '--install') {
+  if (word === '--install') {
     yield* process.write(2, notModelled('busybox', word));
     return 1;
   }

@@ -112,3 +112,11 @@ export function letters(text: string): OptionSpec[] {
   }
   return specs;
 }
+
+/** A number of an argument, within limits (xatou_range). */
+export function inRange(text: string, least: number, most: number): number {
+  if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
+  const value = Number(text);
+  if (value < least || value > most) throw new Die(`number ${text} is not in ${least}..${most} range`);
+  return value;
+}

@@ -8,11 +8,11 @@ import type { SocketError } from '../../kernel/socket/socket.ts';
 import { FIDELITY } from '../command.ts';
 import { nameOfAddress, resolveName } from '../name-resolution.ts';
 import { annotation } from '../traceroute/annotation.ts';
-import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
+import { appletProgram, Die, inRange, letters, options, ShowUsage } from './failure.ts';
 
 /** busybox's traceroute (networking/traceroute.c): UDP to rising ports, one probe at a time. */
 export const traceroute = appletProgram('traceroute', (process, args) => runTraceroute(process, args, 'FIlnrdvxt:i:m:p:q:s:w:z:f:46', 0));
-export const traceroute6 = appletProgram('traceroute6', (process, args) => runTraceroute(process, args, 'nrdvt:i:m:p:q:s:w:z:f:', 6));
+export const traceroute6 = appletProgram('traceroute6', (process, args) => runTraceroute(process, args, 'Inrdvt:i:m:p:q:s:w:z:f:', 6));
 
 interface Plan {
   destination: IP;
@@ -38,7 +38,8 @@ function* runTraceroute(process: Process, args: readonly string[], specs: string
   const has = (name: string) => value(name) !== undefined;
   const [host, bytes] = operands;
   if (host === undefined || operands.length > 2) throw new ShowUsage();
-  for (const name of ['I', 'l', 'r', 'd', 'v', 'x']) if (has(name)) throw new Die(`option '-${name}' is not modelled (${FIDELITY})`);
+  // -I is taken by all builds, and asks by ICMP only in those that can: Debian's can't.
+  for (const name of ['l', 'r', 'd', 'v', 'x']) if (has(name)) throw new Die(`option '-${name}' is not modelled (${FIDELITY})`);
   const number = (name: string, usual: number, least: number, most: number) => inRange(value(name) ?? String(usual), least, most);
   const family = only || (has('4') ? 4 : has('6') ? 6 : 0);
   const resolved = yield* resolveName(process, host, family);
@@ -66,13 +67,6 @@ function* runTraceroute(process: Process, args: readonly string[], specs: string
     whole: has('F'),
   };
   return yield* trace(process, plan, host);
-}
-
-function inRange(text: string, least: number, most: number): number {
-  if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
-  const value = Number(text);
-  if (value < least || value > most) throw new Die(`number ${text} is not in ${least}..${most} range`);
-  return value;
 }
 
 function* trace(process: Process, plan: Plan, host: string): Blocking<number> {

@@ -140,4 +140,27 @@ Retrieve files via HTTP or FTP
 	-U STR		Use STR for User-Agent header
 	-Y on/off	Use proxy
 `,
+  hostid: `Usage: hostid
+
+Print out a unique 32-bit identifier for the machine
+`,
+  tunctl: `Usage: tunctl [-f DEVICE] [-t NAME | -d NAME]
+
+Create or delete TUN/TAP interfaces
+
+	-f DEV	TUN device (default /dev/net/tun)
+	-t NAME	Create iface (default: tapN)
+	-d NAME	Delete iface
+`,
+  vconfig: `Usage: vconfig COMMAND [OPTIONS]
+
+Create and remove virtual ethernet devices
+
+	add IFACE VLAN_ID
+	rem VLAN_NAME
+	set_flag IFACE 0|1 VLAN_QOS
+	set_egress_map VLAN_NAME SKB_PRIO VLAN_QOS
+	set_ingress_map VLAN_NAME SKB_PRIO VLAN_QOS
+	set_name_type NAME_TYPE
+`,
 };

@@ -23,7 +23,7 @@ export const arping: Command = { name: 'arping', paths: ['/usr/bin/arping', '/us
 const TROUBLE = 2;
 
 /** IFF_UP, IFF_LOOPBACK, IFF_NOARP. */
-const [UP, LOOPBACK, NOARP] = [0x1, 0x8, 0x80];
+export const [UP, LOOPBACK, NOARP] = [0x1, 0x8, 0x80];
 
 function* runArping(process: Process): Blocking<number> {
   const settings = readArping(process.argv.slice(1));
@@ -48,6 +48,17 @@ function* runArping(process: Process): Blocking<number> {
     return TROUBLE;
   }
   return yield* new ArpSession(process, settings, target as IPv4, { ...place, socket }).run();
+}
+
+/** What differs between the programs that speak ARP: their words, and when they stop. */
+export interface Manner {
+  /** A MAC address in an answer's line. */
+  hardware(mac: Mac): string;
+  /** What stands between the parts of an answer's line; busybox writes no blank where a part is missing. */
+  answer(from: string, forWhom: string, time: string): string;
+  summary(counts: { sent: number; broadcasts: number; received: number; requests: number; receivedBroadcasts: number }): string;
+  /** As many answers as questions were asked for end it, without waiting for more. */
+  answersEnd: boolean;
 }
 
 interface Place {
@@ -78,7 +89,7 @@ function deviceTowards(process: Process, target: IPv4): string | undefined {
 }
 
 /** Binds a socket to the address asked for, or asks the kernel by connecting one. */
-function sourceAddress(process: Process, link: LinkInfo, wanted: IPv4 | undefined, target: IPv4): IPv4 | string {
+export function sourceAddress(process: Process, link: LinkInfo, wanted: IPv4 | undefined, target: IPv4): IPv4 | string {
   const probe = openDatagramSocket(process).hold();
   probe.options.boundDevice = link.ifindex;
   const step = (what: string, errno: Errno | undefined) => errno && `arping: ${what}: ${strerror(errno)}\n`;
@@ -89,7 +100,8 @@ function sourceAddress(process: Process, link: LinkInfo, wanted: IPv4 | undefine
 }
 
 /** One run: asking on time, listening, counting. */
-class ArpSession {
+export class ArpSession {
+  readonly #manner: Manner;
   readonly #process: Process;
   readonly #settings: ArpingSettings;
   readonly #target: IPv4;
@@ -111,7 +123,9 @@ class ArpSession {
     settings: ArpingSettings,
     target: IPv4,
     { link, source, socket: packets }: Place & { socket: OpenPacketSocket },
+    manner: Manner = IPUTILS,
   ) {
+    this.#manner = manner;
     this.#process = process;
     this.#settings = settings;
     this.#target = target;
@@ -192,36 +206,39 @@ class ArpSession {
     const request = arp.operation === ARP_OPERATION.Request;
     if (!quiet) {
       const forWhom = arp.targetAddress === this.#source ? '' : `for ${formatIPv4(arp.targetAddress)} `;
-      const forMac = arp.targetMac === me ? '' : `${forWhom === '' ? 'for ' : ''}[${hardware(arp.targetMac)}]`;
+      const forMac = arp.targetMac === me ? '' : `${forWhom === '' ? 'for ' : ''}[${this.#manner.hardware(arp.targetMac)}]`;
       const took = this.#process.host.now - this.#last;
       const time = `${Math.floor(took / 1000)}.${String(took % 1000).padStart(3, '0')}ms`;
       const how = `${unicast ? 'Unicast' : 'Broadcast'} ${request ? 'request' : 'reply'}`;
-      yield* this.#print(`${how} from ${formatIPv4(this.#target)} [${hardware(arp.senderMac)}] ${forWhom}${forMac} ${time}\n`);
+      const from = `${how} from ${formatIPv4(this.#target)} [${this.#manner.hardware(arp.senderMac)}]`;
+      yield* this.#print(`${this.#manner.answer(from, `${forWhom}${forMac}`, time)}\n`);
     }
     this.#received++;
     if (!unicast) this.#receivedBroadcasts++;
     if (request) this.#receivedRequests++;
-    if (duplicates || firstOnly || this.#received === count) this.#over = true;
+    if (duplicates || firstOnly || (this.#manner.answersEnd && this.#received === count)) this.#over = true;
     if (!broadcastOnly) this.#asked = arp.senderMac;
   }
 
   *#finish(): Blocking<number> {
     const { quiet, duplicates, unsolicited, answer } = this.#settings;
     if (!quiet) {
-      const kinds = [
-        this.#receivedRequests > 0 ? `${this.#receivedRequests} request(s)` : '',
-        this.#receivedBroadcasts > 0 ? `${this.#receivedBroadcasts} broadcast(s)` : '',
-      ].filter((text) => text !== '');
-      yield* this.#print(
-        `Sent ${this.#sent} probes (${this.#broadcasts} broadcast(s))\n` +
-          `Received ${this.#received} response(s)${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}\n`,
-      );
+      const [sent, broadcasts, received] = [this.#sent, this.#broadcasts, this.#received];
+      const counts = { sent, broadcasts, received, requests: this.#receivedRequests, receivedBroadcasts: this.#receivedBroadcasts };
+      yield* this.#print(this.#manner.summary(counts));
     }
     if (duplicates) return this.#received > 0 ? 1 : 0;
     return unsolicited || answer || this.#received > 0 ? 0 : 1;
   }
 }
 
-function hardware(mac: Mac): string {
-  return formatMac(mac).toUpperCase();
-}
+const IPUTILS: Manner = {
+  hardware: (mac) => formatMac(mac).toUpperCase(),
+  answer: (from, forWhom, time) => `${from} ${forWhom} ${time}`,
+  summary({ sent, broadcasts, received, requests, receivedBroadcasts }) {
+    const kinds = [requests > 0 ? `${requests} request(s)` : '', receivedBroadcasts > 0 ? `${receivedBroadcasts} broadcast(s)` : ''];
+    const told = kinds.filter((text) => text !== '').join(', ');
+    return `Sent ${sent} probes (${broadcasts} broadcast(s))\nReceived ${received} response(s)${told === '' ? '' : ` (${told})`}\n`;
+  },
+  answersEnd: true,
+};
