@@ -161,6 +161,10 @@ export class ComputedDirectory extends Directory {
     return [...new Set([...this.#list(viewer), ...this.children.keys()])].sort();
   }
 
+  override get size(): number {
+    return 0;
+  }
+
   override add(): Errno {
     return 'EPERM';
   }

@@ -131,7 +131,7 @@ function* write(call: Call, name: string, value: string, forgiving: boolean): Bl
   const text = value.trim();
   if (!call.has('dry-run')) {
     const failed = isReadOnly(call.process, path) ? 'EPERM' : yield* writeSetting(call.process, path, text);
-    if (failed === 'ENOENT') return yield* unknown(call, path);
+    if (failed && inodeOf(call.process, path) === 'ENOENT') return yield* unknown(call, path);
     if (failed) return yield* refused(call, key, failed, forgiving);
   }
   if (!call.has('quiet')) yield* call.out.write(call.has('values') ? `${text}\n` : call.has('names') ? `${key}\n` : `${key} = ${text}\n`);

@@ -1,6 +1,35 @@
 import type { Errno } from '../../base/errno.ts';
-import { ComputedDirectory, ComputedFile, type Inode } from '../inode.ts';
+import { ComputedDirectory, ComputedFile, type Inode, Symlink } from '../inode.ts';
 import type { Process } from '../process.ts';
+
+/** The size of every attribute of sysfs: a page. */
+const PAGE = 4096;
+
+class Attribute extends ComputedFile {
+  override get size(): number {
+    return PAGE;
+  }
+}
+
+/** A link of /sys, which has no size there. */
+export class AttributeLink extends Symlink {
+  override get size(): number {
+    return 0;
+  }
+}
+
+/** A directory of /sys. */
+export function attributes(entries: Entries): ComputedDirectory {
+  const made = directory(entries);
+  made.mode = 0o755;
+  return made;
+}
+
+/** An attribute of /sys: a file of one value. */
+export function attribute(...how: Parameters<typeof value>): ComputedFile {
+  const { contents, store } = value(...how);
+  return new Attribute(contents, store);
+}
 
 /** What a directory of a computed file system holds, for the process that looks. */
 export type Entries = (viewer: Process) => Record<string, Inode> | undefined;
@@ -29,6 +58,6 @@ export function value(
   const store = set && ((viewer: Process, written: string) => set(viewer, written.trim()));
   return new ComputedFile((viewer) => {
     const current = get(viewer);
-    return current === undefined ? 'EINVAL' : `${current}\n`;
+    return current === undefined ? 'EINVAL' : current === '' ? '' : `${current}\n`;
   }, store);
 }

@@ -5,6 +5,7 @@ import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { directory, text } from './computed.ts';
 import { fibTrie, fibTriestat, reversedHex, routes4, routes6 } from './proc-net-routes.ts';
+import { procNetKernel } from './proc-net-kernel.ts';
 import { procNetfilter } from './proc-netfilter.ts';
 import { netstat, snmp, snmp6 } from './proc-net-snmp.ts';
 import { packetTable, unixTable } from './proc-net-local.ts';
@@ -45,6 +46,7 @@ export function procNet(): ComputedDirectory {
     udp6: sockets('udp', 6),
     unix: text(unixTable),
     packet: text(packetTable),
+    ...procNetKernel(),
     ...procNetfilter(),
   };
   return directory(() => files);

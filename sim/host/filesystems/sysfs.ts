@@ -1,11 +1,11 @@
 import { formatMac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { IFF } from '../../kernel/dev/device.ts';
-import { type ComputedDirectory, Directory, type Inode, Symlink } from '../inode.ts';
+import { type ComputedDirectory, Directory, type Inode } from '../inode.ts';
 import type { LinkChanges, LinkInfo, LinkStats, NetlinkError } from '../netlink/messages.ts';
 import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
-import { directory, value } from './computed.ts';
+import { attribute, AttributeLink, attributes } from './computed.ts';
 import { bridgeDirectory, portDirectory } from './sysfs-bridge.ts';
 
 /** ARPHRD_* (include/uapi/linux/if_arp.h). */
@@ -41,15 +41,15 @@ const STATISTICS: Record<string, keyof LinkStats | undefined> = {
 
 /** The sys file system (sysfs(5)) as far as it is about network devices, those of the viewer's network namespace. */
 export function sysfs(): Directory {
-  const devices = directory((viewer) => {
+  const devices = attributes((viewer) => {
     const rt = openRtNetlink(viewer.namespaces.net);
     return Object.fromEntries(rt.links().map((link) => [link.name, deviceDirectory(rt, link)]));
   });
-  const links = directory((viewer) => {
+  const links = attributes((viewer) => {
     const names = openRtNetlink(viewer.namespaces.net)
       .links()
       .map((link) => link.name);
-    return Object.fromEntries(names.map((name) => [name, new Symlink(`../../devices/virtual/net/${name}`)]));
+    return Object.fromEntries(names.map((name) => [name, new AttributeLink(`../../devices/virtual/net/${name}`)]));
   });
   const root = new Directory(0o555);
   for (const name of ['block', 'bus', 'class', 'devices', 'fs', 'kernel', 'module']) root.add(name, new Directory());
@@ -72,61 +72,98 @@ function deviceDirectory(rt: RtNetlink, found: LinkInfo): ComputedDirectory {
   };
   const master = () => (now().master === undefined ? undefined : rt.link(now().master as number));
   const fixed: Record<string, Inode> = {
-    addr_assign_type: value(() => (now().kind === undefined ? 3 : 1)),
-    addr_len: value(() => (now().type === 'none' ? 0 : now().type === 'ipip' ? 4 : 6)),
-    address: value(() => formatMac(now().address), undefined),
-    broadcast: value(() => formatMac(now().broadcast)),
-    carrier: value(
+    addr_assign_type: attribute(() => (now().type === 'loopback' ? 0 : now().kind === undefined ? 3 : 1)),
+    addr_len: attribute(() => (now().type === 'none' ? 0 : now().type === 'ipip' ? 4 : 6)),
+    address: attribute(() => formatMac(now().address), undefined),
+    broadcast: attribute(() => formatMac(now().broadcast)),
+    carrier: attribute(
       () => (isUp() ? ((now().flags & IFF.LOWER_UP) !== 0 ? 1 : 0) : undefined),
       () => 'EOPNOTSUPP',
     ),
-    dev_id: value(() => '0x0'),
-    dev_port: value(() => 0),
-    dormant: value(() => (isUp() ? 0 : undefined)),
-    duplex: value(() => (isUp() && now().type === 'ether' ? 'full' : undefined)),
-    flags: value(
+    dev_id: attribute(() => '0x0'),
+    dev_port: attribute(() => 0),
+    dormant: attribute(() => (isUp() ? 0 : undefined)),
+    duplex: attribute(() => (isUp() ? settings(rt, now())?.duplex : undefined)),
+    flags: attribute(
       () => `0x${deviceFlags(now()).toString(16)}`,
       byNumber((flags) => change({ up: (flags & IFF.UP) !== 0 })),
     ),
-    ifalias: value(
+    ifalias: attribute(
       () => now().alias ?? '',
       (_, alias) => change({ alias }),
     ),
-    ifindex: value(() => now().ifindex),
-    iflink: value(() => now().link ?? now().ifindex),
-    link_mode: value(() => 0),
-    mtu: value(
+    ifindex: attribute(() => now().ifindex),
+    iflink: attribute(() => now().link ?? now().ifindex),
+    link_mode: attribute(() => 0),
+    mtu: attribute(
       () => now().mtu,
       byNumber((mtu) => change({ mtu })),
     ),
-    name_assign_type: value(() => (now().type === 'loopback' ? 2 : 3)),
-    netdev_group: value(
+    name_assign_type: attribute(() => (now().kind === 'tun' ? undefined : now().type === 'loopback' ? 2 : 3)),
+    netdev_group: attribute(
       () => now().group,
       byNumber((group) => change({ group })),
     ),
-    operstate: value(() => now().operstate.toLowerCase()),
-    speed: value(() => (!isUp() || now().type !== 'ether' ? undefined : 10_000)),
+    operstate: attribute(() => now().operstate.toLowerCase()),
+    queues: attributes(() => queues(now())),
+    speed: attribute(() => (isUp() ? settings(rt, now())?.speed : undefined)),
     statistics: statistics(now),
-    subsystem: new Symlink('../../../../class/net'),
-    testing: value(() => (isUp() ? 0 : undefined)),
-    tx_queue_len: value(
+    subsystem: new AttributeLink('../../../../class/net'),
+    testing: attribute(() => (isUp() ? 0 : undefined)),
+    tx_queue_len: attribute(
       () => now().txqlen,
       byNumber((txqlen) => change({ txqlen })),
     ),
-    type: value(() => HARDWARE[now().type]),
-    uevent: value(() =>
-      [...(now().kind === 'bridge' ? ['DEVTYPE=bridge'] : []), `INTERFACE=${now().name}`, `IFINDEX=${now().ifindex}`].join('\n'),
+    type: attribute(() => HARDWARE[now().type]),
+    uevent: attribute(() =>
+      [...(TYPES_TOLD.has(now().kind) ? [`DEVTYPE=${now().kind}`] : []), `INTERFACE=${now().name}`, `IFINDEX=${now().ifindex}`].join('\n'),
     ),
   };
-  return directory(() => {
+  return attributes(() => {
     const over = master();
     return {
       ...fixed,
       ...(now().kind === 'bridge' ? bridgeEntries(rt, now) : {}),
-      ...(over ? { master: new Symlink(`../${over.name}`), [`upper_${over.name}`]: new Symlink(`../${over.name}`) } : {}),
+      ...(now().kind === 'tun' ? tunEntries(now) : {}),
+      ...(over ? { master: new AttributeLink(`../${over.name}`), [`upper_${over.name}`]: new AttributeLink(`../${over.name}`) } : {}),
       ...(over && now().slaveKind === 'bridge' ? { brport: portDirectory(rt, now, over.name) } : {}),
     };
   });
+}
+
+/** Kinds whose events say what they are (SET_NETDEV_DEVTYPE). */
+const TYPES_TOLD = new Set<string | undefined>(['bridge', 'vlan', 'vxlan', 'macvlan', 'wireguard', 'geneve', 'bond']);
+
+/** What ethtool would say of a link's speed: that of a bridge is its fastest port's, of what stands on another device that one's. */
+function settings(rt: RtNetlink, link: LinkInfo): { speed: number; duplex: string } | undefined {
+  if (link.type !== 'ether' || link.kind === 'dummy') return undefined;
+  const on = STACKED.has(link.kind) && link.link !== undefined ? rt.link(link.link) : undefined;
+  if (on) return settings(rt, on);
+  const ports = link.kind === 'bridge' ? rt.links().filter((port) => port.master === link.ifindex && port.operstate === 'UP') : [link];
+  return ports.length > 0 ? { speed: 10_000, duplex: link.kind === 'bridge' ? 'unknown' : 'full' } : { speed: -1, duplex: 'unknown' };
+}
+
+const STACKED = new Set<string | undefined>(['vlan', 'macvlan', 'ipvlan', 'vxlan']);
+
+/** queues/rx-N and tx-N (net/core/net-sysfs.c); nothing steers packets here, so all of it is 0. */
+function queues({ limits }: LinkInfo): Record<string, Inode> {
+  const zeros = (names: string) => attributes(() => Object.fromEntries(names.split(' ').map((name) => [name, attribute(() => 0)])));
+  const numbered = (name: string, count: number, files: string) =>
+    Array.from({ length: count }, (_, number): [string, Inode] => [`${name}-${number}`, zeros(files)]);
+  return Object.fromEntries([
+    ...numbered('rx', limits.numRxQueues ?? 1, 'rps_cpus rps_flow_cnt'),
+    ...numbered('tx', limits.numTxQueues ?? 1, 'traffic_class tx_maxrate tx_timeout xps_cpus xps_rxqs'),
+  ]);
+}
+
+/** Who may open the device, and its flags (IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_PERSIST). */
+function tunEntries(now: () => LinkInfo): Record<string, Inode> {
+  const flags = ({ data }: LinkInfo) => (data.type === 'tap' ? 2 : 1) | (data.pi ? 0 : 0x1000) | (data.persist ? 0x800 : 0);
+  return {
+    group: attribute(() => Number(now().data.group ?? -1)),
+    owner: attribute(() => Number(now().data.user ?? -1)),
+    tun_flags: attribute(() => `0x${flags(now()).toString(16)}`),
+  };
 }
 
 /** `dev->flags`: without the state bits, with what promiscuity and being a bridge's port (br_add_if) add. */
@@ -137,14 +174,17 @@ function deviceFlags(link: LinkInfo): number {
 
 function bridgeEntries(rt: RtNetlink, now: () => LinkInfo): Record<string, Inode> {
   const ports = rt.links().filter((link) => link.master === now().ifindex);
-  const brif = directory(() => Object.fromEntries(ports.map(({ name }) => [name, new Symlink(`../../${name}/brport`)])));
-  const lower = ports.map(({ name }): [string, Inode] => [`lower_${name}`, new Symlink(`../${name}`)]);
+  const brif = attributes(() => Object.fromEntries(ports.map(({ name }) => [name, new AttributeLink(`../../${name}/brport`)])));
+  const lower = ports.map(({ name }): [string, Inode] => [`lower_${name}`, new AttributeLink(`../${name}`)]);
   return { bridge: bridgeDirectory(rt, now), brif, ...Object.fromEntries(lower) };
 }
 
 function statistics(now: () => LinkInfo): ComputedDirectory {
-  const files = Object.entries(STATISTICS).map(([name, field]): [string, Inode] => [name, value(() => (field ? now().stats[field] : 0))]);
-  return directory(() => Object.fromEntries(files));
+  const files = Object.entries(STATISTICS).map(([name, field]): [string, Inode] => [
+    name,
+    attribute(() => (field ? now().stats[field] : 0)),
+  ]);
+  return attributes(() => Object.fromEntries(files));
 }
 
 /** Only the number of a refusal goes through a file; netlink's text does not. */
