@@ -37,7 +37,7 @@ export const sysctl: Tool = {
     { ...flag('d', 'help-alias', 'alias of -h'), name: 'help' },
     flag('V', 'version', 'output version information and exit'),
     unmodelled('', 'system'),
-    unmodelled('', 'deprecated'),
+    flag('', 'deprecated', 'include deprecated parameters to listing'),
   ],
   *main(call) {
     const all = call.has('all', 'all-alias', 'all-hex');
@@ -86,6 +86,7 @@ function* listAll(call: Call): Blocking<void> {
   }
   for (const path of settingsBelow(call.process, '')) {
     const key = keyOfPath(path);
+    if (hidden(call, path)) continue;
     if (!wanted?.test || wanted.test(key)) yield* show(call, path, key, true);
     yield* call.process.spend(2);
   }
@@ -101,7 +102,12 @@ function* one(call: Call, word: string): Blocking<void> {
   const inode = inodeOf(call.process, path);
   if (typeof inode === 'string') return yield* unknown(call, path);
   if (!(inode instanceof Directory)) return yield* show(call, path, key, false);
-  for (const below of settingsBelow(call.process, path)) yield* show(call, below, keyOfPath(below), true);
+  for (const below of settingsBelow(call.process, path)) if (!hidden(call, below)) yield* show(call, below, keyOfPath(below), true);
+}
+
+/** Names that lists leave out, since newer ones say the same. */
+function hidden(call: Call, path: string): boolean {
+  return /\/(base_reachable_time|retrans_time)$/.test(path) && !call.has('deprecated');
 }
 
 function* unknown(call: Call, path: string): Blocking<void> {

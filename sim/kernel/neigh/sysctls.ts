@@ -29,6 +29,9 @@ function neighbourTable(p: NeighbourParameters, changed?: () => void): Map<strin
   return new Map<string, Sysctl>([
     ['anycast_delay', centiseconds(p, 'anycast_delay')],
     ['base_reachable_time_ms', duration(p, 'base_reachable_time', MILLISECOND, changed)],
+    // The older names, in seconds and in hundredths of them.
+    ['base_reachable_time', duration(p, 'base_reachable_time', SECOND, changed)],
+    ['retrans_time', centiseconds(p, 'retrans_time')],
     ['retrans_time_ms', duration(p, 'retrans_time', MILLISECOND)],
     ['delay_first_probe_time', duration(p, 'delay_first_probe_time', SECOND)],
     ['gc_stale_time', duration(p, 'gc_stale_time', SECOND)],
