@@ -7,7 +7,7 @@ import type { Blocking } from '../../host/wait.ts';
 import type { SocketError } from '../../kernel/socket/socket.ts';
 import type { Command } from '../command.ts';
 import { getopt, hasOption, isFailure, type OptionSpec, optionValue } from '../getopt.ts';
-import { nameOfAddress, resolutionErrorText, resolveName } from '../name-resolution.ts';
+import { nameInformation, resolutionErrorText, resolveName } from '../name-resolution.ts';
 import { TRACEPATH_USAGE, VERSION_LINES } from './usage.ts';
 
 /** tracepath(8) of iputils. */
@@ -228,8 +228,12 @@ class PathTrace {
 
   *#host(address: IP): Blocking<string> {
     const { numeric, both } = this.#settings;
-    const name = numeric && !both ? undefined : yield* nameOfAddress(this.#process, address);
-    const text = `${name ?? formatIP(address)}${both ? ` (${formatIP(address)})` : ''}`;
+    const found = numeric && !both ? undefined : yield* nameInformation(this.#process, address);
+    const number = formatIP(address);
+    // An address without a name is its own name; question marks are for a question that nobody answered (getnameinfo(3)).
+    const name = typeof found === 'object' ? found.name : found === 'EAI_AGAIN' ? '???' : number;
+    const [first, second] = numeric ? [number, name] : [name, number];
+    const text = both ? `${first} (${second})` : first;
     return text.padEnd(HOST_COLUMN - 1).padEnd(Math.max(HOST_COLUMN, text.length + 1));
   }
 
