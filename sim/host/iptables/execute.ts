@@ -43,7 +43,7 @@ export function changesAnything(net: NetNamespace, command: Command): boolean {
     case 'flush':
       return (command.chain === undefined ? (table?.chains() ?? []) : chain ? [chain] : []).some(({ rules }) => rules.length > 0);
     case 'zero':
-      return command.chain === undefined ? (table?.inUse ?? false) : chain !== undefined;
+      return command.chain === undefined ? (table?.chains().some(({ active }) => active) ?? false) : chain !== undefined;
     case 'delete-chain':
       return chain !== undefined || (command.chain === undefined && (table?.chains().some(isIdle) ?? false));
     default:

@@ -1,6 +1,7 @@
 import type { Match, MatchExtension } from '../../kernel/netfilter/match/match.ts';
 import { matchExtension, UNMODELLED_MATCHES } from '../../kernel/netfilter/match/registry.ts';
 import {
+  checkCompanions,
   checkOptions,
   Given,
   type GivenOption,
@@ -72,14 +73,16 @@ function finishMatch({ extension, given }: Loaded<MatchExtension>, context: Pars
       : undefined;
   if (wrong) return fail(wrong);
   const data = extension.parse(new Given(given), context);
-  return isProblem(data) ? fail(data) : { extension, data };
+  const problem = isProblem(data) ? data : checkCompanions(extension.name, extension.options, given);
+  return problem ? fail(problem) : { extension, data };
 }
 
 function finishTarget({ extension, given }: Loaded<TargetExtension>, context: ParseContext): Target | Failure {
   const wrong = checkOptions(extension.name, extension.options, given);
   if (wrong) return fail(wrong);
   const data = extension.parse(new Given(given), context);
-  return isProblem(data) ? fail(data) : { extension, data };
+  const problem = isProblem(data) ? data : checkCompanions(extension.name, extension.options, given);
+  return problem ? fail(problem) : { extension, data };
 }
 
 /** Makes a rule's matches and what it does. */

@@ -156,7 +156,7 @@ export class Restorer {
   #apply(table: Table, transaction: Transaction): (Failure & { line?: number }) | undefined {
     if (!this.#settings.noflush) {
       this.#settings.onClear?.(table);
-      const anew = table.inUse;
+      const anew = table.exists;
       clear(this.#net, table);
       if (anew) this.#net.netfilter.renewTable(table);
     }

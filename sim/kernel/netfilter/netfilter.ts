@@ -152,9 +152,9 @@ export class Netfilter {
     return this.#tables.get(`${family}${name}`);
   }
 
-  /** A family's tables that have chains, in the order in which they are listed. */
+  /** A family's tables, those whose chains are gone too, in the order in which they are listed. */
   tables(family: Family): Table[] {
-    return TABLE_NAMES.map((name) => this.table(family, name)).filter((table) => table?.inUse === true) as Table[];
+    return TABLE_NAMES.map((name) => this.table(family, name)).filter((table) => table?.exists === true) as Table[];
   }
 
   /** A family's tables, those whose chains are all gone too. */

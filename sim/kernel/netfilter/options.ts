@@ -114,10 +114,15 @@ export function checkOptions(extension: string, specs: readonly OptionSpec[], gi
     if (!present) continue;
     const excluded = spec.excludes?.find((name) => given.some((option) => option.name === name));
     if (excluded) return problem(`${extension}: option "--${spec.name}" cannot be used together with "--${excluded}".\n`);
-    if (spec.also && !given.some((option) => option.name === spec.also))
-      return problem(`${extension}: option "--${spec.name}" also requires "--${spec.also}".\n`);
   }
   return undefined;
+}
+
+/** Checks that what was given is all there; asked when the values themselves are right (xtables_options_fcheck). */
+export function checkCompanions(extension: string, specs: readonly OptionSpec[], given: readonly GivenOption[]): Problem | undefined {
+  const isGiven = (name: string) => given.some((option) => option.name === name);
+  const alone = specs.find((spec) => spec.also && isGiven(spec.name) && !isGiven(spec.also));
+  return alone && problem(`${extension}: option "--${alone.name}" also requires "--${alone.also}".\n`);
 }
 
 /** Quotes a string as rules are saved: bare if it holds nothing but word characters, hyphens and underscores (xtables_save_string). */

@@ -73,10 +73,9 @@ export class Table {
     return TABLES[this.name].hooks.map((hook) => this.#chains.get(hook) as Chain);
   }
 
-  /** Whether any chain of it exists. */
-  get inUse(): boolean {
-    for (const chain of this.#chains.values()) if (chain.active) return true;
-    return false;
+  /** Whether any chain of it has come to be: once there, a table stays when its chains go. */
+  get exists(): boolean {
+    return this.#lastHandle > 0;
   }
 
   /** @returns EEXIST */
