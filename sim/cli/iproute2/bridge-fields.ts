@@ -6,7 +6,7 @@ export interface DetailField {
   names: readonly string[];
   /** Its name in text, when that differs from the JSON key. */
   text?: string;
-  form?: 'flag' | 'timer' | 'hex' | 'mask' | 'bridge-id';
+  form?: 'flag' | 'timer' | 'hex' | 'mask' | 'bridge-id' | 'querier';
   /** What Linux reports while the feature behind it isn't in use: shown when the kernel doesn't keep the attribute. */
   unused?: LinkAttribute;
   /** JSON leaves it out. */
@@ -46,6 +46,7 @@ export const BRIDGE_FIELDS: readonly DetailField[] = [
   { names: ['mcast_router'], unused: 1 },
   { names: ['mcast_query_use_ifaddr'], unused: 0 },
   { names: ['mcast_querier'], unused: 0 },
+  { names: ['mcast_querier_state'], form: 'querier' },
   { names: ['mcast_hash_elasticity'], unused: 16 },
   { names: ['mcast_hash_max'], unused: 4096 },
   { names: ['mcast_last_member_cnt'], text: 'mcast_last_member_count', unused: 2 },

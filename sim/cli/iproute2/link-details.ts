@@ -69,9 +69,28 @@ function printData(report: Report, link: LinkInfo): void {
 /** Prints attributes in iproute2's order; one that the kernel doesn't keep shows the value it has while unused. */
 function printFields(report: Report, fields: readonly DetailField[], data: Record<string, LinkAttribute>): void {
   for (const field of fields) {
+    if (field.form === 'querier') printQuerier(report, data);
     const value = field.names.map((name) => data[name]).find((candidate) => candidate !== undefined) ?? field.unused;
     if (value === undefined) continue;
     printField(report, field, value);
+  }
+}
+
+/** Who asks for memberships on a bridge, by family (lib/bridge.c `bridge_print_mcast_querier_state`). */
+function printQuerier(report: Report, data: Record<string, LinkAttribute>): void {
+  const families = (['ipv4', 'ipv6'] as const).map((family) => ({ family, address: data[`mcast_querier_${family}_addr`] }));
+  if (families.every(({ address }) => address === undefined)) return;
+  for (const { family, address } of families) {
+    report.object(`mcast_querier_state_${family}`, () => {
+      if (address === undefined) return;
+      const name = `mcast_querier_${family}`;
+      report.text(`${name}_addr `);
+      report.field(`${name}_addr`, address, `${address} `, family === 'ipv4' ? 'inet' : 'inet6');
+      const port = data[`${name}_port`];
+      if (port !== undefined) report.field(`${name}_port`, port, `${name}_port ${port} `);
+      const left = data[`${name}_other_timer`];
+      if (left !== undefined) report.field(`${name}_other_timer`, `${left}s`, `${name}_other_timer ${left}s `);
+    });
   }
 }
 

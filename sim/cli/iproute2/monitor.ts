@@ -42,6 +42,8 @@ const LABELS: Record<Kind, string> = {
   rule: '[RULE]',
   nexthop: '[NEXTHOP]',
   netconf: '[NETCONF]',
+  mdb: '[MDB]',
+  'router-port': '[MDB]',
 };
 
 interface Wanted {
@@ -132,6 +134,8 @@ function devicesOf(next: Notification): (number | string | undefined)[] {
       return [next.nexthop.ifindex];
     case 'netconf':
       return [next.ifindex];
+    case 'mdb':
+    case 'router-port':
     case 'rule':
       return [];
   }
@@ -155,13 +159,16 @@ function show(tool: Tool, report: Report, { label }: Wanted, next: Notification)
       return printRule(tool, report, next.rule);
     case 'nexthop':
       return printNexthop(tool, report, next.nexthop);
+    case 'mdb':
+    case 'router-port':
+      return;
     case 'netconf':
       return printNetconf(tool, report, next.family, next.ifindex, { [next.setting]: next.value });
   }
 }
 
 /** `[2026-01-01T00:00:01.000002] `, or the long form on a line of its own (lib/utils.c `print_timestamp`). */
-function timeText(time: Micros, short: boolean): string {
+export function timeText(time: Micros, short: boolean): string {
   const now = moment(EPOCH_SECONDS + Math.floor(time / SECOND));
   const two = (value: number) => String(value).padStart(2, '0');
   const clock = `${two(now.hour)}:${two(now.minute)}:${two(now.second)}`;

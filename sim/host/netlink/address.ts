@@ -1,4 +1,4 @@
-import { addressBits, type IPv4, type IPv6, isMulticastIPv6, samePrefix } from '../../base/address.ts';
+import { addressBits, type IPv4, type IPv6, isMulticastIPv4, isMulticastIPv6, samePrefix } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import { type Ipv4Address, SCOPE, type ScopeName } from '../../kernel/ipv4/interface.ts';
@@ -85,6 +85,7 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   const sibling = device.ipv4.addresses.find((a) => a.length === spec.prefix.length && samePrefix(a.peer, peer, a.length));
   if (sibling?.local === local) return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
   if (sibling && sibling.scope !== scope) return { errno: 'EINVAL', message: 'ipv4: Invalid scope value' };
+  if (joinsItself(spec.flags) && isMulticastIPv4(local)) device.ipv4.joinGroup(local);
   const failed = net.ipv4.addAddress(device, {
     local,
     peer,
@@ -152,6 +153,7 @@ function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   }
   if (isMulticastIPv6(address) && !spec.flags?.includes('autojoin')) return { errno: 'EADDRNOTAVAIL', message: 'ipv6: Invalid address' };
   if (net.ipv6.disabled(device)) return { errno: 'EACCES', message: 'ipv6: IPv6 is disabled on this device' };
+  if (joinsItself(spec.flags) && isMulticastIPv6(address)) net.ipv6.joinGroup(device, address);
   const failed = net.ipv6.addAddress(device, {
     address,
     length: spec.prefix.length,
@@ -180,6 +182,7 @@ export function remove(net: NetNamespace, spec: Pick<AddressSpec, 'ifindex' | 'p
     const known = device.ipv6.addresses.find((a) => a.address === address && a.length === length);
     if (!known) return { errno: 'EADDRNOTAVAIL', message: 'ipv6: address not found' };
     net.ipv6.deleteAddress(device, known);
+    if (joinsItself(known.flags) && isMulticastIPv6(address)) net.ipv6.leaveGroup(device, address);
     return undefined;
   }
   const known = device.ipv4.addresses.find(
@@ -187,5 +190,11 @@ export function remove(net: NetNamespace, spec: Pick<AddressSpec, 'ifindex' | 'p
   );
   if (!known) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found' };
   net.ipv4.deleteAddress(device, known);
+  if (joinsItself(known.flags) && isMulticastIPv4(address)) device.ipv4.leaveGroup(address);
   return undefined;
+}
+
+/** The address is a group, which is to be joined (ip_mc_autojoin_config, ipv6_mc_config). */
+function joinsItself(flags: readonly string[] | undefined): boolean {
+  return flags?.includes('autojoin') ?? false;
 }

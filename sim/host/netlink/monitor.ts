@@ -10,6 +10,8 @@ import type { Process } from '../process.ts';
 import * as address from './address.ts';
 import * as link from './link.ts';
 import type { AddressInfo, LinkInfo, NeighbourInfo, NexthopInfo, RouteInfo, RuleInfo } from './messages.ts';
+import * as mdb from './mdb.ts';
+import type { MdbInfo } from './mdb.ts';
 import * as neighbour from './neighbour.ts';
 import { describe as describeNexthop } from './nexthop.ts';
 import * as route from './route.ts';
@@ -24,6 +26,8 @@ export type Notification = { gone: boolean; time: Micros } & (
   | { kind: 'neighbour'; neighbour: NeighbourInfo }
   | { kind: 'rule'; rule: RuleInfo }
   | { kind: 'nexthop'; nexthop: NexthopInfo }
+  | { kind: 'mdb'; entry: MdbInfo }
+  | { kind: 'router-port'; bridge: number; port: number }
   | { kind: 'netconf'; family: 4 | 6; ifindex: number | 'all' | 'default'; setting: string; value: number }
 );
 
@@ -89,6 +93,10 @@ function describe(net: NetNamespace, notice: Notice): Notification {
       return { gone, time, kind: 'rule', rule: rule.describe(notice.rule, notice.family) };
     case 'nexthop':
       return { gone, time, kind: 'nexthop', nexthop: describeNexthop(notice.nexthop) };
+    case 'mdb':
+      return { gone, time, kind: 'mdb', entry: mdb.describe(notice.bridge, notice.entry, notice.member) };
+    case 'router-port':
+      return { gone, time, kind: 'router-port', bridge: notice.bridge.ifindex, port: notice.port.ifindex };
     case 'netconf': {
       const { family, device, setting, value } = notice;
       return { gone, time, kind: 'netconf', family, ifindex: typeof device === 'string' ? device : device.ifindex, setting, value };

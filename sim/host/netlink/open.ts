@@ -5,6 +5,7 @@ import * as altName from './alt-name.ts';
 import * as bridgeVlan from './bridge-vlan.ts';
 import * as fdb from './fdb.ts';
 import * as link from './link.ts';
+import * as mdb from './mdb.ts';
 import type { NetlinkError } from './messages.ts';
 import * as multicast from './multicast.ts';
 import * as netconf from './netconf.ts';
@@ -85,6 +86,11 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     bridgeVlans: () => bridgeVlan.list(net),
     newBridgeVlan: (spec) => bridgeVlan.add(net, spec),
     delBridgeVlan: (spec) => bridgeVlan.remove(net, spec),
+    mdb: () => mdb.list(net),
+    newMdb: (spec, mode) => mdb.add(net, spec, mode === 'replace'),
+    delMdb: (spec) => mdb.remove(net, spec),
+    getMdb: (bridge, group) => mdb.get(net, bridge, group),
+    flushMdb: (bridge, which) => mdb.flush(net, bridge, which),
     multicast: () => multicast.list(net),
     addMulticast: (device, address) => multicast.add(net, device, address),
     delMulticast: (device, address) => multicast.remove(net, device, address),

@@ -1,4 +1,6 @@
 import type { BridgeVlanInfo, BridgeVlanSpec } from './bridge-vlan.ts';
+import type { BridgeGroupsInfo, MdbFlush, MdbInfo, MdbSpec } from './mdb.ts';
+import type { Group } from '../../kernel/bridge/mdb.ts';
 import type { Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -76,6 +78,13 @@ export interface RtNetlink {
   bridgeVlans(): BridgeVlanInfo[];
   newBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
   delBridgeVlan(spec: BridgeVlanSpec): NetlinkError | undefined;
+
+  /** Groups and router ports of each bridge (RTM_GETMDB). */
+  mdb(): BridgeGroupsInfo[];
+  newMdb(spec: MdbSpec, mode: 'add' | 'replace'): NetlinkError | undefined;
+  delMdb(spec: MdbSpec): NetlinkError | undefined;
+  getMdb(bridge: number, group: Group): MdbInfo[] | NetlinkError;
+  flushMdb(bridge: number, which: MdbFlush): NetlinkError | undefined;
 
   /** What each interface listens to; IP's groups newest first (/proc/net/dev_mcast, igmp, igmp6). */
   multicast(): MulticastInfo[];

@@ -1,8 +1,9 @@
 import { ETHERTYPE } from '../../wire/ethernet.ts';
-import { formatMac } from '../../base/address.ts';
+import { formatIP, formatMac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { DeviceAttribute } from '../dev/device.ts';
 import type { Bridge } from './bridge.ts';
+import type { MulticastSettings } from './multicast-settings.ts';
 import type { BridgePort } from './port.ts';
 import { PORT_STATE } from './port.ts';
 
@@ -25,7 +26,9 @@ export function bridgeAttributes(bridge: Bridge): Record<string, DeviceAttribute
     priority: bridge.bridgePriority,
     vlan_filtering: bridge.vlanFiltering ? 1 : 0,
     ...(bridge.hasVlans ? vlanAttributes(bridge) : {}),
-    mcast_snooping: bridge.multicastSnooping ? 1 : 0,
+    mcast_snooping: bridge.snooping.on ? 1 : 0,
+    ...bridge.snooping.settings,
+    ...querierAttributes(bridge),
     bridge_id: bridgeId(bridge.id),
     designated_root: bridgeId(bridge.tree.root),
     root_port: bridge.tree.rootPort,
@@ -37,6 +40,21 @@ export function bridgeAttributes(bridge: Bridge): Record<string, DeviceAttribute
     topology_change_timer: bridge.tree.topology.left,
     fdb_n_learned: bridge.fdb.list().filter((entry) => !entry.local && !entry.static).length,
   };
+}
+
+/** Who asks for memberships, where it is this bridge or one it has heard (br_multicast_dump_querier_state). */
+function querierAttributes({ snooping }: Bridge): Record<string, DeviceAttribute> {
+  const attributes: Record<string, DeviceAttribute> = {};
+  for (const [family, querier] of [
+    ['ipv4', snooping.querier4],
+    ['ipv6', snooping.querier6],
+  ] as const) {
+    if (snooping.settings.mcast_querier === 0 && !querier.other.running) continue;
+    attributes[`mcast_querier_${family}_addr`] = formatIP(querier.address);
+    if (querier.port) attributes[`mcast_querier_${family}_port`] = querier.port.device.ifindex;
+    if (querier.other.running) attributes[`mcast_querier_${family}_other_timer`] = querier.other.left;
+  }
+  return attributes;
 }
 
 /** Kernels without VLAN filtering have none of these. */
@@ -70,7 +88,7 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
       bridge.refreshId();
       return undefined;
     case 'mcast_snooping':
-      bridge.multicastSnooping = number !== 0;
+      bridge.snooping.setSnooping(number !== 0);
       return undefined;
     case 'vlan_filtering':
       if (number > 1) return 'EINVAL';
@@ -89,7 +107,7 @@ export function setBridgeAttribute(bridge: Bridge, name: string, value: DeviceAt
       setStp(bridge, number !== 0);
       return undefined;
     default:
-      return 'EOPNOTSUPP';
+      return name in bridge.snooping.settings ? bridge.snooping.set(name as keyof MulticastSettings, number) : 'EOPNOTSUPP';
   }
 }
 
@@ -127,6 +145,8 @@ const PORT_FLAGS = {
 export function portAttributes(port: BridgePort): Record<string, DeviceAttribute> {
   const attributes: Record<string, DeviceAttribute> = {
     state: port.state,
+    multicast_router: port.multicastRouter,
+    mcast_n_groups: [...port.bridge.snooping.mdb.list()].filter((entry) => entry.ports.has(port)).length,
     state_index: PORT_STATE[port.state],
     priority: port.priority,
     cost: port.cost,
@@ -156,6 +176,7 @@ export function setPortAttribute(port: BridgePort, name: string, value: DeviceAt
     return undefined;
   }
   const number = Number(value);
+  if (name === 'multicast_router' || name === 'mcast_router') return port.bridge.snooping.setPortRouter(port, number);
   if (name === 'priority' || name === 'cost') {
     if (name === 'cost' && number === 0) return undefined; // IFLA_BRPORT_COST 0 sets nothing
     if (!Number.isInteger(number) || number < 0 || number > (name === 'priority' ? 63 : 65_535)) return 'ERANGE';

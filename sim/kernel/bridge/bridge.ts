@@ -14,6 +14,7 @@ import type { Skb } from '../skb.ts';
 import { bridgeHook } from './netfilter.ts';
 import { bridgeAttributes, setBridgeAttribute } from './attributes.ts';
 import { readBpdu } from './bpdu.ts';
+import { BridgeMulticast, type Delivery } from './multicast.ts';
 import { Fdb } from './fdb.ts';
 import { SpanningTree } from './spanning-tree.ts';
 import { suppressArp } from './neigh-suppress.ts';
@@ -37,6 +38,7 @@ export class Bridge extends NetDevice {
   /** The spanning tree's identifier, priority and address; without address until a port or an administrator has given it one. */
   id: bigint;
   readonly tree: SpanningTree;
+  readonly snooping: BridgeMulticast;
   /** Some port suppresses neighbour discovery (BROPT_NEIGH_SUPPRESS_ENABLED). */
   suppresses = false;
   /** The ageing time while the topology changes. */
@@ -44,7 +46,6 @@ export class Bridge extends NetDevice {
   vlanFiltering = false;
   /** Since somebody has configured any. */
   #vlans: BridgeVlans | undefined;
-  multicastSnooping = true;
   /** Address and MTU follow the ports until someone sets them. */
   addressFixed = false;
   mtuFixed = false;
@@ -55,6 +56,7 @@ export class Bridge extends NetDevice {
     this.fdb.add(address, undefined, { local: true });
     this.id = BigInt(this.bridgePriority) << 48n;
     this.tree = new SpanningTree(this);
+    this.snooping = new BridgeMulticast(this);
   }
 
   // ---- the device's own side --------------------------------------------------------------------------------------------
@@ -66,7 +68,7 @@ export class Bridge extends NetDevice {
     if (vlan === undefined) return drop(this.net, skb, 'BRIDGE_VLAN_INGRESS');
     const destination = readMac(skb.bytes, skb.mac);
     if (isGroup(skb)) {
-      this.#flood(skb, undefined, false, vlan);
+      this.#toGroup(skb, undefined, vlan);
       return;
     }
     const entry = this.fdb.find(destination, vlan);
@@ -93,6 +95,7 @@ export class Bridge extends NetDevice {
   }
 
   override opened(): void {
+    this.snooping.opened();
     this.tree.enableBridge();
     for (const port of this.ports.values()) this.updatePort(port);
   }
@@ -100,11 +103,13 @@ export class Bridge extends NetDevice {
   override stopped(): void {
     for (const port of this.ports.values()) this.updatePort(port);
     this.tree.disableBridge();
+    this.snooping.stopped();
     this.fdb.flushLearned();
   }
 
   override unregister(): void {
     for (const device of [...this.ports.keys()]) this.removePort(device);
+    this.snooping.mdb.clear();
   }
 
   override addressChanging(next: Mac): void {
@@ -214,6 +219,7 @@ export class Bridge extends NetDevice {
     if (!port) return;
     if (port.state !== 'disabled') this.tree.disablePort(port);
     port.stopTimers();
+    this.snooping.disablePort(port, true);
     this.ports.delete(device);
     device.master = undefined;
     device.promiscuity--;
@@ -232,8 +238,11 @@ export class Bridge extends NetDevice {
   updatePort(port: BridgePort): void {
     const live = this.up && port.device.up && port.device.carrier;
     if (live === (port.state !== 'disabled')) return;
-    if (live) this.tree.enablePort(port);
-    else {
+    if (live) {
+      this.tree.enablePort(port);
+      this.snooping.enablePort(port);
+    } else {
+      this.snooping.disablePort(port, false);
       this.tree.disablePort(port);
       this.fdb.flushPort(port, false);
     }
@@ -310,7 +319,7 @@ export class Bridge extends NetDevice {
   /** Where to (br_handle_frame_finish). The destination is read again: a hook may have rewritten it. */
   #afterPrerouting(port: BridgePort, skb: Skb, vlan: number): void {
     if (isGroup(skb)) {
-      this.#flood(skb, port, true, vlan);
+      this.#toGroup(skb, port, vlan);
       return;
     }
     const entry = this.fdb.find(readMac(skb.bytes, skb.mac), vlan);
@@ -330,6 +339,23 @@ export class Bridge extends NetDevice {
     return this.userPromisc || this.promiscuity > 0;
   }
 
+  /** To a group: where its members are as far as that is known, else everywhere. */
+  #toGroup(skb: Skb, from: BridgePort | undefined, vlan: number): void {
+    if (this.snooping.on && (skb.bytes[skb.mac] as number) !== 0xff) {
+      const members = this.snooping.route(skb, from, vlan);
+      if (members === 'bad') return drop(this.net, skb, 'IP_INHDR');
+      if (members) return this.#toMembers(skb, from, members, vlan);
+    }
+    this.#flood(skb, from, from !== undefined, vlan);
+  }
+
+  /** br_multicast_flood. */
+  #toMembers(skb: Skb, from: BridgePort | undefined, members: Delivery, vlan: number): void {
+    const up = from !== undefined && (members.host || this.#watched);
+    const targets = members.ports.filter((port) => port.accepts(from, vlan));
+    this.#spread(skb, from, targets, up, vlan);
+  }
+
   /** Out of every port but the one it came in by; a copy goes up to the host for group addresses (br_flood). */
   #flood(skb: Skb, from: BridgePort | undefined, up: boolean, vlan: number): void {
     const group = isGroup(skb);
@@ -341,6 +367,10 @@ export class Bridge extends NetDevice {
       const allowed = broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood;
       if (allowed && port.accepts(from, vlan)) targets.push(port);
     }
+    this.#spread(skb, from, targets, up, vlan);
+  }
+
+  #spread(skb: Skb, from: BridgePort | undefined, targets: readonly BridgePort[], up: boolean, vlan: number): void {
     if (targets.length === 0 && !up) {
       drop(this.net, skb, 'BRIDGE_NO_EGRESS_PORT');
       return;

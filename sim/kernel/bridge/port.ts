@@ -21,6 +21,8 @@ export class BridgePort {
   guard = false;
   rootBlock = false;
   fastLeave = false;
+  /** Whether routers are behind it: never, as learned, always, or for a while (MDB_RTR_TYPE_*). */
+  multicastRouter = 1;
   learning = true;
   /** Floods frames with an unknown destination. */
   flood = true;

@@ -1,6 +1,6 @@
 import type { IPv4 } from '../../base/address.ts';
 import type { Timer } from '../../base/events.ts';
-import { MILLISECOND } from '../../base/time.ts';
+import { type Micros, MILLISECOND, SECOND } from '../../base/time.ts';
 import * as wire from '../../wire/igmp.ts';
 import * as ip from '../../wire/ipv4.ts';
 import { MULTICAST_RECORD } from '../../wire/mld.ts';
@@ -16,6 +16,11 @@ import { ALL_HOSTS, SCOPE } from './interface.ts';
 const REPORTS: IPv4 = 0xe0000016;
 /** Router alert (RFC 2113). */
 const ROUTER_ALERT = Uint8Array.of(0x94, 4, 0, 0);
+/** 224.0.0.2: all routers, who are told of leaving by version 2. */
+const ALL_ROUTERS: IPv4 = 0xe0000002;
+/** For how long a query of version 2 makes hosts speak it (RFC 3376 §8.12, IGMP_V2_SEEN). */
+const VERSION_2_HOLD = 260 * SECOND;
+
 /** A record of what is listened to: how the kernel of the sender names it (RFC 3376 §4.2.12). */
 interface Record {
   type: number;
@@ -35,7 +40,7 @@ export function reportChange(device: NetDevice, group: IPv4, joined: boolean): v
   const interval = Math.max(1, device.ipv4.conf.igmpv3_unsolicited_report_interval) * MILLISECOND;
   const step = (): void => {
     if (!speaks(device) || device.ipv4.groups.has(group) !== joined) return;
-    report(device, [record]);
+    tell(device, [record]);
     if (--left > 0) kernel.events.after(random.below(interval), 'igmp', step, true);
   };
   kernel.events.after(random.below(4 * MILLISECOND), 'igmp', step, true);
@@ -45,6 +50,9 @@ function speaks(device: NetDevice): boolean {
   return device.up && !device.unregistered && (device.flags & IFF.MULTICAST) !== 0 && (device.flags & IFF.LOOPBACK) === 0;
 }
 
+/** Until when a link's routers want version 2. */
+const version2Until = new WeakMap<NetDevice, Micros>();
+
 /** Answers to queries that are due, by device and group; 0 is the general one. */
 const pending = new WeakMap<NetDevice, Map<IPv4, Timer>>();
 
@@ -52,7 +60,8 @@ const pending = new WeakMap<NetDevice, Map<IPv4, Timer>>();
 export function igmpReceive(device: NetDevice, skb: Skb): void {
   const message = wire.parseIgmp(skb.bytes, skb.transport, skb.end);
   if (isWireError(message) || message.kind !== 'group' || message.type !== wire.IGMP_TYPE.Query || !speaks(device)) return;
-  const { group, maxResponse } = message;
+  const { group, maxResponse, rest } = message;
+  if (rest.length === 0) version2Until.set(device, device.net.kernel.events.now + VERSION_2_HOLD);
   if (group === ALL_HOSTS || (group !== 0 && !device.ipv4.groups.has(group))) return;
   const due = pending.get(device) ?? new Map<IPv4, Timer>();
   pending.set(device, due);
@@ -65,7 +74,7 @@ export function igmpReceive(device: NetDevice, skb: Skb): void {
     if (!speaks(device)) return;
     const groups = [...device.ipv4.groups.keys()].filter((each) => each !== ALL_HOSTS && (group === 0 || each === group));
     if (groups.length > 0)
-      report(
+      tell(
         device,
         groups.map((each) => ({ type: MULTICAST_RECORD.IsExclude, group: each })),
       );
@@ -78,9 +87,19 @@ function responseTime(code: number): number {
   return code < 128 ? code : ((code & 0xf) | 0x10) << (((code >> 4) & 7) + 3);
 }
 
-/** igmpv3_sendpack. */
+/** By the version that the link's routers speak. */
+function tell(device: NetDevice, records: readonly Record[]): void {
+  if ((version2Until.get(device) ?? 0) <= device.net.kernel.events.now) return report(device, records);
+  for (const { type, group } of records) {
+    const leaving = type === MULTICAST_RECORD.ToInclude;
+    const message = { kind: 'group', type: leaving ? wire.IGMP_TYPE.Leave : wire.IGMP_TYPE.ReportV2, maxResponse: 0, group, rest: NOTHING };
+    send(device, message as wire.Igmp, leaving ? ALL_ROUTERS : group);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
 function report(device: NetDevice, records: readonly Record[]): void {
-  const { net } = device;
   const message: wire.Igmp = {
     kind: 'report-v3',
     records: records.map(({ type, group }) => ({
@@ -91,12 +110,18 @@ function report(device: NetDevice, records: readonly Record[]): void {
       addressLength: 4 as const,
     })),
   };
-  const source = selectSource(net.ipv4, device, REPORTS, SCOPE.link);
-  const way = routeOutput(net.ipv4, { destination: REPORTS, source, iif: 0, oif: device.ifindex, mark: 0, tos: 0 });
+  send(device, message, REPORTS);
+}
+
+/** igmpv3_sendpack, igmp_send_report. */
+function send(device: NetDevice, message: wire.Igmp, destination: IPv4): void {
+  const { net } = device;
+  const source = selectSource(net.ipv4, device, 0, SCOPE.link);
+  const way = routeOutput(net.ipv4, { protocol: ip.PROTOCOL.IGMP, destination, source, iif: 0, oif: device.ifindex, mark: 0, tos: 0 });
   if (typeof way === 'string') return;
   const skb = Skb.allocate(wire.igmpLength(message), net.kernel.ids.nextPacket());
   wire.emitIgmp(skb.bytes, skb.data, message);
-  pushHeader(net, skb, source, REPORTS, {
+  pushHeader(net, skb, source, destination, {
     protocol: ip.PROTOCOL.IGMP,
     tos: 0xc0,
     ttl: 1,

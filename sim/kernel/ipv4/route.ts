@@ -10,6 +10,7 @@ import type { DropReason } from '../drop.ts';
 import { type Ipv4NextHop, type Ipv4Route, MOST_REMEMBERED, type RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
 import { type Flow, gotoTarget, type Rule, ruleMatches, TOS_BITS } from './rules.ts';
+import { PROTOCOL } from '../../wire/protocol.ts';
 import type { Ipv4Stack } from './stack.ts';
 
 /** Where a packet goes (`struct rtable`). */
@@ -154,7 +155,8 @@ export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Er
   if (flow.source !== 0 && (isMulticastIPv4(flow.source) || flow.source === IPV4_BROADCAST)) return 'EINVAL';
   if (flow.source !== 0 && !stack.isLocal(flow.source) && !stack.settings.ip_nonlocal_bind) return 'ENETUNREACH';
   if (out && !out.up) return 'ENETUNREACH';
-  if (out && (flow.destination === IPV4_BROADCAST || (flow.destination & 0xffffff00) >>> 0 === 0xe0000000)) {
+  const linkWide = flow.destination === IPV4_BROADCAST || (flow.destination & 0xffffff00) >>> 0 === 0xe0000000;
+  if (out && (linkWide || (flow.protocol === PROTOCOL.IGMP && isMulticastIPv4(flow.destination)))) {
     if (flow.source === 0) flow.source = selectSource(stack, out, 0, SCOPE.link);
     return onLink(stack, flow, out);
   }

@@ -7,6 +7,7 @@ import type { NetDevice } from '../dev/device.ts';
 import { drop } from '../drop.ts';
 import { Skb } from '../skb.ts';
 import { receiveAdvertisement, receiveRouterSolicitation, receiveSolicitation } from './ndisc.ts';
+import { receiveQuery } from './mld.ts';
 import { localOut6 } from './output.ts';
 import { routeOutput6 } from './route.ts';
 import { countType } from '../snmp.ts';
@@ -36,6 +37,8 @@ export function icmpv6Receive(device: NetDevice, skb: Skb): void {
       return receiveAdvertisement(device, skb);
     case icmp6.ICMPV6_TYPE.RouterSolicitation:
       return receiveRouterSolicitation(device, skb);
+    case icmp6.ICMPV6_TYPE.MldQuery:
+      return receiveQuery(device, skb);
     default:
       if (icmp6.isError(type)) error(device, skb);
   }

@@ -89,7 +89,7 @@ export interface Ipv6Address {
   noprefixroute: boolean;
   /** The metric of its network's route. */
   metric?: number | undefined;
-  /** Further flags, which change nothing here: `home`, `mngtmpaddr`, `autojoin`, `optimistic`. */
+  /** Further flags, of which only `autojoin` changes anything here: `home`, `mngtmpaddr`, `autojoin`, `optimistic`. */
   flags?: readonly string[] | undefined;
   permanent: boolean;
   validLifetime: number | undefined;
@@ -109,6 +109,8 @@ export class Ipv6Interface {
   readonly conf: Ipv6Conf;
   /** Groups it has joined, with how often. */
   readonly groups = new Map<IPv6, number>();
+  /** It has been configured since it went up (IF_READY). */
+  ready = false;
   /** The link filters its groups: not while it is down (ipv6_mc_down). */
   filters = true;
   /** The lower half of the addresses that router advertisements are to make (ip-token(8)); nobody acts on those here. */

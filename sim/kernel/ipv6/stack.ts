@@ -114,10 +114,10 @@ export class Ipv6Stack {
         return;
       case 'up':
         this.#filterGroups(device, true);
-        if (device.carrier || device === this.net.loopback) this.#linkUp(device);
+        if (device.carrier || device === this.net.loopback) this.#linkReady(device);
         return;
       case 'change':
-        if (device.up && (device.carrier || device === this.net.loopback)) this.#linkUp(device);
+        if (device.up && (device.carrier || device === this.net.loopback)) this.#linkReady(device);
         return;
       case 'address':
         this.neighbours.flush(device, { keepPermanent: true });
@@ -134,6 +134,13 @@ export class Ipv6Stack {
     }
   }
 
+  /** Groups that were joined before are told of now: nobody heard of them, or it may be another link (ipv6_mc_up). */
+  #linkReady(device: NetDevice): void {
+    const known = [...device.ipv6.groups.keys()].filter((group) => filtered(device, group) && group !== ALL_NODES).reverse();
+    this.#linkUp(device);
+    if (known.length > 0 && device.running && !this.disabled(device)) reportMembership(this, device, known);
+  }
+
   /** A link that is there gets its own address and its routes (addrconf_dev_config). */
   #linkUp(device: NetDevice): void {
     if (this.disabled(device)) return;
@@ -148,7 +155,10 @@ export class Ipv6Stack {
       addAddressRoutes(this, device, entry);
       if (entry.tentative && !entry.dadFailed && !entry.dad) startDad(this, device, entry);
     }
-    if (device.hasLinkLayer && device.ipv6.conf.addr_gen_mode === 0)
+    // A link that has only been without carrier has its address already (IF_READY).
+    const first = !device.ipv6.ready;
+    device.ipv6.ready = true;
+    if (first && device.hasLinkLayer && device.ipv6.conf.addr_gen_mode === 0)
       this.addAddress(device, {
         address: linkLocalOf(device.address, device.deviceId),
         length: 64,
@@ -158,6 +168,7 @@ export class Ipv6Stack {
   }
 
   #linkDown(device: NetDevice): void {
+    device.ipv6.ready = false;
     removeDeviceRoutes(this, device);
     this.neighbours.flush(device, { keepPermanent: false });
     for (const address of [...device.ipv6.addresses]) this.deleteAddress(device, address);
@@ -233,7 +244,8 @@ export class Ipv6Stack {
     groups.set(group, count + 1);
     if (count > 0) return;
     if (filtered(device, group) && device.ipv6.filters) device.joinMulticast(multicastMacOfIPv6(group));
-    if (device.running && filtered(device, group) && group !== ALL_NODES && !this.disabled(device)) reportMembership(this, device, [group]);
+    if (device.ipv6.ready && device.running && filtered(device, group) && group !== ALL_NODES && !this.disabled(device))
+      reportMembership(this, device, [group]);
   }
 
   /** A link that goes down forgets its groups' link-layer addresses until it is up again (ipv6_mc_down, ipv6_mc_up). */
@@ -253,6 +265,8 @@ export class Ipv6Stack {
     if (count > 1) groups.set(group, count - 1);
     else if (count === 1) {
       groups.delete(group);
+      if (device.running && filtered(device, group) && group !== ALL_NODES && !this.disabled(device))
+        reportMembership(this, device, [group], false);
       if (filtered(device, group) && device.ipv6.filters) device.leaveMulticast(multicastMacOfIPv6(group));
     }
   }

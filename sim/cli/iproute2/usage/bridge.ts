@@ -80,3 +80,17 @@ export const BRIDGE_VLAN_USAGE = `Usage: bridge vlan { add | del } vid VLAN_ID d
                       [ msti MSTI ]
        bridge vlan global { show } [ dev DEV ] [ vid VLAN_ID ]
 `;
+
+/** What `bridge mdb help` prints. */
+export const MDB_USAGE = `Usage: bridge mdb { add | del | replace } dev DEV port PORT grp GROUP [src SOURCE] [permanent | temp] [vid VID]
+              [ filter_mode { include | exclude } ] [ source_list SOURCE_LIST ] [ proto PROTO ] [ dst IPADDR ]
+              [ dst_port DST_PORT ] [ vni VNI ] [ src_vni SRC_VNI ] [ via DEV ]
+       bridge mdb {show} [ dev DEV ] [ vid VID ]
+       bridge mdb get dev DEV grp GROUP [ src SOURCE ] [ vid VID ] [ src_vni SRC_VNI ]
+       bridge mdb flush dev DEV [ port PORT ] [ vid VID ] [ src_vni SRC_VNI ] [ proto PROTO ]
+              [ [no]permanent ] [ dst IPADDR ] [ dst_port DST_PORT ] [ vni VNI ]
+`;
+
+/** What `bridge monitor help` prints. */
+export const BRIDGE_MONITOR_USAGE = `Usage: bridge monitor [file | link | fdb | mdb | vlan | vni | all]
+`;

@@ -1,0 +1,44 @@
+import { OpenMonitor } from '../../host/netlink/monitor.ts';
+import type { Blocking } from '../../host/wait.ts';
+import { printGroup } from './mdb-print.ts';
+import { timeText } from './monitor.ts';
+import type { Tool } from './tool.ts';
+import { BRIDGE_MONITOR_USAGE } from './usage/bridge.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
+
+const OBJECTS = ['file', 'link', 'fdb', 'mdb', 'vlan'];
+
+/** `bridge monitor mdb`: groups and router ports as they come and go, until somebody stops it (bridge/monitor.c). */
+export function bridgeMonitor(tool: Tool, words: Words): Blocking<number> {
+  const wanted: string[] = [];
+  while (!words.empty) {
+    const word = words.take();
+    const object = OBJECTS.find((name) => abbreviates(word, name)) ?? (word === 'vni' || word === 'all' ? word : undefined);
+    if (object === undefined && abbreviates(word, 'help')) throw new Quit(BRIDGE_MONITOR_USAGE, EXIT_MINUS_ONE);
+    if (object === undefined) throw new Quit(`Argument "${word}" is unknown, try "bridge monitor help".\n`, EXIT_MINUS_ONE);
+    wanted.push(object);
+  }
+  const other = wanted.find((object) => object !== 'mdb');
+  if (other !== undefined) throw tool.unmodelled(`bridge monitor ${other}`);
+  if (wanted.length === 0) throw tool.unmodelled('bridge monitor of everything');
+  return follow(tool);
+}
+
+function* follow(tool: Tool): Blocking<number> {
+  const socket = new OpenMonitor(tool.process, tool.net);
+  tool.process.install(socket);
+  for (const link of tool.netlink.links()) tool.remembered.set(link.ifindex, link.name);
+  for (;;) {
+    for (let next = socket.next(); next; next = socket.next()) {
+      if (next.kind === 'link') tool.remembered.set(next.link.ifindex, next.link.name);
+      if (next.kind !== 'mdb' && next.kind !== 'router-port') continue;
+      const { timestamp, timestampShort } = tool.options;
+      if (timestamp || timestampShort) tool.print(timeText(next.time, timestampShort));
+      if (next.gone) tool.print('Deleted ');
+      if (next.kind === 'mdb') printGroup(tool, tool.report(), next.entry);
+      else tool.print(`router port dev ${tool.deviceName(next.port)} master ${tool.deviceName(next.bridge)}\n`);
+      yield* tool.flush();
+    }
+    yield { on: [socket.readable] };
+  }
+}
