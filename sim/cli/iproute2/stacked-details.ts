@@ -21,8 +21,15 @@ function printVlan(report: Report, data: Data): void {
 
 function printMacvlan(report: Report, data: Data): void {
   report.field('mode', data.mode ?? '', `mode ${data.mode} `);
-  if (data.flag === 'nopromisc') report.field('nopromisc', true, 'nopromisc ');
+  for (const flag of ['nopromisc', 'nodst']) if (data.flag === flag) report.field(flag, true, `${flag} `);
   for (const name of ['bcqueuelen', 'usedbcqueuelen']) report.field(name, Number(data[name]), `${name} ${data[name]} `);
+  if (data.bclim !== undefined) report.field('bclim', Number(data.bclim), `bclim ${data.bclim} `);
+  if (data.macaddr_count === undefined) return;
+  report.field('macaddr_count', Number(data.macaddr_count), `remotes (${data.macaddr_count}) `);
+  const senders = String(data.macaddr_data ?? '')
+    .split(' ')
+    .filter((sender) => sender !== '');
+  if (senders.length > 0) report.field('macaddr_data', senders, senders.map((sender) => `${sender} `).join(''));
 }
 
 function printIpvlan(report: Report, data: Data): void {

@@ -2,9 +2,9 @@ import type { KindData, KindOption } from './kind-options.ts';
 import { choice, device, missing, number, toggle, word } from './kind-options.ts';
 import type { Tool } from './tool.ts';
 import { MACVLAN_USAGE } from './usage/link-kinds.ts';
-import { addressOf, parseUnsigned } from './values.ts';
-import { EXIT_MINUS_ONE, invalid, Quit } from './words.ts';
-import { formatIP } from '../../base/address.ts';
+import { addressOf, macAddress, parseUnsigned } from './values.ts';
+import { EXIT_MINUS_ONE, invalid, Quit, type Words } from './words.ts';
+import { formatIP, formatMac, parseMac } from '../../base/address.ts';
 
 /** Options of the kinds that stand on another device, and of IP tunnels (ip/iplink_vlan.c, iplink_macvlan.c, iplink_ipvlan.c, link_iptnl.c). */
 
@@ -59,9 +59,11 @@ export const MACVLAN_OPTIONS: readonly KindOption[] = [
     ['nopromisc', 'nodst', 'null'],
     (given) => `Error: argument of "flag" must be "nopromisc", "nodst" or "null", not "${given}"\n`,
   ),
-  missing('macaddr'),
+  { name: 'macaddr', parse: parseSenders },
+  word('nopromisc', 'flag', 'nopromisc'),
+  word('nodst', 'flag', 'nodst'),
   queueLength('bcqueuelen'),
-  missing('bclim'),
+  queueLength('bclim'),
 ];
 
 function queueLength(name: string): KindOption {
@@ -76,9 +78,27 @@ function queueLength(name: string): KindOption {
   };
 }
 
-export function checkMacvlan(tool: Tool, data: KindData): void {
-  if (data.mode === 'source') throw tool.unmodelled('macvlan mode source');
-  if (data.flag === 'nodst') throw tool.unmodelled('macvlan flag nodst');
+/** `macaddr add MAC`, `del MAC`, `set MAC …` to the end of the line, or `flush`. */
+function parseSenders(tool: Tool, line: Words, data: KindData): void {
+  const how = line.value();
+  if (!['add', 'del', 'set', 'flush'].includes(how)) throw new Quit(MACVLAN_USAGE, 1);
+  const addresses: string[] = [];
+  if (how === 'add' || how === 'del') addresses.push(formatMac(macAddress(line.value())));
+  // The first word that is no address ends them, with a word about it unless it begins like one.
+  while (how === 'set' && !line.empty) {
+    const address = parseMac(line.here);
+    if (address === undefined) {
+      if (!/^[0-9a-f]/i.test(line.here)) tool.warn(`"${line.here}" is invalid lladdr.\n`);
+      break;
+    }
+    addresses.push(formatMac(address));
+    line.take();
+  }
+  data.macaddr_mode = how;
+  data.macaddr = addresses.join(' ');
+}
+
+export function checkMacvlan(_tool: Tool, data: KindData): void {
   if (data.flag === 'null') delete data.flag;
   if (data.flag === 'nopromisc' && data.mode !== 'passthru')
     throw new Quit(`macvlan: nopromisc flag only valid in passthru mode\n${MACVLAN_USAGE}`, 1);

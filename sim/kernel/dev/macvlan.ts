@@ -6,14 +6,18 @@ import type { DeviceEvent, NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import type { DeviceAttribute, NetDevice, Refusal } from './device.ts';
 import { receive, transmit } from './queue.ts';
+import { MacvlanSources } from './macvlan-sources.ts';
 import { isEthernet, StackedDevice } from './stacked.ts';
 
 /**
  * How macvlans of one device see each other: `private` not at all, `vepa` by way of a switch that sends back, `bridge` at once, `passthru`
- * is alone and takes everything.
+ * is alone and takes everything, `source` takes what certain senders send, whomever it is for.
  */
-export const MACVLAN_MODES = ['private', 'vepa', 'bridge', 'passthru'] as const;
+export const MACVLAN_MODES = ['private', 'vepa', 'bridge', 'passthru', 'source'] as const;
 export type MacvlanMode = (typeof MACVLAN_MODES)[number];
+
+/** Who hears what comes in for a group: in source mode nobody does. */
+const HEARERS: readonly MacvlanMode[] = ['private', 'vepa', 'bridge', 'passthru'];
 
 /** The macvlans of one lower device, by address (`struct macvlan_port`). */
 class MacvlanPort {
@@ -24,6 +28,9 @@ class MacvlanPort {
     this.#lower = lower;
     lower.receiveHandler = (skb) => this.#receive(skb);
   }
+
+  /** How many hearers a broadcast may have before it is put off (`bc_cutoff`); only shown. */
+  cutoff = 1;
 
   get passthru(): boolean {
     return [...this.members].some((member) => member.mode === 'passthru');
@@ -45,14 +52,33 @@ class MacvlanPort {
   /** A frame has come in by the lower device (macvlan_handle_frame). */
   #receive(skb: Skb): boolean {
     const destination = readMac(skb.bytes, skb.mac);
+    if (this.#takeBySource(skb, destination)) return true;
     if (isMulticastMac(destination)) return this.#receiveGroup(skb, destination);
     const target = this.passthru ? [...this.members][0] : this.find(destination);
-    if (!target) return false;
+    if (!target || target.mode === 'source') return false;
     skb.data = skb.mac;
     skb.traced = -1;
     if (!target.up) drop(target.net, skb, 'DEV_READY');
     else target.take(skb);
     return true;
+  }
+
+  /**
+   * Copies for those who want what this sender sends (macvlan_forward_source).
+   * @returns whether that is all that becomes of the frame
+   */
+  #takeBySource(skb: Skb, destination: Mac): boolean {
+    let taken = false;
+    for (const member of this.members) {
+      if (member.sources.size === 0 || !member.sources.has(readMac(skb.bytes, skb.mac + 6))) continue;
+      if (member.nodst) taken = true;
+      if (!member.up) continue;
+      const copy = skb.clone();
+      copy.data = copy.mac;
+      member.takeFromSender(copy, destination);
+    }
+    if (taken) drop(this.#lower.net, skb, 'OTHERHOST');
+    return taken;
   }
 
   /** Everybody who may hear it gets a copy; the lower device's own host keeps the frame. */
@@ -64,7 +90,7 @@ class MacvlanPort {
       drop(this.#lower.net, skb, 'OTHERHOST');
       return true;
     }
-    const hearers: readonly MacvlanMode[] = !source ? MACVLAN_MODES : source.mode === 'vepa' ? ['vepa', 'bridge'] : ['vepa'];
+    const hearers: readonly MacvlanMode[] = !source ? HEARERS : source.mode === 'vepa' ? ['vepa', 'bridge'] : ['vepa'];
     this.broadcast(skb, source, group, hearers);
     return false;
   }
@@ -86,12 +112,17 @@ export class Macvlan extends StackedDevice {
   mode: MacvlanMode;
   readonly #port: MacvlanPort;
   readonly #nopromisc: boolean;
+  readonly sources = new MacvlanSources();
+  /** What it takes by its sender goes to nobody else (MACVLAN_FLAG_NODST). */
+  nodst: boolean;
+  #queueLength = 1000;
 
   constructor(net: NetNamespace, id: { name: string; ifindex: number; address: Mac }, lower: NetDevice, port: MacvlanPort, data: Data) {
     super(net, id.name, id.ifindex, id.address);
     this.#port = port;
     this.mode = modeOf(data) ?? 'vepa';
     this.#nopromisc = data.flag === 'nopromisc';
+    this.nodst = data.flag === 'nodst';
     if (this.mode === 'passthru') this.address = lower.address;
     this.inherit(lower);
     port.members.add(this);
@@ -118,6 +149,14 @@ export class Macvlan extends StackedDevice {
     skb.scrub(this.lower.net !== this.net);
     this.stats.rxBytes += ETHERNET_HEADER;
     receive(this, skb);
+  }
+
+  /** A frame by a sender of its own: what is for the lower device's address passes for its own (macvlan_forward_source_one). */
+  takeFromSender(skb: Skb, destination: Mac): void {
+    const type = destination === this.address ? 'host' : skb.packetType;
+    skb.scrub(this.lower.net !== this.net);
+    this.stats.rxBytes += ETHERNET_HEADER;
+    receive(this, skb, type);
   }
 
   /** Puts a copy into another's receive queue. */
@@ -169,15 +208,39 @@ export class Macvlan extends StackedDevice {
 
   override get attributes(): Record<string, DeviceAttribute> {
     const flags: Record<string, DeviceAttribute> = this.#nopromisc ? { flag: 'nopromisc' } : {};
-    return { mode: this.mode, ...flags, bcqueuelen: 1000, usedbcqueuelen: 1000 };
+    if (this.nodst) flags.flag = 'nodst';
+    const used = Math.max(...[...this.#port.members].map((member) => member.#queueLength));
+    const bclim: Record<string, DeviceAttribute> = this.#port.cutoff === 1 ? {} : { bclim: this.#port.cutoff };
+    const senders = { macaddr_count: this.sources.size, macaddr_data: this.sources.toString() };
+    return {
+      mode: this.mode,
+      ...flags,
+      bcqueuelen: this.#queueLength,
+      usedbcqueuelen: used,
+      ...bclim,
+      ...(this.mode === 'source' ? senders : {}),
+    };
   }
 
   override changeLink(data: Data): Refusal | undefined {
     const mode = modeOf(data);
-    if (mode === undefined) return undefined;
-    if ((mode === 'passthru') !== (this.mode === 'passthru')) return { errno: 'EINVAL' };
-    this.mode = mode;
-    return undefined;
+    if (mode !== undefined && (mode === 'passthru') !== (this.mode === 'passthru')) return { errno: 'EINVAL' };
+    if (data.flag !== undefined) this.nodst = data.flag === 'nodst';
+    if (mode !== undefined) {
+      if (mode !== 'source') this.sources.flush();
+      this.mode = mode;
+    }
+    return this.configure(data);
+  }
+
+  /** What a new one is told, too: the queue, and whose frames it takes. */
+  configure(data: Data): Refusal | undefined {
+    if (data.bcqueuelen !== undefined) this.#queueLength = Number(data.bcqueuelen);
+    if (data.bclim !== undefined) this.#port.cutoff = Number(data.bclim);
+    if (data.macaddr_mode === undefined) return undefined;
+    if (this.mode !== 'source') return { errno: 'EINVAL' };
+    const failed = this.sources.change(String(data.macaddr_mode), String(data.macaddr ?? ''));
+    return failed && { errno: failed };
   }
 }
 
@@ -203,5 +266,8 @@ export function createMacvlan(
   }
   const alone = modeOf(data) === 'passthru';
   if (port.members.size > 0 && (alone || port.passthru)) return { errno: 'EINVAL' };
-  return new Macvlan(id.net, id, lower, port, data);
+  const made = new Macvlan(id.net, id, lower, port, data);
+  const refused = made.configure(data);
+  if (refused) port.leave(made);
+  return refused ?? made;
 }

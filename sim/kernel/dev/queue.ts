@@ -3,7 +3,7 @@ import { FRAME_BARE, TraceKind } from '../../base/trace.ts';
 import { ETHERNET_HEADER, ETHERTYPE, etherType, readMac } from '../../wire/ethernet.ts';
 import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
-import type { Skb } from '../skb.ts';
+import type { PacketType, Skb } from '../skb.ts';
 import { IFF, type NetDevice } from './device.ts';
 
 /** Hands a frame to a device: taps see it, counters count it, the device sends it (`__dev_queue_xmit`). */
@@ -30,8 +30,10 @@ export function transmit(device: NetDevice, skb: Skb): void {
 
 /**
  * A frame has arrived at a device; `skb.data` stands at its MAC header (`eth_type_trans`, then `__netif_receive_skb_core`).
+ *
+ * @param packetType for whom it is, where its destination MAC doesn't say
  */
-export function receive(device: NetDevice, skb: Skb): void {
+export function receive(device: NetDevice, skb: Skb, packetType?: PacketType): void {
   const net = device.net;
   if (!device.up || device.unregistered) {
     drop(net, skb, 'DEV_READY');
@@ -42,7 +44,8 @@ export function receive(device: NetDevice, skb: Skb): void {
   skb.dev = device;
   skb.mac = skb.data;
   skb.protocol = etherType(bytes, skb.mac);
-  classify(device, skb);
+  if (packetType) skb.packetType = packetType;
+  else classify(device, skb);
   device.stats.rxPackets++;
   device.stats.rxBytes += skb.end - skb.data - ETHERNET_HEADER;
   if (skb.packetType === 'multicast' && device.countsMulticast) device.stats.rxMulticast++;
