@@ -189,8 +189,7 @@ function checkVxlan(tool: Tool, data: KindData, creating: boolean): void {
     throw new Quit('vxlan: missing virtual network identifier\n', EXIT_FAILED);
   if (data.group !== undefined && data.link === undefined) throw new Quit("vxlan: 'group' requires 'dev' to be specified\n", EXIT_FAILED);
   if (!creating || data.port !== undefined) return;
-  if (data.external === true) data.port = 4789;
-  else tool.warn(NO_PORT);
+  tool.warn(NO_PORT);
 }
 
 const EXIT_FAILED = 1;
@@ -244,7 +243,13 @@ const VXLAN_OPTIONS: readonly KindOption[] = [
   word('localbypass', 'localbypass', true, true),
   word('nolocalbypass', 'localbypass', false, true),
   missing('reserved_bits'),
-  word('external', 'external', true),
+  {
+    name: 'external',
+    parse: (_tool, _line, data) => {
+      data.external = true;
+      data.learning = false;
+    },
+  },
   word('noexternal', 'external', false),
   missing('gbp'),
   missing('gpe'),

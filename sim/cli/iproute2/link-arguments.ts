@@ -1,4 +1,5 @@
 import type { LinkChanges, LinkSpec } from '../../host/netlink/messages.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
 import { groupOf } from './names.ts';
 import type { Tool } from './tool.ts';
 import { LINK_USAGE } from './usage/link.ts';
@@ -15,6 +16,8 @@ export interface LinkArguments {
   kind: string | undefined;
   ifindex: number | undefined;
   link: string | undefined;
+  /** Where `link` is, if not here; `unknown` for a number that no namespace has, `unnamed` for a name. */
+  linkNetns?: NetNamespace | 'unknown' | 'unnamed';
   group: number | undefined;
   changes: LinkChanges;
 }
@@ -37,6 +40,7 @@ export function parseLinkArguments(tool: Tool, words: Words, creating: boolean):
     const handled =
       parseIdentity(tool, words, word, given) ||
       parseChange(tool, words, word, given, creating) ||
+      parseLinkNamespace(tool, words, word, given) ||
       parseSwitch(words, word, given.changes) ||
       parseLimit(words, word, given.changes);
     if (handled) continue;
@@ -49,6 +53,8 @@ export function parseLinkArguments(tool: Tool, words: Words, creating: boolean):
     given.device = device;
     given.deviceIsName = false;
   }
+  // Looked up at the end, when the word that is complained of is another one.
+  if (given.linkNetns === 'unnamed') throw invalid('Invalid "link-netns" value\n', words.empty ? '(null)' : words.here);
   return given;
 }
 
@@ -173,19 +179,28 @@ function parseLimit(words: Words, word: string, changes: LinkChanges): boolean {
   return true;
 }
 
-const UNMODELLED = new Set([
-  'inet',
-  'xdp',
-  'xdpgeneric',
-  'xdpdrv',
-  'xdpoffload',
-  'vf',
-  'state',
-  'protodown_reason',
-  'parentdev',
-  'link-netns',
-  'link-netnsid',
-]);
+/** The namespace of the device below: by its name, which gives it a number here if it has none, or by that number. */
+function parseLinkNamespace(tool: Tool, words: Words, word: string, given: LinkArguments): boolean {
+  if (word !== 'link-netns' && word !== 'link-netnsid') return false;
+  const text = words.value();
+  if (given.linkNetns) throw duplicate('link-netns/link-netnsid', text);
+  if (word === 'link-netns') {
+    const net = tool.namespaceOf(text);
+    if (typeof net === 'string') {
+      given.linkNetns = 'unnamed';
+      return true;
+    }
+    if (tool.netlink.nsid(net) === undefined) tool.netlink.assignNsid(net);
+    given.linkNetns = net;
+    return true;
+  }
+  const id = parseUnsigned(text, 0x7fff_ffff);
+  if (id === undefined) throw invalid('Invalid "link-netnsid" value\n', text);
+  given.linkNetns = tool.net.nsids().find(([known]) => known === id)?.[1] ?? 'unknown';
+  return true;
+}
+
+const UNMODELLED = new Set(['inet', 'xdp', 'xdpgeneric', 'xdpdrv', 'xdpoffload', 'vf', 'state', 'protodown_reason', 'parentdev']);
 
 function isUnmodelled(word: string): boolean {
   return UNMODELLED.has(word);

@@ -1,5 +1,6 @@
 import { encode } from '../../base/bytes.ts';
 import type { LinkChanges, LinkInfo, LinkSpec, NetlinkError } from '../../host/netlink/messages.ts';
+import type { NetNamespace } from '../../kernel/netns.ts';
 import { linkPasses, parseAddressFilter } from './address-filter.ts';
 import { kindUsage, parseKindOptions } from './kinds.ts';
 import { type LinkArguments, linkUsage, parseLinkArguments, specOf } from './link-arguments.ts';
@@ -65,8 +66,22 @@ function add(tool: Tool, words: Words): number {
     const data = parseKindOptions(tool, given.kind, words, true);
     if (Object.keys(data).length > 0) spec.data = data;
   }
-  if (given.link !== undefined) spec.link = tool.device(given.link).ifindex;
+  if (given.linkNetns === 'unknown' && given.link !== undefined) throw noLinkElsewhere('Invalid argument', given.link);
+  if (typeof given.linkNetns === 'string') return tool.outcome({ errno: 'EINVAL', message: 'Unknown network namespace id' });
+  if (given.linkNetns) spec.linkNetns = given.linkNetns;
+  if (given.link !== undefined) spec.link = given.linkNetns ? linkElsewhere(given.linkNetns, given.link) : tool.device(given.link).ifindex;
   return tool.outcome(tool.netlink.newLink(spec));
+}
+
+/** A device's index in another namespace (`get_ifindex_by_name_in_netns`). */
+function linkElsewhere(net: NetNamespace, name: string): number {
+  const device = net.deviceByName(name);
+  if (!device) throw noLinkElsewhere('No such device', name);
+  return device.ifindex;
+}
+
+function noLinkElsewhere(why: string, name: string): Quit {
+  return new Quit(`RTNETLINK answers: ${why}\nCannot find device "${name}"\n`, 1);
 }
 
 /** `peer [name] NAME ARGUMENTS`: the same grammar for the other end. */

@@ -70,19 +70,20 @@ function validName(name: string): boolean {
 export function create(net: NetNamespace, spec: LinkSpec): NetlinkError | undefined {
   const kind = deviceKinds.get(spec.kind);
   if (!kind) return { errno: 'EOPNOTSUPP', message: 'Unknown device type' };
-  if (spec.link !== undefined && !net.deviceByIndex(spec.link)) return NO_DEVICE;
+  const below = spec.linkNetns ?? net;
+  if (spec.link !== undefined && !below.deviceByIndex(spec.link)) return NO_DEVICE;
   const home = spec.netns ?? net;
   if (spec.ifindex !== undefined && home.deviceByIndex(spec.ifindex)) return { errno: 'EEXIST' };
   kind.load?.(net);
   // The name is looked up before anything is made; a peer that is made in vain has used up its index.
   if (spec.name !== undefined && home.deviceByName(spec.name)) return { errno: 'EEXIST' };
   const reserved: { net: NetNamespace; name: string }[] = [];
-  const peer = kind.paired ? identify(kind, spec.peer?.netns ?? home, spec.peer ?? {}, reserved) : undefined;
+  const peer = kind.paired ? identify(kind, spec.peer?.netns ?? spec.linkNetns ?? home, spec.peer ?? {}, reserved) : undefined;
   if (peer && 'errno' in peer) return peer;
   const own = identify(kind, home, spec, reserved);
   if ('errno' in own) return own;
-  const lower = spec.link === undefined ? undefined : net.deviceByIndex(spec.link);
-  const made = kind.create(own, peer, { from: net, lower, data: spec.data ?? {}, address: spec.address !== undefined });
+  const lower = spec.link === undefined ? undefined : below.deviceByIndex(spec.link);
+  const made = kind.create(own, peer, { from: below, lower, data: spec.data ?? {}, address: spec.address !== undefined });
   if ('errno' in made) return made;
   // A single device takes its index when it is registered; one that can't be made has used none up.
   if (!kind.paired && spec.ifindex === undefined) made.device.ifindex = home.takeIndex();

@@ -119,6 +119,8 @@ export interface LinkSpec extends LinkChanges {
   ifindex?: number;
   /** ifindex of the lower device (`link eth0`). */
   link?: number;
+  /** Where the lower device is, or a veth's other end is to be (IFLA_LINK_NETNSID). */
+  linkNetns?: NetNamespace;
   /** veth: the other end. `netns` absent means the same as the first end's. */
   peer?: LinkChanges & { ifindex?: number };
 }

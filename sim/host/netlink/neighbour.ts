@@ -1,4 +1,4 @@
-import type { NetDevice } from '../../kernel/dev/device.ts';
+import { IFF, type NetDevice } from '../../kernel/dev/device.ts';
 import type { Neighbour } from '../../kernel/neigh/neighbour.ts';
 import type { NeighbourTable } from '../../kernel/neigh/table.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -81,7 +81,9 @@ export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'repla
   ) {
     return { errno: 'EINVAL', message: 'No link layer address given' };
   }
-  const entry = table.lookup(device, spec.address);
+  // Where nobody has to be found, all neighbours are the same one (arp_constructor).
+  const pointless = typeof spec.address === 'number' && (device.flags & (IFF.LOOPBACK | IFF.POINTOPOINT)) !== 0;
+  const entry = table.lookup(device, pointless ? 0 : spec.address);
   entry.update(spec.lladdr, spec.state ?? 'PERMANENT', { administrator: true, override: mode !== 'add' });
   if (spec.router) entry.router = true;
   return undefined;

@@ -184,7 +184,7 @@ export function validate(settings: VxlanSettings): Refusal | undefined {
 export function describeSettings(settings: VxlanSettings, nameOf: (ifindex: number) => string): Record<string, DeviceAttribute> {
   const data: Record<string, DeviceAttribute> = {};
   if (settings.external) data.external = true;
-  else data.id = settings.vni;
+  data.id = settings.vni;
   if (settings.remote !== undefined) data[isGroup(settings.remote) ? 'group' : 'remote'] = formatIP(settings.remote);
   if (settings.local !== undefined) data.local = formatIP(settings.local);
   if (settings.ifindex !== 0) data.link = nameOf(settings.ifindex);
