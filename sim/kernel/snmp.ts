@@ -13,9 +13,17 @@ export class Counters {
     ...(['FragOKs', 'FragFails', 'FragCreates', 'OutTransmits'] as const),
   ]);
   readonly icmp = zeros(['InMsgs', 'InErrors', 'InCsumErrors', 'OutMsgs', 'OutErrors', 'OutRateLimitGlobal', 'OutRateLimitHost']);
-  /** ICMP messages by type. */
-  readonly icmpIn = new Map<number, number>();
-  readonly icmpOut = new Map<number, number>();
+  /** ICMP messages by type; most namespaces never see one. */
+  get icmpIn(): Map<number, number> {
+    this.#icmpIn ??= new Map();
+    return this.#icmpIn;
+  }
+  get icmpOut(): Map<number, number> {
+    this.#icmpOut ??= new Map();
+    return this.#icmpOut;
+  }
+  #icmpIn: Map<number, number> | undefined;
+  #icmpOut: Map<number, number> | undefined;
   readonly tcp = zeros([
     ...(['ActiveOpens', 'PassiveOpens', 'AttemptFails', 'EstabResets', 'InSegs', 'OutSegs', 'RetransSegs', 'InErrs'] as const),
     ...(['OutRsts', 'InCsumErrors'] as const),
@@ -35,8 +43,16 @@ export class Counters {
     ...(['InECT1Pkts', 'InECT0Pkts', 'InCEPkts', 'OutTransmits'] as const),
   ]);
   readonly icmp6 = zeros(['InMsgs', 'InErrors', 'OutMsgs', 'OutErrors', 'InCsumErrors', 'OutRateLimitHost']);
-  readonly icmp6In = new Map<number, number>();
-  readonly icmp6Out = new Map<number, number>();
+  get icmp6In(): Map<number, number> {
+    this.#icmp6In ??= new Map();
+    return this.#icmp6In;
+  }
+  get icmp6Out(): Map<number, number> {
+    this.#icmp6Out ??= new Map();
+    return this.#icmp6Out;
+  }
+  #icmp6In: Map<number, number> | undefined;
+  #icmp6Out: Map<number, number> | undefined;
   readonly udp6 = udpCounters();
 
   /** A counter of TCP's details (LINUX_MIB_TCP…). */

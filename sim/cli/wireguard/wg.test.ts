@@ -281,12 +281,12 @@ PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.
 ? 1
 $ ip netns exec a ping -c 2 10.0.0.2
 PING 10.0.0.2 (10.0.0.2) 56(84) bytes of data.
-64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.766 ms
-64 bytes from 10.0.0.2: icmp_seq=2 ttl=64 time=0.027 ms
+64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.762 ms
+64 bytes from 10.0.0.2: icmp_seq=2 ttl=64 time=0.028 ms
 
 --- 10.0.0.2 ping statistics ---
 2 packets transmitted, 2 received, 0% packet loss, time 1001ms
-rtt min/avg/max/mdev = 0.027/0.396/0.766/0.369 ms
+rtt min/avg/max/mdev = 0.028/0.395/0.762/0.367 ms
 $ ip netns exec a ping -c 1 10.0.0.3
 PING 10.0.0.3 (10.0.0.3) 56(84) bytes of data.
 From 10.0.0.1 icmp_seq=1 Destination Host Unreachable

@@ -125,8 +125,7 @@ export abstract class NetDevice {
   vlanHandler: ReceiveHandler | undefined;
   /** Group MACs it listens to, with how many want each (`dev->mc`). */
   readonly multicast = new Map<Mac, number>();
-  /** Those of them that an administrator has added (dev_mc_add_global). */
-  readonly staticMulticast = new Set<Mac>();
+  #staticMulticast: Set<Mac> | undefined;
   /** Counts of who wants it promiscuous (IFLA_PROMISCUITY). */
   promiscuity = 0;
   readonly stats: DeviceStats = {
@@ -168,6 +167,12 @@ export abstract class NetDevice {
   /** Whether there is a link: the peer is up, a port has one. */
   get carrier(): boolean {
     return true;
+  }
+
+  /** Those of its group MACs that an administrator has added (dev_mc_add_global). */
+  get staticMulticast(): Set<Mac> {
+    this.#staticMulticast ??= new Set();
+    return this.#staticMulticast;
   }
 
   get up(): boolean {

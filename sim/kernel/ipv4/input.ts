@@ -60,7 +60,7 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
   // A packet that was sent to somebody else through `lo` keeps the route by which it left, and that one delivers nowhere (dst_discard).
   if (skb.route !== undefined && device === net.loopback && way.type === 'unicast' && !way.local) return drop(net, skb, 'NOT_SPECIFIED');
   skb.route = way;
-  if (ip.headerLength(bytes, network) > ip.IPV4_HEADER) {
+  if (skb.transport - network > ip.IPV4_HEADER) {
     const options = receiveOptions(device, skb, way);
     if (!options) return drop(net, skb, 'IP_INHDR');
     skb.options = options;

@@ -24,6 +24,8 @@ export interface RouteException {
   expires: number;
 }
 
+const NO_PORTS: ReadonlySet<number> = new Set();
+
 /** IPv4 of one namespace: addresses, routes, neighbours, and the settings under /proc/sys/net/ipv4. */
 export class Ipv4Stack {
   readonly net: NetNamespace;
@@ -67,7 +69,7 @@ export class Ipv4Stack {
   /** net.ipv4.tcp_rmem: least, first and largest receive buffer of a socket, in bytes. */
   readonly receiveBuffers = [4096, 131_072, 33_554_432];
   /** Ports of that range that are never chosen (ip_local_reserved_ports). */
-  reservedPorts: ReadonlySet<number> = new Set();
+  reservedPorts: ReadonlySet<number> = NO_PORTS;
   readonly pingGroupRange = [1, 0];
   readonly tables = new Map<number, FibTable>();
   rules: Rule[] = defaultRules();
@@ -81,7 +83,7 @@ export class Ipv4Stack {
   readonly exceptions = new Map<IPv4, RouteException>();
   /** The way of the latest packet to each destination that came in; see `routeIncoming`. */
   readonly inputRoutes = new Map<IPv4, unknown>();
-  readonly #isLocal = new Map<IPv4, boolean>();
+  #isLocal: Map<IPv4, boolean> | undefined;
   /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: IcmpError) => void = () => {};
   /** Tells the link that a group is listened to, or no longer; the kernel plugs it in as it does `reportError`. */
@@ -114,7 +116,7 @@ export class Ipv4Stack {
   /** To be called when anything that routing depends on has changed: routes, rules, addresses, devices, settings (rt_cache_flush). */
   readonly routesChanged = (): void => {
     if (this.inputRoutes.size > 0) this.inputRoutes.clear();
-    if (this.#isLocal.size > 0) this.#isLocal.clear();
+    this.#isLocal = undefined;
   };
 
   table(id: number): FibTable {
@@ -147,6 +149,7 @@ export class Ipv4Stack {
 
   /** Remembered until routes change: every host on a link is asked about every address there. */
   isLocal(address: IPv4): boolean {
+    this.#isLocal ??= new Map();
     let local = this.#isLocal.get(address);
     if (local === undefined) {
       local = this.local.lookup(address, (route) => route.type === 'local') !== undefined;

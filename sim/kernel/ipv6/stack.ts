@@ -51,11 +51,16 @@ export class Ipv6Stack {
   limitedTypes: ReadonlySet<number> | undefined;
   /** Learned path MTUs. */
   readonly exceptions = new Map<IPv6, { mtu: number; expires: number }>();
-  /** Token buckets of ICMPv6 errors, by destination. */
-  readonly errorTokens = new Map<IPv6, { tokens: number; last: number }>();
+  #errorTokens: Map<IPv6, { tokens: number; last: number }> | undefined;
   nextFragmentIdentification: number;
   /** Sends an ICMPv6 error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: Icmpv6Error) => void = () => {};
+
+  /** Token buckets of ICMPv6 errors, by destination. */
+  get errorTokens(): Map<IPv6, { tokens: number; last: number }> {
+    this.#errorTokens ??= new Map();
+    return this.#errorTokens;
+  }
 
   constructor(net: NetNamespace) {
     this.net = net;

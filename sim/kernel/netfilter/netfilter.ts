@@ -41,7 +41,7 @@ export class Netfilter {
   readonly bridgeSettings = bridgeDefaults();
   readonly #tables = new Map<string, Table>();
   /** Who hears of packets and of rules. */
-  readonly groups = new NetfilterGroups();
+  #groups: NetfilterGroups | undefined;
   /** How often rules have been changed. */
   generation = 1;
   #conntrack: Conntrack | undefined;
@@ -71,6 +71,12 @@ export class Netfilter {
     // A bridge took it through PREROUTING already (ip_sabotage_in).
     if (hook === 'PREROUTING' && skb.bridged !== undefined) return true;
     return this.hooks.run(family, hook, skb, input, output);
+  }
+
+  /** Whom netfilter tells things. */
+  get groups(): NetfilterGroups {
+    this.#groups ??= new NetfilterGroups();
+    return this.#groups;
   }
 
   /** Connection tracking, made when first asked for. */
@@ -246,7 +252,7 @@ export class Netfilter {
   /** To be called at the end of each transaction that has changed rules, those of iptables and those of nft. */
   committed(by: { pid: number; name: string }): void {
     this.generation++;
-    if (this.groups.ruleset.heard) this.groups.ruleset.tell({ number: this.generation, pid: by.pid, name: by.name });
+    if (this.#groups?.ruleset.heard) this.#groups.ruleset.tell({ number: this.generation, pid: by.pid, name: by.name });
   }
 
   /** Takes a table away with all its rules. */

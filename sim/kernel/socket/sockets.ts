@@ -33,8 +33,8 @@ export class Sockets {
   readonly raw = new Set<RawSocket>();
   readonly raw6 = new Set<RawSocket6>();
   readonly ping = new Set<PingSocket>();
-  readonly packet = new Set<PacketSocket>();
-  readonly unix = new Set<UnixSocket>();
+  #packet: Set<PacketSocket> | undefined;
+  #unix: Set<UnixSocket> | undefined;
   readonly udp: UdpTable;
   readonly tcp: TcpTable;
   /** Receivers by IP protocol number, beyond ICMP. */
@@ -44,6 +44,16 @@ export class Sockets {
   readonly protocols6 = new Map<number, TransportHandler>();
   readonly errors6 = new Map<number, TransportErrorHandler>();
   nextPingIdentifier: number;
+
+  get packet(): Set<PacketSocket> {
+    this.#packet ??= new Set();
+    return this.#packet;
+  }
+
+  get unix(): Set<UnixSocket> {
+    this.#unix ??= new Set();
+    return this.#unix;
+  }
 
   constructor(net: NetNamespace) {
     this.net = net;
