@@ -10,7 +10,7 @@ export interface Figure {
 }
 
 /** Rounds of short work; the fastest counts, since other work on the machine only ever slows one down. */
-export const ROUNDS = 5;
+export const ROUNDS = 12;
 
 /**
  * Milliseconds of processor time that this thread has used. The simulation is one thread and waits for nothing, so on an idle

@@ -61,18 +61,26 @@ export function afterPrerouting(device: NetDevice, skb: Skb): void {
   if (skb.route !== undefined && device === net.loopback && way.type === 'unicast' && !way.local) return drop(net, skb, 'NOT_SPECIFIED');
   skb.route = way;
   if (skb.transport - network > ip.IPV4_HEADER) {
-    const options = receiveOptions(device, skb, way);
-    if (!options) return drop(net, skb, 'IP_INHDR');
-    skb.options = options;
-    way = skb.route as Ipv4Destination;
+    const onward = readOptions(device, skb, way);
+    if (!onward) return;
+    way = onward;
   }
   if (way.type === 'multicast' || way.type === 'broadcast') countGroup(net.counters.ipExt, way.type, skb.end - network);
-  if (skb.packetType !== 'host' && way.type !== 'broadcast' && way.type !== 'multicast' && !way.local) {
-    // A unicast packet in a broadcast frame is never forwarded.
-    return drop(net, skb, 'UNICAST_IN_L2_MULTICAST');
-  }
+  // A unicast packet in a broadcast frame is never forwarded.
+  else if (skb.packetType !== 'host' && !way.local) return drop(net, skb, 'UNICAST_IN_L2_MULTICAST');
   if (way.local) deliverLocally(device, skb);
   else forward(device, skb, way);
+}
+
+/** The way that a packet's options leave it; nothing when they have ended it. */
+function readOptions(device: NetDevice, skb: Skb, way: Ipv4Destination): Ipv4Destination | undefined {
+  const options = receiveOptions(device, skb, way);
+  if (!options) {
+    drop(device.net, skb, 'IP_INHDR');
+    return undefined;
+  }
+  skb.options = options;
+  return skb.route as Ipv4Destination;
 }
 
 /** No way: the sender is told, if this host routes at all and not too often (ip_error). */

@@ -23,7 +23,7 @@ export interface Ipv4Destination {
   /** The next router, or `undefined` when the destination is on the link. */
   gateway: IPv4 | undefined;
   /** The next router when it is reached by IPv6. */
-  gateway6?: IPv6;
+  gateway6: IPv6 | undefined;
   /** The source this host would use. */
   source: IPv4;
   /** Largest packet, header included: the device's, the route's, or a learned one. */
@@ -35,7 +35,7 @@ export interface Ipv4Destination {
   /** The packet goes out where it came in, to a router on the same link: its sender should know (RTCF_DOREDIRECT). */
   redirect: boolean;
   /** What the trace calls it, by the number of the text. */
-  textIndex?: number;
+  textIndex: number | undefined;
 }
 
 /** Why there is no way, for packets that came in: what the sender is told (`ip_error`), or a silent discard. */
@@ -211,12 +211,14 @@ function toLocal(stack: Ipv4Stack, flow: Flow, route: Ipv4Route | undefined, tab
     local: true,
     device,
     gateway: undefined,
+    gateway6: undefined,
     source: flow.source,
     mtu: device.mtu,
     mtuLocked: false,
     route,
     table,
     redirect: false,
+    textIndex: undefined,
   };
 }
 
@@ -228,16 +230,22 @@ function destination(
   const exception = stack.exceptions.size > 0 ? stack.exceptionFor(address) : undefined;
   const fixed = found.route?.metrics.mtu;
   const mtu = Math.min(exception?.mtu ?? fixed ?? found.device.mtu, found.device.mtu, 65_535);
-  const { gateway6, ...plain } = found;
+  // Groups and broadcasts are for the link, whatever route led there (__mkroute_output).
+  const routed = found.type === 'unicast';
+  // Written out in the order of the interface: every packet reads these, and objects of one shape are read faster.
   return {
-    ...plain,
-    ...(gateway6 !== undefined && found.type === 'unicast' ? { gateway6 } : {}),
+    type: found.type,
     local: false,
-    // Groups and broadcasts are for the link, whatever route led there (__mkroute_output).
-    gateway: found.type === 'unicast' ? (exception?.gateway ?? found.gateway) : undefined,
+    device: found.device,
+    gateway: routed ? (exception?.gateway ?? found.gateway) : undefined,
+    gateway6: routed ? found.gateway6 : undefined,
+    source: found.source,
     mtu,
     mtuLocked: exception?.mtuLocked ?? found.route?.metrics.mtuLock ?? false,
+    route: found.route,
+    table: found.table,
     redirect: false,
+    textIndex: undefined,
   };
 }
 
