@@ -215,7 +215,7 @@ function missingEnd(unit: Unit, errors: readonly ParseError[]): string {
 
 /** Lines before the last place where the opener stands as a word. */
 function openerLine(source: string, opener: string): number {
-  const escaped = opener.replace(/[{(]/g, '\\$&');
+  const escaped = opener.replace(/[{([]/g, '\\$&');
   let last = 0;
   for (const match of source.matchAll(new RegExp(`(?:^|[\\s;&|(])${escaped}(?=\\s|$|\\()`, 'g'))) last = match.index + match[0].length - 1;
   return newlines(source, last);

@@ -58,12 +58,13 @@ function rulesFedBack(machine: FuzzMachine, family: '-4' | '-6'): void {
   machine.run(['ip', family, 'rule', 'flush']);
   const wordsOf = (rule: string) => {
     const [preference = '', rest = ''] = rule.split(':\t');
-    return `${rest
-      .replace(/\[detached\]/g, '')
+    // Read back, too, what ip only prints: marks in brackets, unnamed protocols, realms that are too large for the form with a slash.
+    const words = rest
+      .replace(/\[(detached|unresolved)\]/g, '')
+      .replace('lookup [l3mdev-table]', 'l3mdev')
       .replace('ipproto ipproto-', 'ipproto ')
-      .replace(/^not /, 'not ')} pref ${preference}`
-      .trim()
-      .split(/\s+/);
+      .replace(/realms (\d+)\/(\d+)/, (_, from, to) => `realms ${Number(from) * 0x10000 + Number(to)}`);
+    return `${words} pref ${preference}`.trim().split(/\s+/);
   };
   for (const rule of before) {
     if (/^0:/.test(rule)) continue;

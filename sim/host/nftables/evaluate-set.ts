@@ -54,6 +54,7 @@ export function elementsOf(evaluator: Evaluator, set: NftSet, nodes: readonly El
     const { key, ranged } = node.key ? keyOf(evaluator, node.key, types) : { key: [], ranged: undefined };
     if (ranged && !spec.flags.has('interval'))
       reject(`You must add 'flags interval' to your set declaration if you want to add ${ranged} elements`, node.at);
+    if (node.data && !spec.objects && dataTypes.length === 0) reject('mapping outside of map context', (node.key ?? node).at);
     const lifetime = node.expires ?? node.timeout ?? (spec.timeout === undefined ? undefined : spec.timeout / MILLISECOND);
     const stateful = node.stateful.length > 0 ? node.stateful.map((state) => ({ ...state })) : spec.stateful.map(fresh);
     const element: SetElement = {
