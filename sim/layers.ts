@@ -44,6 +44,7 @@ export const TESTS = {
     'sim/cli/registry.ts',
     'sim/cli/*',
     'sim/cli/coreutils',
+    'sim/cli/docker',
     'sim/cli/iproute2',
   ],
   packages: ['vitest', 'fast-check', 'node:*'],

@@ -5,7 +5,7 @@ import { impurities } from './node/impurities.ts';
 import { parseSource, ROOT, sourceFiles } from './node/sources.ts';
 
 /** Places outside the simulation proper, which do see a clock, a thread or a file. */
-const OUTSIDE = /^sim\/((node|worker|oracle|bench|fuzz|packets)\/|(load|complete)\.ts)|\.test\.ts$/;
+const OUTSIDE = /^sim\/((node|worker|oracle|bench|fuzz|packets)\/|(load|complete)\.ts)|\.(test|fixture)\.ts$/;
 
 const inside = sourceFiles('sim').filter((file) => !OUTSIDE.test(file));
 

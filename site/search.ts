@@ -25,6 +25,8 @@ const PASSAGES = 3;
 /** Searches the whole book, what commands printed included, in the reader's browser. */
 class Search extends HTMLElement {
   #pagefind: Promise<Pagefind> | undefined;
+  /** The search for what stands in the field. */
+  #searching: Promise<void> = Promise.resolve();
 
   connectedCallback(): void {
     this.#part('.nd-search-open').addEventListener('click', () => this.#open());
@@ -38,13 +40,32 @@ class Search extends HTMLElement {
       const target = event.target as Element;
       if (target === this.#dialog || target.closest('a')) this.#dialog.close();
     });
-    this.#input.addEventListener('input', () => void this.#search(this.#input.value.trim()));
-    this.#input.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') event.preventDefault();
-      const first = this.querySelector<HTMLAnchorElement>('ol a');
-      if (event.key === 'Enter') first?.click();
-      if (event.key === 'ArrowDown') first?.focus();
+    this.#input.addEventListener('input', () => {
+      this.#searching = this.#search(this.#input.value.trim());
     });
+    this.#dialog.addEventListener('keydown', (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === 'Enter' && event.target === this.#input) void this.#openFirst();
+      else if (step) this.#move(step);
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  get #links(): HTMLAnchorElement[] {
+    return [...this.querySelectorAll<HTMLAnchorElement>('ol a')];
+  }
+
+  /** What Enter opens is about what was typed, also when it was typed faster than it is found. */
+  async #openFirst(): Promise<void> {
+    await this.#searching;
+    this.#links[0]?.click();
+  }
+
+  /** Moves the focus along the field and what was found below it. */
+  #move(step: number): void {
+    const stops = [this.#input, ...this.#links];
+    stops[stops.indexOf(document.activeElement as HTMLInputElement) + step]?.focus();
   }
 
   #part<E extends HTMLElement>(selector: string): E {
@@ -80,6 +101,7 @@ class Search extends HTMLElement {
     const answer = await (await this.#pagefind).debouncedSearch(text);
     if (!answer) return;
     const found = await Promise.all(answer.results.slice(0, PAGES).map((result) => result.data()));
+    if (text !== this.#input.value.trim()) return;
     const count = answer.results.length;
     this.#show(found, count === 0 ? `Nothing about “${text}”` : `${count} ${count === 1 ? 'page' : 'pages'}`);
   }
@@ -88,9 +110,12 @@ class Search extends HTMLElement {
     this.#part('.nd-search-said').textContent = text;
   }
 
+  /** Replaces what is listed. A reader who is already down in the list stays there. */
   #show(found: Found[], said: string): void {
+    const list = this.#part('ol');
+    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLAnchorElement).href : undefined;
     this.#say(said);
-    this.#part('ol').replaceChildren(
+    list.replaceChildren(
       ...found.map((page) => {
         const item = document.createElement('li');
         item.append(link(page.url, page.meta.title, 'nd-search-page'));
@@ -103,6 +128,9 @@ class Search extends HTMLElement {
         return item;
       }),
     );
+    if (focused === undefined) return;
+    const links = this.#links;
+    (links.find((found) => found.href === focused) ?? links[0] ?? this.#input).focus();
   }
 }
 

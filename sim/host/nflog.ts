@@ -1,4 +1,3 @@
-import type { Errno } from '../base/errno.ts';
 import type { Timer } from '../base/events.ts';
 import { EPOCH_SECONDS, MILLISECOND, SECOND } from '../base/time.ts';
 import { HOOK } from '../kernel/netfilter/hooks.ts';
@@ -7,7 +6,7 @@ import type { NetNamespace } from '../kernel/netns.ts';
 import { isBare } from '../kernel/socket/packet.ts';
 import { emitNflog, type NflogMessage } from '../wire/nflog.ts';
 import { ARPHRD } from '../wire/sll2.ts';
-import { OpenFile, type Poll } from './file.ts';
+import { OpenNetlinkSocket } from './netlink/socket.ts';
 import type { Process } from './process.ts';
 
 /** A logged packet: the message, and where in it the packet itself begins. */
@@ -21,16 +20,13 @@ const THRESHOLD = 100;
 const FLUSH_HUNDREDTHS = 100;
 
 /** A socket that reads log groups of nfnetlink_log, as NFLOG and `log group` fill them (net/netfilter/nfnetlink_log.c). */
-export class OpenNflog extends OpenFile {
+export class OpenNflog extends OpenNetlinkSocket<LoggedMessage> {
   readonly #net: NetNamespace;
   readonly #groups: readonly number[];
-  readonly #number: number;
-  readonly #arrived: LoggedMessage[] = [];
 
   constructor(process: Process, groups: readonly number[]) {
-    super();
+    super(process);
     this.#net = process.namespaces.net;
-    this.#number = process.host.nextPipeNumber();
     this.#groups = groups;
     for (const group of groups) this.#net.netfilter.groups.logs.set(group, this.#reader(group, process.pid));
   }
@@ -42,9 +38,8 @@ export class OpenNflog extends OpenFile {
     const flush = () => {
       events.cancel(timer);
       timer = undefined;
-      this.#arrived.push(...queue);
+      this.arrive(...queue);
       queue = [];
-      this.readable.wake();
     };
     return {
       port,
@@ -62,29 +57,8 @@ export class OpenNflog extends OpenFile {
     };
   }
 
-  /** The oldest message that has not been taken. */
-  next(): LoggedMessage | undefined {
-    return this.#arrived.shift();
-  }
-
-  override read(_max: number): Uint8Array | Errno {
-    return 'EINVAL';
-  }
-
-  override write(_bytes: Uint8Array): number | Errno {
-    return 'EINVAL';
-  }
-
-  override poll(): Poll {
-    return { in: this.#arrived.length > 0, out: true, hup: false };
-  }
-
   protected override close(): void {
     for (const group of this.#groups) this.#net.netfilter.groups.logs.delete(group);
-  }
-
-  override get description(): string {
-    return `socket:[${this.#number}]`;
   }
 }
 

@@ -61,8 +61,9 @@ function fileProblem(layers: readonly Layer[], from: Placed, file: string, targe
   return `${from.unit} may not import ${to.unit} (${target})`;
 }
 
+/** Whether a file is a test, or a fixture that tests share. */
 function isTest(file: string): boolean {
-  return file.endsWith('.test.ts');
+  return file.endsWith('.test.ts') || file.endsWith('.fixture.ts');
 }
 
 /** Cycles between layers, each as `a → b → a`, whatever kind of import makes them; those of tests don't count. */

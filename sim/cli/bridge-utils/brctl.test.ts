@@ -3,26 +3,14 @@ import { brctl } from './brctl.ts';
 import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { commands as grep } from '../grep/index.ts';
+import { TWO_ON_A_BRIDGE } from '../iputils/bridge.fixture.ts';
 import { replay } from '../tool/transcript.ts';
 
 const commands = [brctl, ip, ...coreutils, ...grep];
 
 test('brctl makes, fills, tunes and deletes bridges', () => {
   const recorded = `
-$ ip link add br0 address 02:00:00:00:00:10 type bridge
-$ ip link set br0 up
-$ ip addr add 10.0.0.254/24 dev br0
-$ ip netns add a
-$ ip netns add b
-$ ip link add va address 02:00:00:00:00:0a type veth peer name eth0 address 02:00:00:00:00:1a netns a
-$ ip link add vb address 02:00:00:00:00:0b type veth peer name eth0 address 02:00:00:00:00:1b netns b
-$ ip link set va master br0 up
-$ ip link set vb master br0 up
-$ ip -n a link set eth0 up
-$ ip -n b link set eth0 up
-$ ip -n a addr add 10.0.0.1/24 dev eth0
-$ ip -n b addr add 10.0.0.2/24 dev eth0
-$ sleep 1
+${TWO_ON_A_BRIDGE}$ sleep 1
 $ brctl show
 bridge name	bridge id		STP enabled	interfaces
 br0		8000.020000000010	no		va

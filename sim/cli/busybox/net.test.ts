@@ -2,27 +2,14 @@ import { expect, test } from 'vitest';
 import { busybox } from './busybox.ts';
 import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
+import { TWO_ON_A_BRIDGE_AND_LO } from '../iputils/bridge.fixture.ts';
 import { replay } from '../tool/transcript.ts';
 
 const commands = [busybox, ip, ...coreutils];
 
 test('arp, route, ifconfig and brctl of busybox', () => {
   const recorded = `
-$ ip link add br0 address 02:00:00:00:00:10 type bridge
-$ ip link set br0 up
-$ ip addr add 10.0.0.254/24 dev br0
-$ ip netns add a
-$ ip netns add b
-$ ip link add va address 02:00:00:00:00:0a type veth peer name eth0 address 02:00:00:00:00:1a netns a
-$ ip link add vb address 02:00:00:00:00:0b type veth peer name eth0 address 02:00:00:00:00:1b netns b
-$ ip link set va master br0 up
-$ ip link set vb master br0 up
-$ ip -n a link set eth0 up
-$ ip -n b link set eth0 up
-$ ip -n a addr add 10.0.0.1/24 dev eth0
-$ ip -n b addr add 10.0.0.2/24 dev eth0
-$ ip link set lo up
-$ ip neigh add 10.0.0.7 lladdr 02:00:00:00:00:77 dev br0
+${TWO_ON_A_BRIDGE_AND_LO}$ ip neigh add 10.0.0.7 lladdr 02:00:00:00:00:77 dev br0
 $ ip neigh add 10.0.0.1 lladdr 02:00:00:00:00:1a dev br0 nud stale
 $ ip route add default via 10.0.0.1
 $ ip route add 10.9.0.0/16 via 10.0.0.2 metric 7

@@ -3,13 +3,13 @@ import { busybox } from './busybox.ts';
 import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { replay } from '../tool/transcript.ts';
-import { TWO_ON_A_BRIDGE, untimed } from '../iputils/test-bridge.ts';
+import { TWO_ON_A_BRIDGE_AND_LO, untimed } from '../iputils/bridge.fixture.ts';
 
 const commands = [busybox, ip, ...coreutils];
 
 test('ping of busybox', () => {
   const recorded = `
-${TWO_ON_A_BRIDGE}$ sleep 1
+${TWO_ON_A_BRIDGE_AND_LO}$ sleep 1
 $ busybox ping -c 2 -i 0.2 10.0.0.1
 PING 10.0.0.1 (10.0.0.1): 56 data bytes
 64 bytes from 10.0.0.1: seq=0 ttl=64 time=T ms

@@ -6,7 +6,7 @@ import { makePipe } from '../../host/pipe.ts';
 import { exitCode } from '../../host/process.ts';
 import { Tty } from '../../host/tty.ts';
 import { run } from '../harness.ts';
-import { type DockerMachine, dockerMachine, footprint, running } from './docker-machine.ts';
+import { type DockerMachine, dockerMachine, footprint, running } from './docker-machine.fixture.ts';
 
 /** The output of a command that must succeed. */
 function output(machine: DockerMachine, ...words: string[]): string {

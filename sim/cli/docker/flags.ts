@@ -19,6 +19,11 @@ export interface Flag {
   check?: (value: string) => string | undefined;
 }
 
+/** Tables as one, in the order in which help lists them. */
+export function byName(...tables: readonly (readonly Flag[])[]): Flag[] {
+  return tables.flat().sort((a, b) => (a.long < b.long ? -1 : 1));
+}
+
 /** Values of the flags that were given, by long name, in order. */
 export class FlagValues {
   readonly #values = new Map<string, string[]>();

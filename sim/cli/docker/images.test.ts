@@ -1,15 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../../complete.ts';
+import { typed } from './console.fixture.ts';
 
 let world: World;
-function sh(command: string): string {
-  let output = '';
-  const run = world.console('host1').run(command, (text) => {
-    output += text;
-  });
-  world.runUntil(() => run.done);
-  return output.replaceAll('\r', '');
-}
+const sh = (command: string): string => typed(world, command);
 
 beforeAll(() => {
   world = World.create('docker');

@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { BRIDGE_LINK_USAGE } from './usage/bridge.ts';
 import { parseUnsigned } from './values.ts';
-import { abbreviates, duplicate, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
 
 const usage = () => new Quit(BRIDGE_LINK_USAGE, EXIT_MINUS_ONE);
 
@@ -22,20 +22,7 @@ const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
 
 /** `bridge link show`: words that it doesn't know are passed over, as the real one does. */
 function show(tool: Tool, words: Words): number {
-  let device: string | undefined;
-  let master: string | undefined;
-  while (!words.empty) {
-    const word = words.take();
-    if (word === 'dev') {
-      const text = words.value();
-      if (device !== undefined) throw duplicate('dev', text);
-      device = text;
-    } else if (word === 'master') {
-      const text = words.value();
-      if (master !== undefined) throw duplicate('master', text);
-      master = text;
-    }
-  }
+  const { dev: device, master } = words.selectors('dev', 'master');
   const only = device === undefined ? undefined : tool.device(device, EXIT_MINUS_ONE).ifindex;
   const bridge = master === undefined ? undefined : tool.device(master, EXIT_MINUS_ONE).ifindex;
   const report = tool.report();

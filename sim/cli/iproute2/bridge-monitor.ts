@@ -1,7 +1,7 @@
-import { OpenMonitor } from '../../host/netlink/monitor.ts';
+import type { Notification } from '../../host/netlink/monitor.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { printGroup } from './mdb-print.ts';
-import { timeText } from './monitor.ts';
+import { followNotifications, timeText } from './monitor.ts';
 import type { Tool } from './tool.ts';
 import { BRIDGE_MONITOR_USAGE } from './usage/bridge.ts';
 import { abbreviates, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
@@ -21,24 +21,14 @@ export function bridgeMonitor(tool: Tool, words: Words): Blocking<number> {
   const other = wanted.find((object) => object !== 'mdb');
   if (other !== undefined) throw tool.unmodelled(`bridge monitor ${other}`);
   if (wanted.length === 0) throw tool.unmodelled('bridge monitor of everything');
-  return follow(tool);
+  return followNotifications(tool, (next) => show(tool, next));
 }
 
-function* follow(tool: Tool): Blocking<number> {
-  const socket = new OpenMonitor(tool.process, tool.net);
-  tool.process.install(socket);
-  for (const link of tool.netlink.links()) tool.remembered.set(link.ifindex, link.name);
-  for (;;) {
-    for (let next = socket.next(); next; next = socket.next()) {
-      if (next.kind === 'link') tool.remembered.set(next.link.ifindex, next.link.name);
-      if (next.kind !== 'mdb' && next.kind !== 'router-port') continue;
-      const { timestamp, timestampShort } = tool.options;
-      if (timestamp || timestampShort) tool.print(timeText(next.time, timestampShort));
-      if (next.gone) tool.print('Deleted ');
-      if (next.kind === 'mdb') printGroup(tool, tool.report(), next.entry);
-      else tool.print(`router port dev ${tool.deviceName(next.port)} master ${tool.deviceName(next.bridge)}\n`);
-      yield* tool.flush();
-    }
-    yield { on: [socket.readable] };
-  }
+function show(tool: Tool, next: Notification): void {
+  if (next.kind !== 'mdb' && next.kind !== 'router-port') return;
+  const { timestamp, timestampShort } = tool.options;
+  if (timestamp || timestampShort) tool.print(timeText(next.time, timestampShort));
+  if (next.gone) tool.print('Deleted ');
+  if (next.kind === 'mdb') printGroup(tool, tool.report(), next.entry);
+  else tool.print(`router port dev ${tool.deviceName(next.port)} master ${tool.deviceName(next.bridge)}\n`);
 }

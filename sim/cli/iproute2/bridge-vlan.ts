@@ -2,7 +2,7 @@ import type { BridgeVlanInfo, BridgeVlanSpec } from '../../host/netlink/bridge-v
 import type { Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { BRIDGE_VLAN_USAGE } from './usage/bridge.ts';
-import { abbreviates, duplicate, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
 
 const usage = () => new Quit(BRIDGE_VLAN_USAGE, EXIT_MINUS_ONE);
 
@@ -24,20 +24,8 @@ const NAME_WIDTH = 16;
 
 /** Words that it doesn't know are passed over, as the real one does. */
 function show(tool: Tool, words: Words): number {
-  let device: string | undefined;
-  let vlan: number | undefined;
-  while (!words.empty) {
-    const word = words.take();
-    if (word === 'dev') {
-      const text = words.value();
-      if (device !== undefined) throw duplicate('dev', text);
-      device = text;
-    } else if (word === 'vid') {
-      const text = words.value();
-      if (vlan !== undefined) throw duplicate('vid', text);
-      vlan = Number.parseInt(text, 10) || 0;
-    }
-  }
+  const { dev: device, vid } = words.selectors('dev', 'vid');
+  const vlan = vid === undefined ? undefined : Number.parseInt(vid, 10) || 0;
   if (tool.options.details) throw tool.unmodelled('bridge -d vlan show');
   if (tool.options.stats > 0) throw tool.unmodelled('bridge -s vlan show');
   const only = device === undefined ? undefined : tool.device(device, EXIT_MINUS_ONE).ifindex;

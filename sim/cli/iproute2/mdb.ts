@@ -6,7 +6,7 @@ import { protocolOf } from './names.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { MDB_USAGE } from './usage/bridge.ts';
 import { macAddress } from './values.ts';
-import { abbreviates, duplicate, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
+import { abbreviates, EXIT_MINUS_ONE, Quit, type Words } from './words.ts';
 
 const usage = () => new Quit(MDB_USAGE, EXIT_MINUS_ONE);
 
@@ -30,20 +30,8 @@ function leadingNumber(text: string): number {
 
 /** `bridge mdb show`: words that it doesn't know are passed over, as the real one does. */
 function show(tool: Tool, words: Words): number {
-  let device: string | undefined;
-  let vlan = 0;
-  while (!words.empty) {
-    const word = words.take();
-    if (word === 'dev') {
-      const text = words.value();
-      if (device !== undefined) throw duplicate('dev', text);
-      device = text;
-    } else if (word === 'vid') {
-      const text = words.value();
-      if (vlan !== 0) throw duplicate('vid', text);
-      vlan = leadingNumber(text);
-    }
-  }
+  const { dev: device, vid } = words.selectors('dev', 'vid');
+  const vlan = leadingNumber(vid ?? '');
   const only = device === undefined ? undefined : tool.device(device, EXIT_MINUS_ONE).ifindex;
   const bridges = tool.netlink.mdb().filter(({ bridge }) => only === undefined || bridge === only);
   const report = tool.report();

@@ -83,14 +83,20 @@ function parse(tool: Tool, words: Words): Wanted {
 
 function* follow(tool: Tool, wanted: Wanted): Blocking<number> {
   const kinds = OBJECTS.flatMap(([name, kind]) => (kind && (wanted.objects.length === 0 || wanted.objects.includes(name)) ? [kind] : []));
+  return yield* followNotifications(tool, (next) => {
+    if (kinds.includes(next.kind) && passes(tool, wanted, next)) show(tool, new Report(false, false, tool.print), wanted, next);
+  });
+}
+
+/** Shows what changes in the namespace as it does, for ever; links that go are remembered by name. */
+export function* followNotifications(tool: Tool, show: (next: Notification) => void): Blocking<number> {
   const socket = new OpenMonitor(tool.process, tool.net);
   tool.process.install(socket);
   for (const link of tool.netlink.links()) tool.remembered.set(link.ifindex, link.name);
   for (;;) {
     for (let next = socket.next(); next; next = socket.next()) {
       if (next.kind === 'link') tool.remembered.set(next.link.ifindex, next.link.name);
-      if (!kinds.includes(next.kind) || !passes(tool, wanted, next)) continue;
-      show(tool, new Report(false, false, tool.print), wanted, next);
+      show(next);
       yield* tool.flush();
     }
     yield { on: [socket.readable] };

@@ -81,6 +81,20 @@ export class Words {
     return true;
   }
 
+  /** The values of these keywords among the words that are left. Other words are passed over; a keyword that comes twice ends the command. */
+  selectors<Key extends string>(...keywords: readonly Key[]): Partial<Record<Key, string>> {
+    const found: Partial<Record<Key, string>> = {};
+    while (!this.empty) {
+      const word = this.take();
+      const key = keywords.find((keyword) => keyword === word);
+      if (key === undefined) continue;
+      const text = this.value();
+      if (found[key] !== undefined) throw duplicate(key, text);
+      found[key] = text;
+    }
+    return found;
+  }
+
   /** All that are left. */
   rest(): string[] {
     const rest = this.#words.slice(this.#at);

@@ -10,10 +10,9 @@ import type { Process, Program } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { TableName } from '../../kernel/netfilter/tables/table.ts';
 import { fileLookup } from '../tool/lookup.ts';
-import { extensionHelp } from './extension-help.ts';
-import { notPermitted, report, VERSION } from './report.ts';
+import { showInformation } from './information.ts';
+import { notPermitted, report } from './report.ts';
 import { writeLines } from '../tool/write-lines.ts';
-import { usage } from './usage.ts';
 
 /** iptables(8) and ip6tables(8). */
 export function iptablesProgram(family: 4 | 6): Program {
@@ -24,12 +23,7 @@ export function iptablesProgram(family: 4 | 6): Program {
     const command = parseCommand(process.argv.slice(1), { family, lookup, setFamily: (name) => net.netfilter.sets.family(name) });
     if (isFailure(command)) return yield* report(process, program, command);
     if ('ignored' in command) return 0;
-    if ('show' in command) {
-      const version = `${program} ${VERSION}`;
-      if (command.show === 'version') yield* process.write(1, `${version}\n`);
-      else yield* process.write(1, usage(program, version) + extensionHelp(command.topics, family));
-      return 0;
-    }
+    if ('show' in command) return yield* showInformation(process, program, family, command);
     for (const warning of command.warnings) yield* process.write(2, `${warning}\n`);
     if (!process.capable('NET_ADMIN')) return yield* notPermitted(process, program);
     const failed = yield* perform(process, command, lookup);

@@ -11,9 +11,8 @@ import { Input } from '../../host/stdio.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { getopt, hasOption, isFailure as isBadOption, optionValue } from '../getopt.ts';
 import { fileLookup } from '../tool/lookup.ts';
-import { extensionHelp } from './extension-help.ts';
+import { showInformation } from './information.ts';
 import { report, reportLine, VERSION } from './report.ts';
-import { usage } from './usage.ts';
 
 const RELEASE = (VERSION.split(' ')[0] as string).slice(1);
 
@@ -56,12 +55,7 @@ export function translateProgram(family: 4 | 6): Program {
     const command = parseCommand(args, { family, lookup: fileLookup(process), anyTable: true, setFamily: (name) => sets.family(name) });
     if (isFailure(command)) return yield* report(process, program, command);
     if ('ignored' in command) return 0;
-    if ('show' in command) {
-      const version = `${program} ${VERSION}`;
-      if (command.show === 'version') yield* process.write(1, `${version}\n`);
-      else yield* process.write(1, usage(program, version) + extensionHelp(command.topics, family));
-      return 0;
-    }
+    if ('show' in command) return yield* showInformation(process, program, family, command);
     const said = linesOf(command, args);
     if (!said) {
       yield* process.write(2, 'Translation not implemented\n');

@@ -3,13 +3,13 @@ import { ping } from './ping.ts';
 import { ip } from '../iproute2/ip.ts';
 import { commands as coreutils } from '../coreutils/index.ts';
 import { replay } from '../tool/transcript.ts';
-import { TWO_ON_A_BRIDGE, untimed } from './test-bridge.ts';
+import { TWO_ON_A_BRIDGE_AND_LO, untimed } from './bridge.fixture.ts';
 
 const commands = [ping, ip, ...coreutils];
 
 test('ping on a bridge with two namespaces', () => {
   const recorded = `
-${TWO_ON_A_BRIDGE}$ sleep 1
+${TWO_ON_A_BRIDGE_AND_LO}$ sleep 1
 $ ping -c 2 -i 0.2 10.0.0.1
 PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.
 64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=T ms

@@ -1,16 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { World } from '../../complete.ts';
+import { typed } from '../docker/console.fixture.ts';
 
 /** A machine with Docker; `sh` types a command there. */
 let world: World;
-function sh(command: string): string {
-  let output = '';
-  const run = world.console('host1').run(command, (text) => {
-    output += text;
-  });
-  world.runUntil(() => run.done);
-  return output.replaceAll('\r', '');
-}
+const sh = (command: string): string => typed(world, command);
 
 /** Starts the nginx image with a configuration of these lines inside `http`. */
 function serve(http: string): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../../complete.ts';
-import { type DockerMachine, dockerMachine } from '../../cli/docker/docker-machine.ts';
+import { type DockerMachine, dockerMachine } from '../../cli/docker/docker-machine.fixture.ts';
 import { compile, execute } from '../../cli/docker/template/execute.ts';
 import { raw, typed } from '../../cli/docker/template/values.ts';
 import { runBriefly } from '../../cli/brief-run.ts';

@@ -1,12 +1,11 @@
-import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import type { Ipv4Address } from '../../kernel/ipv4/interface.ts';
 import type { Ipv6Address } from '../../kernel/ipv6/interface.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { Notice } from '../../kernel/notice.ts';
-import { OpenFile, type Poll } from '../file.ts';
 import type { Process } from '../process.ts';
+import { OpenNetlinkSocket } from './socket.ts';
 import * as address from './address.ts';
 import * as link from './link.ts';
 import type { AddressInfo, LinkInfo, NeighbourInfo, NexthopInfo, RouteInfo, RuleInfo } from './messages.ts';
@@ -32,43 +31,16 @@ export type Notification = { gone: boolean; time: Micros } & (
 );
 
 /** A socket that has joined the multicast groups of rtnetlink(7) in one namespace: everything that changes there waits in it. */
-export class OpenMonitor extends OpenFile {
+export class OpenMonitor extends OpenNetlinkSocket<Notification> {
   readonly #stop: () => void;
-  readonly #arrived: Notification[] = [];
-  readonly #number: number;
 
   constructor(process: Process, net: NetNamespace) {
-    super();
-    this.#number = process.host.nextPipeNumber();
-    this.#stop = net.notices.listen((notice) => {
-      this.#arrived.push(describe(net, notice));
-      this.readable.wake();
-    });
-  }
-
-  /** The oldest notification that has not been taken. */
-  next(): Notification | undefined {
-    return this.#arrived.shift();
-  }
-
-  override read(_max: number): Uint8Array | Errno {
-    return 'EINVAL';
-  }
-
-  override write(_bytes: Uint8Array): number | Errno {
-    return 'EINVAL';
-  }
-
-  override poll(): Poll {
-    return { in: this.#arrived.length > 0, out: true, hup: false };
+    super(process);
+    this.#stop = net.notices.listen((notice) => this.arrive(describe(net, notice)));
   }
 
   protected override close(): void {
     this.#stop();
-  }
-
-  override get description(): string {
-    return `socket:[${this.#number}]`;
   }
 }
 

@@ -1,9 +1,8 @@
-import type { Errno } from '../../base/errno.ts';
 import type { Generation } from '../../kernel/netfilter/groups.ts';
 import type { TraceMessage } from '../../kernel/netfilter/packet-trace.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
-import { OpenFile, type Poll } from '../file.ts';
 import type { Process } from '../process.ts';
+import { OpenNetlinkSocket } from '../netlink/socket.ts';
 import { type KnownRuleset, rulesetOf } from './ruleset.ts';
 import { type RulesetEvent, rulesetEvents } from './ruleset-events.ts';
 
@@ -17,54 +16,25 @@ export type NftNotification =
  * A socket that has joined NFNLGRP_NFTRACE, NFNLGRP_NFTABLES or both. What a transaction has changed is found by comparing the rules
  * with what they were, so that nobody need note changes while nobody listens.
  */
-export class OpenNftMonitor extends OpenFile {
+export class OpenNftMonitor extends OpenNetlinkSocket<NftNotification> {
   readonly #stops: (() => void)[] = [];
-  readonly #arrived: NftNotification[] = [];
-  readonly #number: number;
   #known: KnownRuleset;
 
   constructor(process: Process, net: NetNamespace, groups: { trace: boolean; ruleset: boolean }) {
-    super();
-    this.#number = process.host.nextPipeNumber();
+    super(process);
     this.#known = groups.ruleset ? rulesetOf(net) : new Map();
-    if (groups.trace) this.#stops.push(net.netfilter.groups.trace.listen((message) => this.#take({ kind: 'trace', message })));
+    if (groups.trace) this.#stops.push(net.netfilter.groups.trace.listen((message) => this.arrive({ kind: 'trace', message })));
     if (groups.ruleset) this.#stops.push(net.netfilter.groups.ruleset.listen((generation) => this.#changed(net, generation)));
   }
 
   #changed(net: NetNamespace, generation: Generation): void {
     const now = rulesetOf(net);
-    for (const event of rulesetEvents(this.#known, now, net.kernel.events.now)) this.#take({ kind: 'change', event });
+    for (const event of rulesetEvents(this.#known, now, net.kernel.events.now)) this.arrive({ kind: 'change', event });
     this.#known = now;
-    this.#take({ kind: 'generation', generation });
-  }
-
-  #take(notification: NftNotification): void {
-    this.#arrived.push(notification);
-    this.readable.wake();
-  }
-
-  /** The oldest notification that has not been taken. */
-  next(): NftNotification | undefined {
-    return this.#arrived.shift();
-  }
-
-  override read(_max: number): Uint8Array | Errno {
-    return 'EINVAL';
-  }
-
-  override write(_bytes: Uint8Array): number | Errno {
-    return 'EINVAL';
-  }
-
-  override poll(): Poll {
-    return { in: this.#arrived.length > 0, out: true, hup: false };
+    this.arrive({ kind: 'generation', generation });
   }
 
   protected override close(): void {
     for (const stop of this.#stops) stop();
-  }
-
-  override get description(): string {
-    return `socket:[${this.#number}]`;
   }
 }

@@ -1,5 +1,6 @@
 import { encode } from '../../../base/bytes.ts';
 import { sha256 } from '../../../base/digest.ts';
+import type { Process } from '../../../host/process.ts';
 import type { LeafCommand } from '../command.ts';
 import { formatList, type ListKind } from '../format/list.ts';
 import { CONTEXT_INSPECT, CONTEXT_LS } from '../options/system.ts';
@@ -8,8 +9,8 @@ import { fail } from '../output.ts';
 /** There is one context, the client's own settings: others can't be made here. */
 const DESCRIPTION = 'Current DOCKER_HOST based configuration';
 
-function missing(name: string): string {
-  const directory = `/root/.docker/contexts/meta/${sha256(encode(name))}`;
+function missing(process: Process, name: string): string {
+  const directory = `${process.env.get('HOME') ?? ''}/.docker/contexts/meta/${sha256(encode(name))}`;
   return `context ${JSON.stringify(name)}: context not found: open ${directory}/meta.json: no such file or directory`;
 }
 
@@ -59,7 +60,7 @@ export const useContext: LeafCommand = {
   arity: { exactly: 1 },
   run: function* (invocation) {
     const [name = ''] = invocation.operands;
-    if (name !== 'default') return yield* fail(invocation, missing(name));
+    if (name !== 'default') return yield* fail(invocation, missing(invocation.process, name));
     yield* invocation.process.write(1, 'default\n');
     yield* invocation.process.write(2, 'Current context is now "default"\n');
     return 0;
@@ -74,7 +75,7 @@ export const inspectContexts: LeafCommand = {
   run: function* (invocation) {
     const { client, operands, process } = invocation;
     const other = operands.find((name) => name !== 'default');
-    if (other !== undefined) return yield* fail(invocation, missing(other));
+    if (other !== undefined) return yield* fail(invocation, missing(invocation.process, other));
     const storage = { MetadataPath: '<IN MEMORY>', TLSPath: '<IN MEMORY>' };
     const context = {
       Name: 'default',

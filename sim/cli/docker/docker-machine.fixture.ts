@@ -16,7 +16,7 @@ import { Kernel, WorldIds } from '../../kernel/kernel.ts';
 import { type Outcome, run } from '../harness.ts';
 import { makeDirectories, place } from '../install.ts';
 import { dockerCommand } from './docker.ts';
-import { testApplets } from './test-applets.ts';
+import { testApplets } from './applets.fixture.ts';
 
 /** A machine for tests of docker: one card, an Engine, and images whose busybox knows a few applets. */
 export interface DockerMachine {

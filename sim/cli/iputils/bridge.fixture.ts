@@ -12,7 +12,10 @@ $ ip -n a link set eth0 up
 $ ip -n b link set eth0 up
 $ ip -n a addr add 10.0.0.1/24 dev eth0
 $ ip -n b addr add 10.0.0.2/24 dev eth0
-$ ip link set lo up
+`;
+
+/** The same, with the machine's own loopback. */
+export const TWO_ON_A_BRIDGE_AND_LO = `${TWO_ON_A_BRIDGE}$ ip link set lo up
 `;
 
 /** The transcripts were recorded on a real machine; how long things took there is left out. */
