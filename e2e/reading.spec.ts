@@ -53,6 +53,34 @@ test('search finds what a command printed, and is not loaded before', async ({ p
   await expect(dialog).toBeHidden();
 });
 
+test('a reader who is faster than the search still opens what was asked for', async ({ page }) => {
+  await page.goto('docker/bridge/');
+  await page.keyboard.press('Control+k');
+  const dialog = page.getByRole('dialog');
+  const field = dialog.getByRole('searchbox');
+  await field.pressSequentially('conntrack UNREPLIED');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.locator('h1')).toContainText('Remembering connections');
+});
+
+test('what is found anew does not take the reader’s place in the list away', async ({ page }) => {
+  await page.goto('docker/bridge/');
+  await page.keyboard.press('Control+k');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('searchbox').pressSequentially('conntrack');
+  const links = dialog.locator('ol a');
+  await expect(links.nth(2)).toBeVisible();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp']) await page.keyboard.press(key);
+  await expect(links.nth(1)).toBeFocused();
+  const old = await links.first().elementHandle();
+  await dialog.getByRole('searchbox').dispatchEvent('input');
+  await page.waitForFunction((element) => !element?.isConnected, old);
+  await expect(links.nth(1)).toBeFocused();
+  for (const key of ['ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+  await expect(dialog.getByRole('searchbox')).toBeFocused();
+});
+
 test('a phone’s width is enough: nothing scrolls sideways', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   for (const path of ['', 'docker/bridge/']) {

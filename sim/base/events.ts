@@ -46,6 +46,8 @@ export class EventQueue {
   #sequence = 0;
   #foreground = 0;
   readonly #heap: Entry[] = [];
+  /** Whether the first entry is the event that is running. What is scheduled first takes its place: mostly a frame behind it (`Lane`). */
+  #vacant = false;
   #stall: { part: Part; resume: () => void } | undefined;
 
   /** Schedules `run` at an absolute time; a time in the past means now. */
@@ -124,15 +126,20 @@ export class EventQueue {
   step(): boolean {
     this.#notStalled();
     this.#dropCancelled();
-    const entry = this.#pop();
+    const entry = this.#heap[0];
     if (!entry) return false;
+    this.#run(entry);
+    return true;
+  }
+
+  #run(entry: Entry): void {
     const run = entry.run as () => void;
     entry.run = undefined;
     if (!entry.background) this.#foreground--;
     this.now = entry.due;
     this.executed++;
+    this.#vacant = true;
     run();
-    return true;
   }
 
   /**
@@ -145,10 +152,11 @@ export class EventQueue {
     this.#notStalled();
     for (let ran = 0; ; ran++) {
       if (this.#stall) return false;
-      const due = this.nextDue;
-      if (due === undefined || due > time) break;
+      this.#dropCancelled();
+      const entry = this.#heap[0];
+      if (!entry || entry.due > time) break;
       if (ran >= budget) return false;
-      this.step();
+      this.#run(entry);
     }
     if (time > this.now) this.now = time;
     return true;
@@ -162,6 +170,7 @@ export class EventQueue {
     const counts = new Map<string, number>();
     for (let ran = 0; this.busy && !done?.(); ran++) {
       if (ran >= budget) throw this.#exceeded(budget, counts);
+      this.#dropCancelled();
       const name = this.#heap[0]?.name ?? '';
       // Counting only the last stretch is enough to name the culprit and keeps the common case cheap.
       if (ran > budget - 10_000) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -180,11 +189,17 @@ export class EventQueue {
     return new BudgetExceeded(budget, busiest, most / Math.max(total, 1));
   }
 
+  /** Leaves an entry in front that is to run. */
   #dropCancelled(): void {
     while (this.#heap.length > 0 && this.#heap[0]?.run === undefined) this.#pop();
   }
 
   #push(entry: Entry): void {
+    if (this.#vacant) {
+      this.#vacant = false;
+      this.#sink(entry);
+      return;
+    }
     const heap = this.#heap;
     let index = heap.length;
     heap.push(entry);
@@ -198,24 +213,31 @@ export class EventQueue {
     heap[index] = entry;
   }
 
-  #pop(): Entry | undefined {
+  #pop(): void {
+    this.#vacant = false;
+    const last = this.#heap.pop();
+    if (last && this.#heap.length > 0) this.#sink(last);
+  }
+
+  /** Puts an entry in the place of the first, and then where it belongs. */
+  #sink(entry: Entry): void {
     const heap = this.#heap;
-    const top = heap[0];
-    const last = heap.pop();
-    if (!top || !last || heap.length === 0) return top;
+    const { length } = heap;
     let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right && before(right, heap[child] as Entry)) child++;
-      const below = heap[child] as Entry;
-      if (!before(below, last)) break;
+    for (let child = 1; child < length; child = 2 * index + 1) {
+      let below = heap[child] as Entry;
+      if (child + 1 < length) {
+        const right = heap[child + 1] as Entry;
+        if (before(right, below)) {
+          below = right;
+          child++;
+        }
+      }
+      if (!before(below, entry)) break;
       heap[index] = below;
       index = child;
     }
-    heap[index] = last;
-    return top;
+    heap[index] = entry;
   }
 }
 

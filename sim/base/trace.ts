@@ -14,8 +14,8 @@ export const TraceKind = {
   /** A packet passes a netfilter hook. `text` is the hook, `value` its family (4, 6, 7 = bridge). */
   Hook: 4,
   /**
-   * A rule was evaluated. `text` is `table chain index: rule text`, `value` 1 when it matched. Neighbouring rules that did not match
-   * may share an event, a line of `text` for each, with the reason behind it; rules that an index passed over are one line, `index` a
+   * Rules were evaluated. `text` has a line for each, `table chain index: rule text`; `value` is 1 when the last one matched. Those
+   * before it, and all where it is 0, did not, and say why behind their text; rules that an index passed over are one line, `index` a
    * range, without their texts.
    */
   Rule: 5,

@@ -45,12 +45,6 @@ export class Kernel {
   readonly ids: WorldIds;
   /** What `dmesg` shows. */
   readonly log: KernelLog;
-  /** Receivers by EtherType. */
-  readonly protocols = new Map<number, ProtocolHandler>([
-    [ETHERTYPE.IPv4, ipReceive],
-    [ETHERTYPE.ARP, arpReceive],
-    [ETHERTYPE.IPv6, ipv6Receive],
-  ]);
   /** What the trace calls the one rewrite that every router does. */
   readonly ttlText: number;
   /** The machine's own network namespace. */
@@ -74,6 +68,13 @@ export class Kernel {
     this.log = new KernelLog(events);
     this.init = this.newNamespace();
     this.init.label = { kind: 'host', name };
+  }
+
+  /** Who takes packets of an EtherType (ptype_base). */
+  receiver(etherType: number): ProtocolHandler | undefined {
+    if (etherType === ETHERTYPE.IPv4) return ipReceive;
+    if (etherType === ETHERTYPE.ARP) return arpReceive;
+    return etherType === ETHERTYPE.IPv6 ? ipv6Receive : undefined;
   }
 
   /** Loads a module once: it prepares every network namespace, those to come as well (register_pernet_subsys). */

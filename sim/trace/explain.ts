@@ -113,7 +113,8 @@ export function explainDrop(event: TraceEvent, events: readonly TraceEvent[] = [
   const hook = before.findLast((other) => other.kind === TraceKind.Hook);
   const rule = before.findLast((other) => other.kind === TraceKind.Rule && other.value === 1 && other.sequence > (hook?.sequence ?? -1));
   if (hook) explanation.hook = hook.text;
-  if (rule) explanation.rule = rule.text;
+  // Lines before the last are rules that did not match.
+  if (rule) explanation.rule = rule.text.slice(rule.text.lastIndexOf('\n') + 1);
   return explanation;
 }
 

@@ -16,6 +16,14 @@ test('neighbours that did not, each with what did not fit', () => {
   ]);
 });
 
+test('one that matched, behind one that did not', () => {
+  const text = 'filter INPUT 1: -p tcp -j DROP (no match: protocol)\nfilter INPUT 2: -p udp -j ACCEPT';
+  expect(ruleLines(text, 1)).toMatchObject([
+    { number: '1', matched: false, mismatch: 'protocol' },
+    { number: '2', text: '-p udp -j ACCEPT', matched: true },
+  ]);
+});
+
 test('rules that an index passed over, and a policy', () => {
   expect(ruleLines('nat KUBE-SERVICES 4-120: (no match: destination)', 0)).toEqual([
     { table: 'nat', chain: 'KUBE-SERVICES', number: '4-120', text: '', matched: false, mismatch: 'destination' },

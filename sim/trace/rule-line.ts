@@ -15,13 +15,20 @@ export interface RuleLine {
 const LINE = /^(.+?) (\S+) (\d+(?:-\d+)?|policy): ?(.*?)(?: ?\(no match: ([^()]*)\))?$/;
 
 /**
- * Reads the text of a `Rule` event, which has a line for each of several neighbouring rules.
+ * Reads the text of a `Rule` event: a line for each rule that did not match, and one for the rule behind them that did.
  *
- * @param value the event's `value`: 1 when the rule matched
+ * @param value the event's `value`: 1 when the last one matched
  */
 export function ruleLines(text: string, value: number): RuleLine[] {
   return text.split('\n').map((line) => {
     const [, table = '', chain = '', number = '', rule = line, mismatch] = LINE.exec(line) ?? [];
-    return { table, chain, number, text: rule, matched: value === 1, ...(mismatch === undefined ? {} : { mismatch }) };
+    return {
+      table,
+      chain,
+      number,
+      text: rule,
+      matched: value === 1 && mismatch === undefined,
+      ...(mismatch === undefined ? {} : { mismatch }),
+    };
   });
 }

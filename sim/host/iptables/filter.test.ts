@@ -74,16 +74,41 @@ COMMIT
     run();
     expect(eventsOf(srv, TraceKind.Rule).map(({ value, text }) => [value, text])).toEqual([
       [
-        0,
+        1,
         [
           'filter INPUT 1: -s 192.0.2.1/32 -j ACCEPT (no match: source)',
           'filter INPUT 2: -p tcp -j ACCEPT (no match: protocol)',
           'filter INPUT 3: -p udp -m udp --dport 99 -j ACCEPT (no match: udp)',
+          'filter INPUT 4: -p udp -m comment --comment "no more" -j DROP',
         ].join('\n'),
       ],
-      [1, 'filter INPUT 4: -p udp -m comment --comment "no more" -j DROP'],
     ]);
     expect(traced(srv, TraceKind.Drop).at(-1)).toBe('NETFILTER_DROP');
+  });
+
+  it('a long chain is told in stretches, each rule once', () => {
+    const { srv, cli, run, rule } = pairOfHosts();
+    for (let port = 1; port <= 40; port++) rule(`-A INPUT -p udp -m udp ! --dport 53 -m comment --comment ${port} -j DROP`);
+    send(cli, 17, datagram('10.0.0.2', '10.0.0.1', 4000, 53), '10.0.0.1');
+    run();
+    const lines = traced(srv, TraceKind.Rule).flatMap((text) => text.split('\n'));
+    expect(lines).toEqual(
+      Array.from(
+        { length: 40 },
+        (_, i) => `filter INPUT ${i + 1}: -p udp -m udp ! --dport 53 -m comment --comment ${i + 1} -j DROP (no match: udp)`,
+      ),
+    );
+  });
+
+  it('packets of different flows are each told what became of them', () => {
+    const { srv, cli, run, rule } = pairOfHosts();
+    rule('-A INPUT -p udp -m udp --dport 53 -j DROP');
+    rule('-A INPUT -s 10.0.0.2 -j DROP');
+    for (const port of [53, 54, 53, 54]) send(cli, 17, datagram('10.0.0.2', '10.0.0.1', 4000, port), '10.0.0.1');
+    run();
+    const first = 'filter INPUT 1: -p udp -m udp --dport 53 -j DROP';
+    const second = `${first} (no match: udp)\nfilter INPUT 2: -s 10.0.0.2/32 -j DROP`;
+    expect(traced(srv, TraceKind.Rule)).toEqual([first, second, first, second]);
   });
 
   it('the policy decides when no rule did', () => {
@@ -113,7 +138,7 @@ COMMIT
     expect(restore(srv, text.join('\n'))).toEqual({ ok: true });
     send(cli, 17, datagram('10.0.0.2', '10.0.0.1', 4000, 53), '10.0.0.1');
     run();
-    expect(traced(srv, TraceKind.Rule)).toEqual([
+    expect(traced(srv, TraceKind.Rule).join('\n').split('\n')).toEqual([
       'filter INPUT 1: -j SERVICES',
       'filter SERVICES 1-500: (no match: destination)',
       'filter SERVICES 501: -d 10.0.0.1/32 -p udp -m udp --dport 53',

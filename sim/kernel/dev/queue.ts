@@ -84,7 +84,7 @@ export function receiveBare(device: NetDevice, skb: Skb): void {
   skb.traced = -1;
   if (net.taps.length > 0) showTaps(net, device, skb, false);
   if (device.receiveHandler?.(skb)) return;
-  net.kernel.protocols.get(skb.protocol)?.(device, skb);
+  net.kernel.receiver(skb.protocol)?.(device, skb);
 }
 
 /** Captures see the packet (dev_queue_xmit_nit); one may go while they do. */
@@ -96,7 +96,7 @@ function showTaps(net: NetNamespace, device: NetDevice, skb: Skb, outgoing: bool
 export function deliver(device: NetDevice, skb: Skb): void {
   skb.data = skb.mac + ETHERNET_HEADER;
   skb.network = skb.data;
-  const handler = device.net.kernel.protocols.get(skb.protocol);
+  const handler = device.net.kernel.receiver(skb.protocol);
   if (handler) handler(device, skb);
   else {
     device.stats.rxDropped++;

@@ -5,6 +5,7 @@ import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
+import type { Neighbour } from '../neigh/neighbour.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { countType } from '../snmp.ts';
@@ -122,10 +123,15 @@ function toLink(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
   if (way.type !== 'unicast') countGroup(counters.ipExt, way.type, skb.end - skb.network);
   const target = way.gateway ?? ip.destination(skb.bytes, skb.network);
   if (noResolution(device)) return withoutResolution(skb, device, target);
-  const neighbour =
-    way.gateway6 === undefined ? net.ipv4.neighbours.lookup(device, target) : net.ipv6.neighbours.lookup(device, way.gateway6);
+  let { neighbour } = way;
+  if (neighbour === undefined || neighbour.address !== target || neighbour.dead)
+    neighbour = way.neighbour = findNeighbour(net, way, target);
   if (neighbour.connected) frame(skb, device, neighbour.mac as Mac);
   else neighbour.resolve(skb, (packet, mac) => frame(packet, device, mac));
+}
+
+function findNeighbour(net: NetNamespace, { device, gateway6 }: Ipv4Destination, target: IPv4): Neighbour {
+  return gateway6 === undefined ? net.ipv4.neighbours.lookup(device, target) : net.ipv6.neighbours.lookup(device, gateway6);
 }
 
 function withoutResolution(skb: Skb, device: NetDevice, target: IPv4): void {

@@ -6,6 +6,7 @@ import * as ip from '../../wire/ipv4.ts';
 import * as udp from '../../wire/udp.ts';
 import { IFF, type NetDevice } from '../dev/device.ts';
 import type { Skb } from '../skb.ts';
+import type { Neighbour } from '../neigh/neighbour.ts';
 import type { DropReason } from '../drop.ts';
 import { type Ipv4NextHop, type Ipv4Route, MOST_REMEMBERED, type RouteType } from './fib.ts';
 import { SCOPE } from './interface.ts';
@@ -36,6 +37,8 @@ export interface Ipv4Destination {
   redirect: boolean;
   /** What the trace calls it, by the number of the text. */
   textIndex: number | undefined;
+  /** Who was next on the link when a packet last went this way. */
+  neighbour: Neighbour | undefined;
 }
 
 /** Why there is no way, for packets that came in: what the sender is told (`ip_error`), or a silent discard. */
@@ -219,6 +222,7 @@ function toLocal(stack: Ipv4Stack, flow: Flow, route: Ipv4Route | undefined, tab
     table,
     redirect: false,
     textIndex: undefined,
+    neighbour: undefined,
   };
 }
 
@@ -246,6 +250,7 @@ function destination(
     table: found.table,
     redirect: false,
     textIndex: undefined,
+    neighbour: undefined,
   };
 }
 

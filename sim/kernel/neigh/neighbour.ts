@@ -33,6 +33,8 @@ export class Neighbour {
   updated: Micros;
   probes = 0;
   router = false;
+  /** It is in its table no more. */
+  dead = false;
   #timer: Timer | undefined;
   #queue: { skb: Skb; output: NeighbourOutput }[] = [];
   #queuedBytes = 0;
@@ -168,6 +170,7 @@ export class Neighbour {
 
   /** Ends it: packets that wait are dropped. */
   destroy(): void {
+    this.dead = true;
     this.#tell(true);
     this.#stopTimer();
     for (const { skb } of this.#queue) drop(this.device.net, skb, 'NEIGH_DEAD');

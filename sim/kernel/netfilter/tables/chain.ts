@@ -1,5 +1,5 @@
 import type { HookName } from '../hooks.ts';
-import { type Program, programOf } from './program.ts';
+import { Program } from './program.ts';
 import type { Rule } from './rule.ts';
 
 /** A chain of rules. Those with a hook are built in and have a policy. */
@@ -75,7 +75,7 @@ export class Chain {
 
   /** The rules in the form that packets run through; made when the first packet comes after a change. */
   get program(): Program {
-    this.#program ??= programOf(this.table, this.name, this.#rules);
+    this.#program ??= new Program(this.table, this.name, this.#rules);
     return this.#program;
   }
 }

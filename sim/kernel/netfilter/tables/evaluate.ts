@@ -5,12 +5,12 @@ import type { Skb } from '../../skb.ts';
 import type { HookState, Verdict } from '../hooks.ts';
 import { hasTransport, locate } from '../locate.ts';
 import { PacketTracer, type TracedVerdict } from '../packet-trace.ts';
+import type { Target } from '../target/target.ts';
 import type { Chain } from './chain.ts';
-import type { Program, Run } from './program.ts';
-import { MISMATCH, type Rule } from './rule.ts';
-
-/** Reasons are collected as hexadecimal digits of one number; twelve of them and the leading 1 stay exact. */
-const MOST_REASONS = 12;
+import { FULL, FULL_FOR_SKIP, MOST_SKIPPED, NONE_PASSED, type Passage, withMismatch, withSkipped } from './passage.ts';
+import type { Program } from './program.ts';
+import { MISMATCH, type Rule, type RuleAction } from './rule.ts';
+import type { Run } from './run.ts';
 
 /** A chain that is to be gone on with, and where. */
 interface Frame {
@@ -35,77 +35,79 @@ export function evaluate(base: Chain, skb: Skb, state: HookState): Verdict {
   let stack: Frame[] | undefined;
   let source = sourceOf(skb, state);
   let destination = destinationOf(skb, state);
-  // The rules just before `i` that did not match and are not yet in the trace, with why.
-  let pending = 0;
-  let reasons = 1;
+  // The rules just before `i` that did not match and are not yet in the trace.
+  let passage = NONE_PASSED;
   for (let i = 0; ; ) {
     const { rules, runs } = program;
-    const run = i < rules.length ? runs?.[i] : undefined;
-    const next = run ? nextInRun(run, i, skb, state, source, destination) : i;
-    const mismatch = next === i && i < rules.length ? compare(rules[i] as Rule, skb, state, source, destination) : MISMATCH.none;
-    if (mismatch !== MISMATCH.none) {
-      i++;
-      if (!tracing) continue;
-      reasons = reasons * 16 + Math.min(mismatch, 15);
-      if (++pending < MOST_REASONS) continue;
-    }
-    if (pending > 0) {
-      note(skb, state, 0, program.unmatchedIndex(trace, i - pending, reasons));
-      pending = 0;
-      reasons = 1;
-      if (mismatch !== MISMATCH.none) continue;
-    }
-    if (next > i) {
-      if (tracing) note(skb, state, 0, program.skippedIndex(trace, i, next, run as Run));
-      i = next;
-      continue;
-    }
-    if (i >= rules.length) {
-      const back = stack?.pop();
-      if (!back) return applyPolicy(base, skb, state, tracer);
-      chain = back.chain;
-      program = back.program;
-      i = back.next;
-      continue;
-    }
-    const rule = rules[i] as Rule;
-    count(rule, skb);
-    if (tracing) note(skb, state, 1, program.matchedIndex(trace, i));
-    i++;
-    const { action } = rule;
-    if (action.kind === 'none') {
-      if (skb.nftrace) tracer = follow(tracer, chain, rule, 'continue', skb, state);
-      continue;
-    }
-    if (action.kind === 'chain') {
-      if (skb.nftrace) tracer = follow(tracer, chain, rule, action.goto ? 'goto' : 'jump', skb, state);
-      if (!action.goto) {
-        stack ??= [];
-        stack.push({ chain, program, next: i });
+    if (i < rules.length) {
+      const run = runs?.[i];
+      const next = run ? nextInRun(run, i, skb, state, source, destination) : i;
+      if (next > i) {
+        if (tracing && passage >= FULL_FOR_SKIP) passage = tellPassed(program, i, passage, skb, state);
+        if (tracing) passage = withSkipped(passage, next - i);
+        i = next;
+        continue;
       }
-      chain = action.chain as Chain;
-      ({ program } = chain);
-      i = 0;
-      continue;
+      const rule = rules[i] as Rule;
+      const mismatch = compare(rule, skb, state, source, destination);
+      if (mismatch !== MISMATCH.none) {
+        if (tracing && passage >= FULL) passage = tellPassed(program, i, passage, skb, state);
+        if (tracing) passage = withMismatch(passage, mismatch);
+        i++;
+        continue;
+      }
+      rule.packets++;
+      rule.bytes += skb.end - skb.network;
+      if (tracing) passage = tellMatched(program, i, passage, skb, state);
+      i++;
+      const verdict = rule.outcome ?? targetOf(rule).extension.evaluate(targetOf(rule).data, skb, state);
+      if (skb.nftrace) tracer = follow(tracer, chain, rule, verdict, skb, state);
+      if (verdict === 'accept' || verdict === 'drop' || verdict === 'stolen') return verdict;
+      if (verdict === 'continue') {
+        if (rule.outcome !== undefined) continue;
+        // A target may have rewritten the packet.
+        locate(skb, state);
+        source = sourceOf(skb, state);
+        destination = destinationOf(skb, state);
+        continue;
+      }
+      if (verdict !== 'return') {
+        if (verdict === 'jump') {
+          stack ??= [];
+          stack.push({ chain, program, next: i });
+        }
+        chain = chainOf(rule);
+        ({ program } = chain);
+        i = 0;
+        continue;
+      }
+      i = rules.length;
     }
-    const verdict = action.kind === 'verdict' ? VERDICTS[action.verdict] : action.target.extension.evaluate(action.target.data, skb, state);
-    if (skb.nftrace) tracer = follow(tracer, chain, rule, verdict, skb, state);
-    if (verdict === 'continue') {
-      // A target may have rewritten the packet.
-      locate(skb, state);
-      source = sourceOf(skb, state);
-      destination = destinationOf(skb, state);
-    } else if (verdict === 'return') i = rules.length;
-    else return verdict;
+    if (passage !== NONE_PASSED) passage = tellPassed(program, i, passage, skb, state);
+    const back = stack?.pop();
+    if (!back) return applyPolicy(base, skb, state, tracer);
+    ({ chain, program, next: i } = back);
   }
 }
 
-/** Nobody reads queues: what is queued is lost, as on Linux without a listener. */
-const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return', QUEUE: 'drop' } as const;
+function targetOf({ action }: Rule): Target {
+  return (action as Extract<RuleAction, { kind: 'extension' }>).target;
+}
 
-function count(rule: Rule, skb: Skb): void {
-  rule.packets++;
-  rule.bytes += skb.end - skb.network;
+function chainOf({ action }: Rule): Chain {
+  return (action as Extract<RuleAction, { kind: 'chain' }>).chain as Chain;
+}
+
+/** Tells of rules that did not match, up to the one at `end`; nothing is left to tell. */
+function tellPassed(program: Program, end: number, passage: Passage, skb: Skb, state: HookState): Passage {
+  note(skb, state, 0, program.texts.unmatched(state.net.kernel.trace, end, passage));
+  return NONE_PASSED;
+}
+
+/** The same, and of one that did. */
+function tellMatched(program: Program, index: number, passage: Passage, skb: Skb, state: HookState): Passage {
+  note(skb, state, 1, program.texts.matched(state.net.kernel.trace, index, passage));
+  return NONE_PASSED;
 }
 
 function applyPolicy(base: Chain, skb: Skb, state: HookState, tracer?: PacketTracer): Verdict {
@@ -157,16 +159,17 @@ function destinationOf(skb: Skb, state: HookState): number {
   return state.family === 4 ? be32(skb.bytes, skb.network + 16) | 0 : 0;
 }
 
-/** The next rule of a run, from `i` on, that the packet could match; the end of the run if none. */
+/** The next rule of a run, from `i` on, that the packet could match; the end of the run if none, but no more than a passage can skip. */
 function nextInRun(run: Run, i: number, skb: Skb, state: HookState, source: number, destination: number): number {
+  const last = Math.min(run.to, i + MOST_SKIPPED);
   let key: number;
   if (run.key === 'source') key = source;
   else if (run.key === 'destination') key = destination;
   else if (hasTransport(skb, state, 4)) key = (state.protocol << 16) | be16(skb.bytes, state.transport + 2);
-  else return run.to;
+  else return last;
   const candidates = run.rules.get(key);
-  if (candidates) for (const candidate of candidates) if (candidate >= i) return candidate;
-  return run.to;
+  if (candidates) for (const candidate of candidates) if (candidate >= i) return Math.min(candidate, last);
+  return last;
 }
 
 /** What about a rule does not fit the packet, as a `MISMATCH`. */

@@ -1,6 +1,6 @@
 import type { IP } from '../../../base/address.ts';
 import type { Match } from '../match/match.ts';
-import type { Target } from '../target/target.ts';
+import type { Target, TargetVerdict } from '../target/target.ts';
 import type { Chain } from './chain.ts';
 
 /** An address under a mask, which need not be a prefix. */
@@ -37,6 +37,18 @@ export type RuleAction =
   | { kind: 'chain'; name: string; goto: boolean; chain: Chain | undefined }
   | { kind: 'extension'; target: Target };
 
+/** What a rule that matched says; targets' own are settled by them. */
+export type RuleVerdict = TargetVerdict | 'jump' | 'goto';
+
+/** Nobody reads queues: what is queued is lost, as on Linux without a listener. */
+const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return', QUEUE: 'drop' } as const;
+
+function outcomeOf(action: RuleAction): RuleVerdict | undefined {
+  if (action.kind === 'none') return 'continue';
+  if (action.kind === 'chain') return action.goto ? 'goto' : 'jump';
+  return action.kind === 'verdict' ? VERDICTS[action.verdict] : undefined;
+}
+
 /** Why a rule's header doesn't match; matches follow from 7 on. */
 export const MISMATCH = { none: 0, source: 1, destination: 2, input: 3, output: 4, protocol: 5, fragment: 6, match: 7 } as const;
 
@@ -45,6 +57,8 @@ export class Rule {
   readonly header: RuleHeader;
   readonly matches: readonly Match[];
   readonly action: RuleAction;
+  /** What it always says; `undefined` when its target decides. */
+  readonly outcome: RuleVerdict | undefined;
   packets = 0;
   bytes = 0;
   /** Put before others rather than at the end (without NLM_F_APPEND), as those who listen are told. */
@@ -73,6 +87,7 @@ export class Rule {
     this.header = header;
     this.matches = matches;
     this.action = action;
+    this.outcome = outcomeOf(action);
     this.source = word(header.source?.address);
     this.sourceMask = word(header.source?.mask);
     this.sourceInverted = header.source?.inverted ?? false;
