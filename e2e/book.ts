@@ -72,7 +72,7 @@ export function button(cell: Locator, act: string): Locator {
 /** Runs a cell and waits until it has ended. */
 export async function run(cell: Locator): Promise<void> {
   await button(cell, 'run').click();
-  await expect(cell).toHaveAttribute('data-state', 'ran', { timeout: 20_000 });
+  await expect(cell).toHaveAttribute('data-state', 'ran');
 }
 
 /** Opens the page's own terminal and returns its rows of text. */

@@ -32,7 +32,7 @@ test('an edited command prints something else: three pings instead of one', asyn
   await editor.fill((await editor.inputValue()).replace('-c 1', '-c 3'));
   await expect(cell).toHaveAttribute('data-edited', '');
   await editor.press('Control+Enter');
-  await expect(outputOf(cell)).toContainText('3 packets transmitted, 3', { timeout: 15_000 });
+  await expect(outputOf(cell)).toContainText('3 packets transmitted, 3');
   expect((await outputOf(cell).textContent())?.match(/bytes from/g)).toHaveLength(3);
   await button(cell, 'restore').click();
   await expect(editor).toHaveValue(/-c 1/);
@@ -43,12 +43,12 @@ test('replies come as time passes, not all at the end', async ({ page }) => {
   await page.goto('');
   const cell = await cellWith(page, 'ping -c 1');
   const editor = cell.locator('textarea').last();
-  await editor.fill((await editor.inputValue()).replace('-c 1', '-c 3'));
+  await editor.fill((await editor.inputValue()).replace('-c 1', '-c 8'));
   await editor.press('Shift+Enter');
   await expect(outputOf(cell)).toContainText('seq=');
   expect(await outputOf(cell).textContent()).not.toContain('packets transmitted');
   await expect(cell).toHaveAttribute('data-state', 'running');
-  await expect(outputOf(cell)).toContainText('packets transmitted', { timeout: 15_000 });
+  await expect(outputOf(cell)).toContainText('packets transmitted');
 });
 
 test('a ping without an end is stopped, and says what it saw', async ({ page }) => {
@@ -62,13 +62,10 @@ test('a ping without an end is stopped, and says what it saw', async ({ page }) 
   await expect(cell).toHaveAttribute('data-state', 'ran');
 });
 
-/** How often the page's own event loop turns: about 100 times on an idle machine, never when the page is frozen. */
-function turnsInASecond(page: Page): Promise<number> {
+/** Resolves when the page has been drawn twenty times: at once on a page that is alive, never on one that hangs. */
+function twentyFrames(page: Page): Promise<void> {
   return page.evaluate(async () => {
-    let turns = 0;
-    for (const until = performance.now() + 1000; performance.now() < until; turns++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    return turns;
+    for (let frame = 0; frame < 20; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
   });
 }
 
@@ -79,7 +76,8 @@ test('an endless loop never freezes the page and ends with Ctrl-C', async ({ pag
   await editor.fill('while true; do :; done');
   await editor.press('Control+Enter');
   await expect(cell).toHaveAttribute('data-state', 'running');
-  expect(await turnsInASecond(page)).toBeGreaterThan(20);
+  await twentyFrames(page);
+  await expect(cell).toHaveAttribute('data-state', 'running');
   await editor.press('Control+c');
   await expect(cell).toHaveAttribute('data-state', 'ran');
   await expect(cell).toContainText('exit status 130');
@@ -92,10 +90,11 @@ test('a flood of output is shown and can be stopped', async ({ page }) => {
   await editor.fill('while true; do echo flood; done');
   await editor.press('Control+Enter');
   await expect(cell.locator('.nd-output').first()).toContainText('flood');
-  expect(await turnsInASecond(page)).toBeGreaterThan(10);
+  await expect(cell.locator('.nd-output').first()).toContainText('earlier output is not kept');
+  await twentyFrames(page);
+  await expect(cell).toHaveAttribute('data-state', 'running');
   await button(cell, 'stop').click();
   await expect(cell).toHaveAttribute('data-state', 'ran');
-  await expect(cell.locator('.nd-output').first()).toContainText('earlier output is not kept');
 });
 
 test('a failing command shows its exit status, and the world lives on', async ({ page }) => {
@@ -142,9 +141,9 @@ test('the drawing follows the world, and frames cross its cables', async ({ page
   await expect(drawing.locator('.nd-mark').first()).toBeAttached();
   const log = drawing.locator('.nd-log');
   await expect(log).toContainText('who has');
-  await expect(log).toContainText(/echo reply/i, { timeout: 20_000 });
+  await expect(log).toContainText(/echo reply/i);
   await expect(drawing.getByRole('button', { name: 'Replay' })).toBeVisible();
-  await expect(drawing.locator('.nd-mark')).toHaveCount(0, { timeout: 20_000 });
+  await expect(drawing.locator('.nd-mark')).toHaveCount(0);
   await drawing.getByRole('button', { name: 'Replay' }).click();
   await expect(drawing.locator('.nd-mark').first()).toBeAttached();
 });

@@ -38,7 +38,8 @@ export class Output {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       const all = this.#text.length <= 2 * STREAMED;
-      this.#draw(all ? this.#text : lastLines(this.#text, STREAMED), all ? '' : '… more when the command has ended …\n');
+      const more = `… more when the command has ended${this.#dropped ? '; earlier output is not kept' : ''} …\n`;
+      this.#draw(all ? this.#text : lastLines(this.#text, STREAMED), all ? '' : more);
     });
   }
 

@@ -15,6 +15,21 @@ export interface SocketTimer {
   count: number;
 }
 
+/** The kernel's names of states (include/net/tcp_states.h), by those that `ss` has for them; a socket that is not connected is closed. */
+export const KERNEL_STATES: Readonly<Record<string, string>> = {
+  ESTAB: 'ESTABLISHED',
+  'SYN-SENT': 'SYN_SENT',
+  'SYN-RECV': 'SYN_RECV',
+  'FIN-WAIT-1': 'FIN_WAIT1',
+  'FIN-WAIT-2': 'FIN_WAIT2',
+  'TIME-WAIT': 'TIME_WAIT',
+  UNCONN: 'CLOSE',
+  'CLOSE-WAIT': 'CLOSE_WAIT',
+  'LAST-ACK': 'LAST_ACK',
+  LISTEN: 'LISTEN',
+  CLOSING: 'CLOSING',
+};
+
 /** A socket of the Internet protocols as /proc/net/tcp and its kin list it. */
 export interface SocketEntry {
   protocol: 'tcp' | 'udp' | 'raw';

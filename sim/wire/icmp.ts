@@ -1,7 +1,10 @@
 import type { IPv4 } from '../base/address.ts';
 import { checksum as internetChecksum } from './checksum.ts';
-import { be16, be32, setBe16, setBe32 } from './endian.ts';
+import { be16, be32, setBe32 } from './endian.ts';
+import { code, identifier, sequence, setChecksum, setCode, setIdentifier, setSequence, setType, type } from './icmp-header.ts';
 import { truncated, type WireError, wireError } from './wire-error.ts';
+
+export * from './icmp-header.ts';
 
 /** Type, code, checksum and four bytes whose meaning the type gives. */
 export const ICMP_HEADER = 8;
@@ -40,38 +43,6 @@ export const ICMP_UNREACHABLE = {
   PrecedenceCutoff: 15,
 } as const;
 
-export function type(b: Uint8Array, at: number): number {
-  return b[at] as number;
-}
-export function setType(b: Uint8Array, at: number, value: number): void {
-  b[at] = value;
-}
-export function code(b: Uint8Array, at: number): number {
-  return b[at + 1] as number;
-}
-export function setCode(b: Uint8Array, at: number, value: number): void {
-  b[at + 1] = value;
-}
-export function checksum(b: Uint8Array, at: number): number {
-  return be16(b, at + 2);
-}
-export function setChecksum(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 2, value);
-}
-/** Of echoes and timestamps. */
-export function identifier(b: Uint8Array, at: number): number {
-  return be16(b, at + 4);
-}
-export function setIdentifier(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 4, value);
-}
-/** Of echoes and timestamps. */
-export function sequence(b: Uint8Array, at: number): number {
-  return be16(b, at + 6);
-}
-export function setSequence(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 6, value);
-}
 /** Of `FragmentationNeeded`: the next hop's MTU (RFC 1191). */
 export function mtu(b: Uint8Array, at: number): number {
   return be16(b, at + 6);

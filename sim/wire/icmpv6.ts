@@ -1,10 +1,12 @@
 import type { IPv6 } from '../base/address.ts';
 import { checksum as internetChecksum } from './checksum.ts';
 import { be16, be32, be128, setBe16, setBe32, setBe128 } from './endian.ts';
+import { code, identifier, sequence, setChecksum, setCode, setIdentifier, setSequence, setType, type } from './icmp-header.ts';
 import { emitMulticastRecords, type MulticastRecord, multicastRecordsLength, parseMulticastRecords } from './mld.ts';
 import { emitNdOptions, type NdOption, ndOptionsLength, parseNdOptions } from './nd-options.ts';
 import { isWireError, truncated, type WireError, wireError } from './wire-error.ts';
 
+export * from './icmp-header.ts';
 export { linkLayerOption, ND_OPTION, type NdOption } from './nd-options.ts';
 
 /** Type, code, checksum and four bytes whose meaning the type gives. */
@@ -43,38 +45,6 @@ export const ICMPV6_UNREACHABLE = {
 /** Flags of a neighbour advertisement, the top bits of its second word's first byte. */
 export const NA_FLAG = { Router: 0x80, Solicited: 0x40, Override: 0x20 } as const;
 
-export function type(b: Uint8Array, at: number): number {
-  return b[at] as number;
-}
-export function setType(b: Uint8Array, at: number, value: number): void {
-  b[at] = value;
-}
-export function code(b: Uint8Array, at: number): number {
-  return b[at + 1] as number;
-}
-export function setCode(b: Uint8Array, at: number, value: number): void {
-  b[at + 1] = value;
-}
-export function checksum(b: Uint8Array, at: number): number {
-  return be16(b, at + 2);
-}
-export function setChecksum(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 2, value);
-}
-/** Of echoes. */
-export function identifier(b: Uint8Array, at: number): number {
-  return be16(b, at + 4);
-}
-export function setIdentifier(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 4, value);
-}
-/** Of echoes. */
-export function sequence(b: Uint8Array, at: number): number {
-  return be16(b, at + 6);
-}
-export function setSequence(b: Uint8Array, at: number, value: number): void {
-  setBe16(b, at + 6, value);
-}
 /** Of `PacketTooBig`. */
 export function mtu(b: Uint8Array, at: number): number {
   return be32(b, at + 4);

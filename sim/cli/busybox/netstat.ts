@@ -1,7 +1,7 @@
 import { formatIP, type IP } from '../../base/address.ts';
 import { rtNetlinkOf } from '../../host/netlink/open.ts';
 import type { Process } from '../../host/process.ts';
-import { listSockets, type SocketEntry } from '../../host/socket-list.ts';
+import { KERNEL_STATES, listSockets, type SocketEntry } from '../../host/socket-list.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { FIDELITY } from '../command.ts';
 import { nameOfAddress } from '../name-resolution.ts';
@@ -11,21 +11,6 @@ import { showRoutes } from './route.ts';
 
 /** busybox's netstat (networking/netstat.c): the files of /proc/net one after the other. */
 export const netstat = appletProgram('netstat', runNetstat);
-
-/** The kernel's names of states, in the column's width. */
-const STATES: Readonly<Record<string, string>> = {
-  ESTAB: 'ESTABLISHED',
-  'SYN-SENT': 'SYN_SENT',
-  'SYN-RECV': 'SYN_RECV',
-  'FIN-WAIT-1': 'FIN_WAIT1',
-  'FIN-WAIT-2': 'FIN_WAIT2',
-  'TIME-WAIT': 'TIME_WAIT',
-  UNCONN: 'CLOSE',
-  'CLOSE-WAIT': 'CLOSE_WAIT',
-  'LAST-ACK': 'LAST_ACK',
-  LISTEN: 'LISTEN',
-  CLOSING: 'CLOSING',
-};
 
 function* runNetstat(process: Process, args: readonly string[], speech: Speech): Blocking<number> {
   const { options: given } = options(letters('laentuwxr'), args);
@@ -67,7 +52,7 @@ function* lineOf(process: Process, entry: SocketEntry, services: ServiceNames | 
   const { protocol, state, received, sent } = entry;
   const local = yield* endpoint(process, entry, entry.local, entry.localPort, services);
   const remote = yield* endpoint(process, entry, entry.remote, entry.remotePort, services);
-  const shown = protocol === 'udp' && state === 'UNCONN' ? '' : protocol === 'raw' ? '7' : (STATES[state] ?? '');
+  const shown = protocol === 'udp' && state === 'UNCONN' ? '' : protocol === 'raw' ? '7' : (KERNEL_STATES[state] ?? '');
   const queues = `${String(received).padStart(6)} ${String(state === 'LISTEN' ? 0 : sent).padStart(6)}`;
   // The name has no 6 for IPv6.
   return `${protocol.padEnd(4)}  ${queues} ${local.padEnd(23)} ${remote.padEnd(23)} ${shown.padEnd(12)}\n`;

@@ -6,7 +6,7 @@ import { type SocketOwner, socketOwners } from '../../host/inet-socket.ts';
 import { openRtNetlink } from '../../host/netlink/open.ts';
 import type { RtNetlink } from '../../host/netlink/rtnetlink.ts';
 import type { Process } from '../../host/process.ts';
-import { listSockets, type SocketEntry } from '../../host/socket-list.ts';
+import { KERNEL_STATES, listSockets, type SocketEntry } from '../../host/socket-list.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { Command } from '../command.ts';
 import { nameOfAddress } from '../name-resolution.ts';
@@ -117,20 +117,6 @@ function extraHead({ extended, programs, timers }: NetstatSettings): string {
   return `${extended > 0 ? ' User       Inode     ' : ''}${programs ? ' PID/Program name    ' : ''}${timers ? ' Timer' : ''}`;
 }
 
-const STATES: Record<string, string> = {
-  ESTAB: 'ESTABLISHED',
-  'SYN-SENT': 'SYN_SENT',
-  'SYN-RECV': 'SYN_RECV',
-  'FIN-WAIT-1': 'FIN_WAIT1',
-  'FIN-WAIT-2': 'FIN_WAIT2',
-  'TIME-WAIT': 'TIME_WAIT',
-  UNCONN: 'CLOSE',
-  'CLOSE-WAIT': 'CLOSE_WAIT',
-  'LAST-ACK': 'LAST_ACK',
-  LISTEN: 'LISTEN',
-  CLOSING: 'CLOSING',
-};
-
 function* line(
   process: Process,
   settings: NetstatSettings,
@@ -143,7 +129,7 @@ function* line(
   const queued = state === 'LISTEN' ? 0 : sent;
   const local = yield* endpoint(process, settings, entry, entry.local, entry.localPort, services);
   const remote = yield* endpoint(process, settings, entry, entry.remote, entry.remotePort, services);
-  const shown = protocol === 'udp' && state === 'UNCONN' ? '' : protocol === 'raw' ? (state === 'ESTAB' ? '1' : '7') : STATES[state];
+  const shown = protocol === 'udp' && state === 'UNCONN' ? '' : protocol === 'raw' ? (state === 'ESTAB' ? '1' : '7') : KERNEL_STATES[state];
   const head = `${name.padEnd(4)}  ${String(received).padStart(6)} ${String(queued).padStart(6)} ${local.padEnd(23)} ${remote.padEnd(23)}`;
   return `${head} ${(shown ?? '').padEnd(11)}${extra(settings, entry, owner)}\n`;
 }

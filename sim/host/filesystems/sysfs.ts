@@ -2,7 +2,7 @@ import { formatMac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import { IFF } from '../../kernel/dev/device.ts';
 import { type ComputedDirectory, Directory, type Inode } from '../inode.ts';
-import type { LinkChanges, LinkInfo, LinkStats, NetlinkError } from '../netlink/messages.ts';
+import type { LinkChanges, LinkInfo, NetlinkError } from '../netlink/messages.ts';
 import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
 import { attribute, AttributeLink, attributes } from './computed.ts';
@@ -12,7 +12,7 @@ import { bridgeDirectory, portDirectory } from './sysfs-bridge.ts';
 const HARDWARE = { ether: 1, loopback: 772, ipip: 768, none: 65_534 } as const;
 
 /** Names of /sys/class/net/DEV/statistics and what counts for them; what the kernel's devices here never count is 0. */
-const STATISTICS: Record<string, keyof LinkStats | undefined> = {
+const STATISTICS: Record<string, keyof LinkInfo['stats'] | undefined> = {
   collisions: 'txCollisions',
   multicast: 'rxMulticast',
   rx_bytes: 'rxBytes',

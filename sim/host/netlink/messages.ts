@@ -1,7 +1,7 @@
 import type { IP, IPv4, IPv6, Mac, Prefix } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
-import type { DeviceLimits } from '../../kernel/dev/device.ts';
+import type { DeviceLimits, DeviceStats } from '../../kernel/dev/device.ts';
 import type { RouteMetrics } from '../../kernel/ipv4/fib.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 
@@ -14,20 +14,6 @@ import type { NetNamespace } from '../../kernel/netns.ts';
 export interface NetlinkError {
   errno: Errno;
   message?: string;
-}
-
-export interface LinkStats {
-  rxBytes: number;
-  rxPackets: number;
-  rxErrors: number;
-  rxDropped: number;
-  rxMulticast: number;
-  txBytes: number;
-  txPackets: number;
-  txErrors: number;
-  txDropped: number;
-  txCarrier: number;
-  txCollisions: number;
 }
 
 export type OperState = 'UNKNOWN' | 'NOTPRESENT' | 'DOWN' | 'LOWERLAYERDOWN' | 'TESTING' | 'DORMANT' | 'UP';
@@ -62,7 +48,7 @@ export interface LinkInfo {
   /** The other end is a cable to another machine: `link` means nothing here and names print without `@`. */
   linkOffMachine?: boolean;
   promiscuity: number;
-  stats: LinkStats;
+  stats: DeviceStats;
   alias?: string;
   /** IFLA_ALT_IFNAME, in the order that they were given. */
   altNames: readonly string[];

@@ -89,7 +89,7 @@ export class RawSocket extends DatagramSocket {
 
   #sendWhole(packet: Uint8Array, way: Ipv4Destination): Errno | undefined {
     if (packet.length < ip.IPV4_HEADER || ip.headerLength(packet, 0) > packet.length) return 'EINVAL';
-    if (packet.length > way.mtu) return this.#tooLong(way, ip.destination(packet, 0), packet);
+    if (packet.length > way.mtu) return this.tooLong(way.mtu, ip.destination(packet, 0), packet);
     const skb = this.#skb(packet);
     skb.network = skb.data;
     skb.transport = skb.data + ip.headerLength(packet, 0);
@@ -111,7 +111,7 @@ export class RawSocket extends DatagramSocket {
     const length = data.length + ip.IPV4_HEADER + (ipOptions?.bytes.length ?? 0);
     const always = pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe';
     const limit = pathMtuDiscovery === 'probe' ? way.device.mtu : way.mtu;
-    if (length > 0xffff || (always && length > limit)) return this.#tooLong(way, address, data);
+    if (length > 0xffff || (always && length > limit)) return this.tooLong(way.mtu, address, data);
     const skb = this.#skb(data);
     const multicast = isMulticastIPv4(address);
     const df = always || (pathMtuDiscovery === 'want' && length <= way.mtu && !way.mtuLocked);
@@ -137,25 +137,6 @@ export class RawSocket extends DatagramSocket {
     skb.socket = this;
     skb.packetType = 'outgoing';
     return skb;
-  }
-
-  /** EMSGSIZE, with the MTU in the error queue for those who asked (ip_local_error). */
-  #tooLong(way: Ipv4Destination, destination: IPv4, data: Uint8Array): Errno {
-    if (this.options.receiveErrors) {
-      this.enqueueError({
-        errno: 'EMSGSIZE',
-        origin: 'local',
-        type: 0,
-        code: 0,
-        info: way.mtu,
-        offender: undefined,
-        ttl: 0,
-        destination,
-        destinationPort: 0,
-        data,
-      });
-    }
-    return 'EMSGSIZE';
   }
 
   /** Whether a packet that came in is this socket's (raw_v4_match). */

@@ -63,7 +63,7 @@ export class RawSocket6 extends DatagramSocket {
     if (confirm && !way.local) this.net.ipv6.neighbours.find(way.device, way.gateway ?? address)?.confirm();
     const { pathMtuDiscovery } = this.options;
     const whole = pathMtuDiscovery === 'do' || pathMtuDiscovery === 'probe';
-    if (data.length > 0xffff || (whole && data.length + ip6.IPV6_HEADER > way.mtu)) return this.#tooLong(way, address, data);
+    if (data.length > 0xffff || (whole && data.length + ip6.IPV6_HEADER > way.mtu)) return this.tooLong(way.mtu, address, data);
     const skb = Skb.allocate(data.length, this.net.kernel.ids.nextPacket());
     skb.bytes.set(data, skb.data);
     skb.mark = this.options.mark;
@@ -77,24 +77,6 @@ export class RawSocket6 extends DatagramSocket {
       : (this.options.ttl ?? way.route?.metrics.hoplimit ?? way.device.ipv6.conf.hop_limit);
     pushHeader6(skb, way.source, address, { nextHeader: this.protocol, hopLimit, trafficClass: this.options.tos });
     return heeded(localOut6(this.net, skb, way, !whole), this.options);
-  }
-
-  #tooLong(way: Ipv6Destination, destination: IPv6, data: Uint8Array): Errno {
-    if (this.options.receiveErrors) {
-      this.enqueueError({
-        errno: 'EMSGSIZE',
-        origin: 'local',
-        type: 0,
-        code: 0,
-        info: way.mtu,
-        offender: undefined,
-        ttl: 0,
-        destination,
-        destinationPort: 0,
-        data,
-      });
-    }
-    return 'EMSGSIZE';
   }
 
   matches(protocol: number, source: IPv6, destination: IPv6, device: NetDevice): boolean {

@@ -177,6 +177,13 @@ export abstract class DatagramSocket extends Socket {
     this.onReadable();
   }
 
+  /** EMSGSIZE, with the MTU in the error queue for those who asked (ip_local_error, ipv6_local_error). */
+  protected tooLong(mtu: number, destination: IP, data: Uint8Array, destinationPort = 0): Errno {
+    const local = { errno: 'EMSGSIZE', origin: 'local', type: 0, code: 0, offender: undefined, ttl: 0 } as const;
+    if (this.options.receiveErrors) this.enqueueError({ ...local, info: mtu, destination, destinationPort, data });
+    return 'EMSGSIZE';
+  }
+
   /** The next entry of the error queue (MSG_ERRQUEUE). */
   receiveError(): SocketError | undefined {
     return this.#errors.shift();

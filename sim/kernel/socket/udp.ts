@@ -169,24 +169,10 @@ export class UdpSocket extends DatagramSocket {
   }
 
   #tooLong(way: Way, port: number, data: Uint8Array): Errno {
-    if (this.options.receiveErrors) {
-      const { destination } = way;
-      const info = this.options.pathMtuDiscovery === 'probe' ? way.found.device.mtu : way.mtu;
-      this.enqueueError({
-        errno: 'EMSGSIZE',
-        origin: 'local',
-        type: 0,
-        code: 0,
-        info,
-        offender: undefined,
-        ttl: 0,
-        destination,
-        // Over IPv4 a socket that isn't connected doesn't say to which port (ip_local_error).
-        destinationPort: typeof destination === 'bigint' ? port : this.remotePort,
-        data,
-      });
-    }
-    return 'EMSGSIZE';
+    const { destination } = way;
+    const mtu = this.options.pathMtuDiscovery === 'probe' ? way.found.device.mtu : way.mtu;
+    // Over IPv4 a socket that isn't connected doesn't say to which port.
+    return this.tooLong(mtu, destination, data, typeof destination === 'bigint' ? port : this.remotePort);
   }
 
   /**
