@@ -19,7 +19,7 @@ export const test = base.extend<{ watched: undefined }>({
       await use(undefined);
       expect(strangers, 'requests that left the site').toEqual([]);
       expect(
-        errors.filter((text) => !expectedErrors.has(page) || !/404/.test(text)),
+        errors.filter((text) => !expectedErrors.has(page) || !/404|ERR_INTERNET_DISCONNECTED/.test(text)),
         'errors of the page',
       ).toEqual([]);
     },
@@ -29,7 +29,7 @@ export const test = base.extend<{ watched: undefined }>({
 
 export { expect };
 
-/** Pages on which a 404 is what the test asks for. */
+/** Pages on which a 404, or a lost network, is what the test asks for. */
 export const expectedErrors = new WeakSet<Page>();
 
 /** Addresses of every page in a build, relative to its base. */

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { button, cellWith, expect, openTerminal, outputOf, run, test } from './book.ts';
+import { expectedErrors, button, cellWith, expect, openTerminal, outputOf, run, test } from './book.ts';
 
 test('a cell runs here, and prints what was printed at the build', async ({ page }) => {
   await page.goto('');
@@ -164,4 +164,18 @@ test('with reduced motion nothing moves, and frames are listed', async ({ page }
   await expect(drawing.locator('.nd-track').first()).toBeAttached();
   expect(await drawing.locator('.nd-mark').count()).toBe(0);
   await expect(drawing.locator('.nd-log')).toContainText('who has');
+});
+
+test('a page that loses the network before its first run says so, and runs when it is back', async ({ page, context }) => {
+  await page.goto('');
+  expectedErrors.add(page);
+  const cell = await cellWith(page, 'ping -c 1');
+  await context.setOffline(true);
+  await button(cell, 'run').hover();
+  await button(cell, 'run').click();
+  await expect(cell.locator('.nd-status')).toContainText('could not be loaded');
+  await context.setOffline(false);
+  await run(cell);
+  await expect(outputOf(cell)).toContainText('1 packets received');
+  await expect(cell.locator('.nd-status')).toContainText('ran here');
 });

@@ -1,5 +1,5 @@
 import { renderCell } from '../components/cell/render.ts';
-import { button, cellWith, expect, openTerminal, run, test } from './book.ts';
+import { button, cellWith, expect, expectedErrors, openTerminal, run, test } from './book.ts';
 
 test('a container started in the terminal has its own eth0', async ({ page }) => {
   await page.goto('');
@@ -82,4 +82,17 @@ test('a command left in its terminal goes on while other cells run, until it is 
   await button(watching, 'stop').click();
   await expect(watching.locator('.nd-output')).toContainText('packet loss');
   await expect(watching).toHaveAttribute('data-state', 'ran');
+});
+
+test('a terminal whose simulation can’t be loaded says so; opened again, it works', async ({ page }) => {
+  await page.goto('');
+  expectedErrors.add(page);
+  const cell = await cellWith(page, 'ping -c 1');
+  await page.route(/worker-/, (route) => route.abort('internetdisconnected'));
+  await button(cell, 'terminal').click();
+  const rows = page.locator('.nd-dock .xterm-rows');
+  await expect(rows).toContainText('could not be loaded');
+  await page.unroute(/worker-/);
+  await button(cell, 'terminal').click();
+  await expect(rows).toContainText('root@host1');
 });

@@ -19,7 +19,13 @@ let spare: Worker | undefined;
  * made: that takes a click.
  */
 export function warmUp(): void {
-  if (!session?.started) spare ??= launch();
+  if (session?.started || spare) return;
+  const worker = launch();
+  spare = worker;
+  // One that can't be loaded would never say so again to whoever takes it.
+  worker.addEventListener('error', () => {
+    if (spare === worker) spare = undefined;
+  });
 }
 
 function take(): Port {

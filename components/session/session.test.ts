@@ -153,3 +153,22 @@ test('a world that breaks says so in the cells that were running', async () => {
   await port().answer({ id, error: 'no such host' });
   expect(a.note).toBe('the simulation stopped: no such host');
 });
+
+test('after a world broke the next run gets another, from its start', async () => {
+  const [a, b] = [new FakeCell('a'), new FakeCell('b')];
+  const { session, ports, port } = page(a, b);
+  const worlds: boolean[] = [];
+  session.listen({ world: (running) => worlds.push(running) });
+  session.run(b);
+  const { id } = port().asked.find((message) => message.op === 'create') as { id: number };
+  await port().answer({ id, error: 'the simulation could not be loaded' });
+  expect([a.note, b.note]).toEqual(Array(2).fill('the simulation stopped: the simulation could not be loaded'));
+  expect(ports[0]?.terminated).toBe(true);
+  session.run(b);
+  expect(ports).toHaveLength(2);
+  await ports[1]?.endRun();
+  await ports[1]?.endRun();
+  expect(ports[1]?.runs).toEqual(['a flat', 'b wall']);
+  expect([a.note, b.note, b.states.at(-1)]).toEqual([undefined, undefined, 'ran']);
+  expect(worlds).toEqual([true, false, true]);
+});

@@ -21,8 +21,8 @@ export interface SessionCell {
 }
 
 export interface SessionListener {
-  /** The world was made, or is no more. */
-  world(running: boolean): void;
+  /** The world was made, or is no more: the reader has put it back, or it broke. */
+  world(running: boolean, broke?: boolean): void;
   /** The reader's cell begins to run; not told of cells above it that it needs. */
   run?(): void;
 }
@@ -115,11 +115,7 @@ export class Session {
   /** Puts the world back to its start: every cell shows what was baked, every terminal ends. */
   reset(): void {
     const client = this.#client;
-    this.#client = undefined;
-    this.#queue = [];
-    this.#running.clear();
-    this.#ran.clear();
-    this.#watching.clear();
+    this.#forget();
     client?.close();
     for (const cell of this.#cells) {
       cell.restore();
@@ -186,13 +182,23 @@ export class Session {
     cell.state('ran', end.reason === 'done' ? undefined : NOTES[end.reason]);
   }
 
+  /** A world that broke, or never came to be, is of no more use: whoever runs something next gets another. */
   #broke(client: Client, error: Error): void {
     if (this.#client !== client || error instanceof WorldClosed) return;
     const note = `the simulation stopped: ${error.message}`;
     for (const cell of this.#running.keys()) cell.state('ran', note);
     for (const job of this.#queue) job.cell.state('baked', note);
+    this.#forget();
+    client.close();
+    for (const listener of this.#listeners) listener.world(false, true);
+  }
+
+  #forget(): void {
+    this.#client = undefined;
     this.#queue = [];
     this.#running.clear();
+    this.#ran.clear();
+    this.#watching.clear();
   }
 }
 

@@ -22,14 +22,17 @@ class Dock {
     this.#tabs.addEventListener('keydown', (event) => this.#arrow(event));
     document.body.append(this.#element);
     pageSession().listen({
-      world: (running) => {
-        if (!running) this.#closeAll();
+      // After the world broke they still tell why.
+      world: (running, broke) => {
+        if (!running && !broke) this.#closeAll();
       },
     });
   }
 
   /** Shows a terminal on `host`: one that is open there already, unless another is asked for. */
   async open(host: string, another: boolean): Promise<void> {
+    const over = this.#panes.find(({ tab, pane }) => tab.dataset.host === host && pane.ended);
+    if (over) this.#close(over.tab);
     this.#returnTo ??= document.activeElement as HTMLElement | null;
     this.#element.hidden = false;
     document.documentElement.dataset.dock = '';

@@ -44,6 +44,11 @@ export class Pane {
     this.#attach();
   }
 
+  /** Its shell is gone; what it said last can still be read. */
+  get ended(): boolean {
+    return this.#stream === undefined;
+  }
+
   focus(): void {
     this.#xterm.focus();
   }
