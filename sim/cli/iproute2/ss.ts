@@ -18,6 +18,7 @@ import { localRow, localSockets } from './ss-local.ts';
 import { OPTIONS } from './ss-options.ts';
 import { ALL_STATES, SHOWN_STATES } from './ss-states.ts';
 import { summary } from './ss-summary.ts';
+import { terminalOf } from '../../host/tty.ts';
 import { type Endpoint, layOut, type Row } from './ss-table.ts';
 import { type Family, isFamily, Selection, type Table } from './ss-tables.ts';
 import { SS_USAGE } from './usage/ss.ts';
@@ -145,7 +146,7 @@ function* show(process: Process, parsed: Parsed): Blocking<void> {
     rows.push(yield* rowOf(process, parsed, entry, owners.get(entry.socket) ?? [], services));
   }
   const head = { header: !has('no-header'), protocol: tables.size > 1, state: states.size > 1, queues: !has('no-queues') };
-  yield* process.write(1, layOut(rows, { ...head, processes: has('processes') }));
+  yield* process.write(1, layOut(rows, { ...head, processes: has('processes') }, terminalOf(process.fds.get(1))?.columns));
 }
 
 /** -F: the filter's words in a file, lines that begin with # left out. */
