@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Chip, type Figure, NAME_SIZE, PAD, type Rect, textWidth } from './figure.ts';
+import { type Chip, type Figure, NAME_SIZE, PAD, type Point, type Rect, textWidth } from './figure.ts';
 import { layOut } from './layout.ts';
 import { sampleNetwork } from './sample-network.ts';
 
@@ -8,6 +8,7 @@ const shapes = fc.record({
   hosts: fc.integer({ min: 1, max: 3 }),
   bridges: fc.integer({ min: 1, max: 4 }),
   containers: fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }), { maxLength: 9 }),
+  router: fc.boolean(),
   width: fc.constantFrom(318, 420, 700),
 });
 
@@ -18,6 +19,13 @@ const inside = (inner: Rect, outer: Rect): boolean =>
   inner.y + inner.height <= outer.y + outer.height + 0.01;
 
 const overlap = (a: Rect, b: Rect): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const stretch = ([x1, y1]: Point, [x2, y2]: Point): Rect => ({
+  x: Math.min(x1, x2),
+  y: Math.min(y1, y2),
+  width: Math.abs(x1 - x2),
+  height: Math.abs(y1 - y2),
+});
 
 function everythingIn(figure: Figure): Rect {
   return { x: 0, y: 0, width: figure.width, height: figure.height };
@@ -43,6 +51,19 @@ describe('whatever network is drawn, at whatever width', () => {
           rects.forEach((a, index) => {
             for (const b of rects.slice(index + 1)) expect(overlap(a, b)).toBe(false);
           });
+        }
+      }),
+    );
+  });
+
+  test('no cable runs through a device that it does not end at', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const figure = layOut(sampleNetwork(shape), shape.width);
+        for (const wire of figure.wires) {
+          const others = figure.chips.filter(({ uid, name }) => name !== '' && uid !== wire.a && uid !== wire.b);
+          for (const [i, to] of wire.points.slice(1).entries())
+            for (const chip of others) expect(overlap(stretch(wire.points[i] as Point, to), chip), `${chip.name}`).toBe(false);
         }
       }),
     );

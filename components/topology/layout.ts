@@ -159,15 +159,15 @@ function connect(figure: Figure, links: readonly TopologyLink[]): void {
   let loops = 0;
   for (const link of links) {
     const [a, b] = [chips.get(link.a), chips.get(link.b)];
-    if (a && b) figure.wires.push({ kind: link.kind, a: link.a, b: link.b, points: route(a, b, () => loops++) });
+    if (a && b) figure.wires.push({ kind: link.kind, a: link.a, b: link.b, points: route(a, b, figure.chips, () => loops++) });
   }
 }
 
 /** A cable's way between two chips: straight when they face each other, else with right angles. */
-function route(a: Chip, b: Chip, loop: () => number): Point[] {
+function route(a: Chip, b: Chip, chips: readonly Chip[], loop: () => number): Point[] {
   if (a.y > b.y + b.height || b.y > a.y + a.height) {
     const [upper, lower] = a.y < b.y ? [a, b] : [b, a];
-    const points = lower.name === '' ? down(upper, lower) : vertical(upper, lower);
+    const points = lower.name === '' ? down(upper, lower, chips) : vertical(upper, lower);
     return upper === a ? points : points.reverse();
   }
   const [left, right] = a.x < b.x ? [a, b] : [b, a];
@@ -175,8 +175,11 @@ function route(a: Chip, b: Chip, loop: () => number): Point[] {
   return left === a ? points : points.reverse();
 }
 
-/** To a socket outside: straight down, or out at the device's right and down beside the hosts. */
-function down(upper: Chip, socket: Chip): Point[] {
+/**
+ * To a socket outside: straight down, or out at the device's right and down beside the hosts; below the device when another one stands
+ * to its right.
+ */
+function down(upper: Chip, socket: Chip, chips: readonly Chip[]): Point[] {
   const [x] = centre(socket);
   if (x > upper.x && x < upper.x + upper.width) {
     return [
@@ -185,9 +188,19 @@ function down(upper: Chip, socket: Chip): Point[] {
     ];
   }
   if (x < upper.x) return vertical(upper, socket);
-  const y = centre(upper)[1];
+  const [middle, y] = centre(upper);
+  const right = upper.x + upper.width;
+  if (chips.some((chip) => chip.x >= right && chip.x < x && chip.y < y && chip.y + chip.height > y)) {
+    const below = upper.y + upper.height + PAD / 2;
+    return [
+      [middle, upper.y + upper.height],
+      [middle, below],
+      [x, below],
+      [x, socket.y],
+    ];
+  }
   return [
-    [upper.x + upper.width, y],
+    [right, y],
     [x, y],
     [x, socket.y],
   ];

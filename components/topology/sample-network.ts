@@ -37,8 +37,18 @@ function dockerHost(
   return { host: { name, namespaces: [{ uid: uid++, kind: 'host', name, devices: [...own, ...made] }, ...namespaces] }, links, next: uid };
 }
 
-/** For tests: hosts on a LAN; outside them a bridge with a port for each. */
-export function sampleNetwork({ hosts, bridges, containers }: { hosts: number; bridges: number; containers: number[][] }): Topology {
+/** A machine with nothing but cards, and a number free after them. */
+function plainHost(name: string, cards: number, first: number): { host: TopologyHost; next: number } {
+  const devices = Array.from({ length: cards }, (_, nth): TopologyDevice => {
+    const device = { uid: first + nth, ifindex: nth + 2, mac: '', mtu: 1500, up: true, running: true };
+    return { ...device, name: `eth${nth}`, kind: 'nic', addresses: [`203.0.11${nth}.1/24`] };
+  });
+  return { host: { name, namespaces: [{ uid: first + cards, kind: 'host', name, devices }] }, next: first + cards + 1 };
+}
+
+/** For tests: hosts on a LAN, maybe with a router to one more; outside them a bridge with a port for each. */
+export function sampleNetwork(shape: { hosts: number; bridges: number; containers: number[][]; router?: boolean }): Topology {
+  const { hosts, bridges, containers, router } = shape;
   const topology: Topology = { hosts: [], links: [] };
   let uid = 1;
   for (let number = 1; number <= hosts; number++) {
@@ -46,6 +56,14 @@ export function sampleNetwork({ hosts, bridges, containers }: { hosts: number; b
     topology.hosts.push(made.host);
     topology.links.push(...made.links);
     uid = made.next;
+  }
+  let server: TopologyHost | undefined;
+  if (router) {
+    const [near, far] = [plainHost('router', 2, uid), plainHost('server', 1, uid + 3)];
+    topology.hosts.push(near.host);
+    topology.links.push({ a: uid + 1, b: uid + 3, kind: 'wire' });
+    server = far.host;
+    uid = far.next;
   }
   const lan = uid++;
   const device = { ifindex: 1, mac: '', mtu: 1500, up: true, running: true };
@@ -55,6 +73,7 @@ export function sampleNetwork({ hosts, bridges, containers }: { hosts: number; b
     devices.push({ ...device, uid, name: host.name, kind: 'nic', addresses: [], master: lan });
     topology.links.push({ a: eth0, b: uid++, kind: 'wire' });
   }
+  if (server) topology.hosts.push(server);
   topology.hosts.unshift({ name: 'lan', kind: 'outside', namespaces: [{ uid: uid++, kind: 'host', name: 'lan', devices }] });
   return topology;
 }
