@@ -16,13 +16,14 @@ export function* serviceNames(process: Process): Blocking<ServiceNames> {
   return (port, protocol) => names.get(`${port}/${protocol}`);
 }
 
-/** The port of a service by its name or an alias (getservbyname(3)). */
-export function* servicePort(process: Process): Blocking<(name: string) => number | undefined> {
+/** The port of a service by its name or an alias, of one protocol or of any (getservbyname(3)). */
+export function* servicePort(process: Process, protocol?: 'tcp' | 'udp'): Blocking<(name: string) => number | undefined> {
   const ports = new Map<string, number>();
   const bytes = yield* process.readFile('/etc/services');
   for (const line of typeof bytes === 'string' ? [] : decode(bytes).split('\n')) {
     const [name = '', key = '', ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
     const port = Number(key.split('/')[0]);
+    if (protocol !== undefined && !key.endsWith(`/${protocol}`)) continue;
     if (key !== '' && Number.isInteger(port)) for (const each of [name, ...aliases]) if (!ports.has(each)) ports.set(each, port);
   }
   return (name) => ports.get(name);

@@ -1,66 +1,5 @@
 import { IPROUTE_FILES } from './iproute-files.ts';
-/** `name port/protocol aliases` (services(5)): the services that the book's commands name. */
-const SERVICES = `tcpmux 1/tcp
-echo 7/tcp
-echo 7/udp
-discard 9/tcp sink
-discard 9/udp sink
-daytime 13/tcp
-ftp-data 20/tcp
-ftp 21/tcp
-ssh 22/tcp
-telnet 23/tcp
-smtp 25/tcp mail
-time 37/tcp timserver
-domain 53/tcp
-domain 53/udp
-bootps 67/udp
-bootpc 68/udp
-tftp 69/udp
-http 80/tcp www
-kerberos 88/tcp kerberos5
-kerberos 88/udp kerberos5
-pop3 110/tcp pop-3
-sunrpc 111/tcp portmapper
-sunrpc 111/udp portmapper
-ntp 123/udp
-netbios-ns 137/udp
-netbios-dgm 138/udp
-netbios-ssn 139/tcp
-imap2 143/tcp imap
-snmp 161/tcp
-snmp 161/udp
-snmp-trap 162/udp snmptrap
-bgp 179/tcp
-ldap 389/tcp
-ldap 389/udp
-https 443/tcp
-https 443/udp
-microsoft-ds 445/tcp
-submission 587/tcp
-ldaps 636/tcp
-domain-s 853/tcp
-domain-s 853/udp
-rsync 873/tcp
-imaps 993/tcp
-pop3s 995/tcp
-socks 1080/tcp proxy
-openvpn 1194/udp
-ms-sql-s 1433/tcp
-nfs 2049/tcp
-nfs 2049/udp
-etcd-client 2379/tcp
-etcd-server 2380/tcp
-mysql 3306/tcp
-vxlan 4789/udp
-postgresql 5432/tcp postgres
-amqp 5672/tcp
-x11 6000/tcp x11-0
-redis 6379/tcp
-http-alt 8080/tcp webcache
-http-alt 8080/udp
-tproxy 8081/tcp
-`;
+import { SERVICES_FILE } from './services.ts';
 
 /** `name number ALIAS` (protocols(5)). */
 const PROTOCOLS: readonly (readonly [string, number, string])[] = [
@@ -96,7 +35,7 @@ const PROTOCOLS: readonly (readonly [string, number, string])[] = [
   ['ipv6-icmp', 58, 'IPv6-ICMP'],
   ['ipv6-nonxt', 59, 'IPv6-NoNxt'],
   ['ipv6-opts', 60, 'IPv6-Opts'],
-  ['rspf', 73, 'RSPF'],
+  ['rspf', 73, 'RSPF CPHB'],
   ['vmtp', 81, 'VMTP'],
   ['eigrp', 88, 'EIGRP'],
   ['ospf', 89, 'OSPFIGP'],
@@ -120,6 +59,7 @@ const PROTOCOLS: readonly (readonly [string, number, string])[] = [
   ['wesp', 141, 'WESP'],
   ['rohc', 142, 'ROHC'],
   ['ethernet', 143, 'Ethernet'],
+  ['mptcp', 262, 'MPTCP'],
 ];
 
 /** Accounts: name, number, home, shell. */
@@ -190,7 +130,7 @@ export function debianFiles(hostname: string): Record<string, string> {
     '/etc/host.conf': 'multi on\n',
     '/etc/networks': 'default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n',
     '/etc/nsswitch.conf': table(Object.entries(NSSWITCH).map(([name, sources]) => `${`${name}:`.padEnd(15)} ${sources}`)),
-    '/etc/services': table(SERVICES.trimEnd().split('\n').map(serviceLine)),
+    '/etc/services': SERVICES_FILE,
     '/etc/protocols': table(PROTOCOLS.map((fields) => fields.join('\t'))),
     '/etc/passwd': table(ACCOUNTS.map(([name, id, home, shell]) => `${name}:x:${id}:${id}:${name}:${home}:${shell}`)),
     '/etc/group': table(GROUPS.map(([name, id]) => `${name}:x:${id}:`)),
@@ -201,11 +141,6 @@ export function debianFiles(hostname: string): Record<string, string> {
     '/etc/profile': PROFILE,
     ...IPROUTE_FILES,
   };
-}
-
-function serviceLine(line: string): string {
-  const [name = '', port = '', ...aliases] = line.split(' ');
-  return [name.padEnd(16), port, ...aliases].join('\t');
 }
 
 function table(rows: readonly string[]): string {

@@ -9,7 +9,7 @@ import { FIDELITY } from '../command.ts';
 import { resolveName } from '../name-resolution.ts';
 import { findProgram } from '../tool/execute.ts';
 import { relay } from '../netcat/relay.ts';
-import { SERVICES } from '../netcat/services.ts';
+import { servicePort } from '../service-names.ts';
 import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
 
 /** busybox's own small nc (networking/nc.c): TCP only. */
@@ -31,13 +31,13 @@ function* runNc(process: Process, args: readonly string[]): Blocking<number> {
   if (listening > 0) return yield* serve(process, value('p'), operands[0], command, listening > 1, until);
   const [host, port] = operands;
   if (host === undefined || port === undefined) throw new ShowUsage();
-  const socket = yield* call(process, host, portOf(port), value('p'), until);
+  const socket = yield* call(process, host, yield* portOf(process, port), value('p'), until);
   return yield* converse(process, socket, command);
 }
 
-function portOf(text: string): number {
-  const service = SERVICES.find(({ name, protocols }) => name === text && protocols.includes('tcp'));
-  if (service) return service.port;
+function* portOf(process: Process, text: string): Blocking<number> {
+  const service = (yield* servicePort(process, 'tcp'))(text);
+  if (service !== undefined) return service;
   if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new Die(`bad port '${text}'`);
   return Number(text);
 }
@@ -58,7 +58,7 @@ function* call(
   const address = yield* addressOf(process, host);
   const socket = openStreamSocket(process, typeof address === 'bigint' ? 6 : 4);
   process.install(socket);
-  const bound = from === undefined ? undefined : socket.bind(typeof address === 'bigint' ? 0n : 0, portOf(from));
+  const bound = from === undefined ? undefined : socket.bind(typeof address === 'bigint' ? 0n : 0, yield* portOf(process, from));
   if (bound) throw new Die(`bind: ${strerror(bound)}`);
   const failed = yield* socket.connect(address, port, until);
   if (failed === 'EINPROGRESS') throw new Die('timed out');
@@ -75,7 +75,7 @@ function* serve(
   until: Micros | undefined,
 ): Blocking<number> {
   const address = host === undefined ? 0n : yield* addressOf(process, host);
-  const listener = listenOn(process, address, port === undefined ? 0 : portOf(port), 1);
+  const listener = listenOn(process, address, port === undefined ? 0 : yield* portOf(process, port), 1);
   if (typeof listener === 'string') throw new Die(`bind: ${strerror(listener)}`);
   const fd = process.install(listener);
   if (port === undefined) yield* process.write(2, `${listener.name.port}\n`);

@@ -4,7 +4,7 @@ import { openStreamSocket } from '../../host/inet-socket.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { resolveName } from '../name-resolution.ts';
-import { SERVICES } from '../netcat/services.ts';
+import { servicePort } from '../service-names.ts';
 import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
 
 /** busybox's telnet (networking/telnet.c). It says no to whatever the server wants to negotiate. */
@@ -15,16 +15,16 @@ const ESCAPE = { will: 251, wont: 252, do: 253, dont: 254, begin: 250, end: 240 
 
 function* runTelnet(process: Process, args: readonly string[]): Blocking<number> {
   const { operands } = options(letters('al:'), args);
-  const [host, service = 'telnet'] = operands;
+  const [host, service = '23'] = operands;
   if (host === undefined) throw new ShowUsage();
-  const known = SERVICES.find(({ name, protocols }) => name === service && protocols.includes('tcp'));
-  if (!known && (!/^\d+$/.test(service) || Number(service) > 65_535)) throw new Die(`bad port '${service}'`);
+  const known = (yield* servicePort(process, 'tcp'))(service);
+  if (known === undefined && (!/^\d+$/.test(service) || Number(service) > 65_535)) throw new Die(`bad port '${service}'`);
   const resolved = yield* resolveName(process, host);
   if (typeof resolved === 'string') throw new Die(`bad address '${host}'`);
   const address = resolved.addresses[0] as IP;
   const socket = openStreamSocket(process, typeof address === 'bigint' ? 6 : 4);
   const fd = process.install(socket);
-  const failed = yield* socket.connect(address, known?.port ?? Number(service));
+  const failed = yield* socket.connect(address, known ?? Number(service));
   if (failed) throw new Die(`can't connect to remote host (${formatIP(address)}): ${strerror(failed)}`);
   yield* process.write(1, `Connected to ${host}\n`);
   const negotiation = new Negotiation();

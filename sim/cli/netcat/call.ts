@@ -6,15 +6,15 @@ import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type SocketOptions, setTypeOfService } from '../../kernel/socket/socket.ts';
 import { resolutionErrorText, resolveName } from '../name-resolution.ts';
+import { servicePort } from '../service-names.ts';
 import { Failure } from './failure.ts';
 import type { Settings } from './options.ts';
 import { askProxy } from './proxy.ts';
 import { relay } from './relay.ts';
 import { announce, shownHost } from './report.ts';
-import { SERVICES } from './services.ts';
 
 /** `80`, `http`, or `1-10` as a list (build_ports). */
-function portList(text: string, udp: boolean): number[] | Failure {
+function portList(text: string, service: (name: string) => number | undefined): number[] | Failure {
   const range = /^(\d+)-(\d+)$/.exec(text);
   if (range) {
     const [from, to] = [Number(range[1]), Number(range[2])];
@@ -22,8 +22,8 @@ function portList(text: string, udp: boolean): number[] | Failure {
     if (high > 65_535) return new Failure(`nc: port number too large: ${high}\n`);
     return Array.from({ length: high - low + 1 }, (_, i) => low + i);
   }
-  const known = SERVICES.find((service) => service.name === text && service.protocols.includes(udp ? 'udp' : 'tcp'));
-  if (known) return [known.port];
+  const known = service(text);
+  if (known !== undefined) return [known];
   if (!/^\d+$/.test(text)) return new Failure(`nc: port number invalid: ${text}\n`);
   if (Number(text) > 65_535) return new Failure(`nc: port number too large: ${text}\n`);
   if (Number(text) === 0) return new Failure(`nc: port number too small: ${text}\n`);
@@ -33,8 +33,9 @@ function portList(text: string, udp: boolean): number[] | Failure {
 /** Each port in turn, of each the host's addresses until one answers; -z tries all of them, otherwise the first that answers stays. */
 export function* call(process: Process, settings: Settings, host: string, portTexts: readonly string[]): Blocking<number | Failure> {
   const ports: number[] = [];
+  const service = yield* servicePort(process, settings.udp ? 'udp' : 'tcp');
   for (const text of portTexts) {
-    const some = portList(text, settings.udp);
+    const some = portList(text, service);
     if (some instanceof Failure) return some;
     ports.push(...some);
   }

@@ -4,18 +4,18 @@ import { openDatagramSocket, openStreamSocket } from '../../host/inet-socket.ts'
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { resolutionErrorText, resolveName } from '../name-resolution.ts';
+import { servicePort } from '../service-names.ts';
 import { setCommonOptions } from './call.ts';
 import { Failure } from './failure.ts';
 import type { Settings } from './options.ts';
-import { SERVICES } from './services.ts';
 import { relay } from './relay.ts';
 import { report } from './report.ts';
 
 /** `nc -l`: without a host on every address of IPv4 (of IPv6 with -6). */
 export function* serve(process: Process, settings: Settings, host: string | undefined, portText: string): Blocking<number | Failure> {
-  const known = SERVICES.find(({ name, protocols }) => name === portText && protocols.includes(settings.udp ? 'udp' : 'tcp'));
+  const known = (yield* servicePort(process, settings.udp ? 'udp' : 'tcp'))(portText);
   // getaddrinfo(3) keeps the lower sixteen bits of a number.
-  const port = known?.port ?? (/^\d+$/.test(portText) ? Number(portText) & 0xffff : undefined);
+  const port = known ?? (/^\d+$/.test(portText) ? Number(portText) & 0xffff : undefined);
   if (port === undefined) return new Failure('nc: getaddrinfo: Servname not supported for ai_socktype\n');
   let address: IP = settings.family === 6 ? 0n : 0;
   if (host !== undefined) {

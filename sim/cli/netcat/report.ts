@@ -2,8 +2,8 @@ import { formatIP, type IP } from '../../base/address.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { nameInformation, resolutionErrorText } from '../name-resolution.ts';
+import { serviceNames } from '../service-names.ts';
 import type { Settings } from './options.ts';
-import { SERVICES } from './services.ts';
 
 /** -v: `Listening on 127.0.0.1 80`, with a name unless -n; a name server that fails takes the line's place (report_sock). */
 export function* report(process: Process, settings: Settings, what: string, address: IP, port: number): Blocking<void> {
@@ -23,6 +23,6 @@ export function shownHost(host: string, address: IP): string {
 
 export function* announce(process: Process, settings: Settings, host: string, address: IP, port: number): Blocking<void> {
   const protocol = settings.udp ? 'udp' : 'tcp';
-  const service = settings.numeric ? undefined : SERVICES.find((each) => each.port === port && each.protocols.includes(protocol))?.name;
+  const service = settings.numeric ? undefined : (yield* serviceNames(process))(port, protocol);
   yield* process.write(2, `Connection to ${shownHost(host, address)} ${port} port [${protocol}/${service ?? '*'}] succeeded!\n`);
 }
