@@ -6,10 +6,12 @@ import { monitor } from './monitor.ts';
 import { neighbourCommands } from './neighbour.ts';
 import { netconfCommands } from './netconf.ts';
 import { netnsCommands } from './netns.ts';
+import { ntableCommands } from './ntable.ts';
 import { nexthopCommands } from './nexthop.ts';
 import { routeCommands } from './route.ts';
 import { ruleCommands } from './rule.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
+import { tcpMetricsCommands } from './tcp-metrics.ts';
 import { tokenCommands } from './token.ts';
 import { tunnelCommands } from './tunnel.ts';
 import { tuntapCommands } from './tuntap.ts';
@@ -35,8 +37,8 @@ export const objects: readonly IpObject[] = [
   { name: 'rule', commands: ruleCommands },
   { name: 'neighbor', commands: neighbourCommands, help: 'neigh' },
   { name: 'neighbour', commands: neighbourCommands, help: 'neigh' },
-  { name: 'ntable' },
-  { name: 'ntbl' },
+  { name: 'ntable', commands: ntableCommands },
+  { name: 'ntbl', commands: ntableCommands, help: 'ntable' },
   { name: 'link', commands: linkCommands },
   { name: 'l2tp' },
   { name: 'fou' },
@@ -47,8 +49,8 @@ export const objects: readonly IpObject[] = [
   { name: 'tuntap', commands: tuntapCommands },
   { name: 'tap', commands: tuntapCommands, help: 'tuntap' },
   { name: 'token', commands: tokenCommands },
-  { name: 'tcpmetrics' },
-  { name: 'tcp_metrics' },
+  { name: 'tcpmetrics', commands: tcpMetricsCommands, help: 'tcp_metrics' },
+  { name: 'tcp_metrics', commands: tcpMetricsCommands },
   { name: 'monitor', run: monitor },
   { name: 'xfrm' },
   { name: 'mroute' },

@@ -11,9 +11,11 @@ import * as multicast from './multicast.ts';
 import * as netconf from './netconf.ts';
 import * as nexthop from './nexthop.ts';
 import * as neighbour from './neighbour.ts';
+import * as neighbourTable from './neighbour-table.ts';
 import * as route from './route.ts';
 import type { RtNetlink } from './rtnetlink.ts';
 import * as rule from './rule.ts';
+import * as tcpMetrics from './tcp-metrics.ts';
 
 /** Opens an rtnetlink socket for a process, in its network namespace: without CAP_NET_ADMIN it can look but not touch. */
 export function rtNetlinkOf(process: Process): RtNetlink {
@@ -40,6 +42,8 @@ export function rtNetlinkOf(process: Process): RtNetlink {
     delNexthop: refuse,
     newNeighbour: refuse,
     delNeighbour: refuse,
+    setNeighbourTable: refuse,
+    delTcpMetrics: refuse,
     newFdb: refuse,
     delFdb: refuse,
     newBridgeVlan: refuse,
@@ -80,6 +84,8 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     neighbours: (family) => neighbour.list(net, family),
     newNeighbour: (spec, mode) => neighbour.add(net, spec, mode),
     delNeighbour: (spec) => neighbour.remove(net, spec),
+    neighbourTables: () => neighbourTable.list(net),
+    setNeighbourTable: (change) => neighbourTable.set(net, change),
     fdb: () => fdb.list(net),
     newFdb: (entry, mode) => fdb.add(net, entry, mode),
     delFdb: (entry) => fdb.remove(net, entry),
@@ -95,6 +101,8 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     addMulticast: (device, address) => multicast.add(net, device, address),
     delMulticast: (device, address) => multicast.remove(net, device, address),
     netconf: (family) => netconf.list(net, family),
+    tcpMetrics: () => tcpMetrics.list(net),
+    delTcpMetrics: (remote, source) => tcpMetrics.remove(net, remote, source),
     nsid: (other) => net.nsid(other),
     assignNsid: (other, id) => {
       const given = net.assignNsid(other, id);

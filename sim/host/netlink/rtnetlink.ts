@@ -1,7 +1,9 @@
 import type { BridgeVlanInfo, BridgeVlanSpec } from './bridge-vlan.ts';
+import type { TcpMetricsInfo } from './tcp-metrics.ts';
+import type { NeighbourTableChange, NeighbourTableInfo } from './neighbour-table.ts';
 import type { BridgeGroupsInfo, MdbFlush, MdbInfo, MdbSpec } from './mdb.ts';
 import type { Group } from '../../kernel/bridge/mdb.ts';
-import type { Mac } from '../../base/address.ts';
+import type { IP, Mac } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type {
@@ -70,6 +72,10 @@ export interface RtNetlink {
   newNeighbour(spec: NeighbourSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined;
   delNeighbour(spec: { address: NeighbourSpec['address']; ifindex: number; proxy?: boolean }): NetlinkError | undefined;
 
+  /** Tables of neighbours and their devices' settings (RTM_GETNEIGHTBL, RTM_SETNEIGHTBL). */
+  neighbourTables(): NeighbourTableInfo[];
+  setNeighbourTable(change: NeighbourTableChange): NetlinkError | undefined;
+
   fdb(): FdbInfo[];
   newFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>, mode: 'add' | 'append' | 'replace'): NetlinkError | undefined;
   delFdb(entry: Partial<FdbInfo> & Pick<FdbInfo, 'address' | 'ifindex'>): NetlinkError | undefined;
@@ -94,6 +100,11 @@ export interface RtNetlink {
 
   /** Settings of `all`, `default` and each interface (RTM_GETNETCONF), in the order of the dump. */
   netconf(family: 4 | 6): NetconfInfo[];
+
+  /** What TCP remembers of its peers, the newest first. */
+  tcpMetrics(): TcpMetricsInfo[];
+  /** Forgets a peer, or all. */
+  delTcpMetrics(remote?: IP, source?: IP): NetlinkError | undefined;
 
   /** The number this namespace has for another (RTM_GETNSID), if any. */
   nsid(other: NetNamespace): number | undefined;

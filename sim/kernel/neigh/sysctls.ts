@@ -4,12 +4,12 @@ import { duration, integer, JIFFY, leadingNumber, type Sysctl } from '../sysctl.
 import type { NeighbourParameters, NeighbourTable } from './table.ts';
 
 /** What one byte of a waiting packet's payload stands for: the memory of a full frame (SKB_TRUESIZE(ETH_FRAME_LEN)). */
-const FRAME_MEMORY = 2090;
+export const FRAME_MEMORY = 2090;
 
 /** Makes net/ipvX/neigh: each device's own, and in the machine's own namespace the defaults (neigh_sysctl_register). */
 export function registerNeighbourSysctls(prefix: string, stack: { net: NetNamespace; neighbours: NeighbourTable }): void {
   const { net, neighbours } = stack;
-  const limits = { gc_interval: 30, gc_thresh1: 128, gc_thresh2: 512, gc_thresh3: 1024 };
+  const { limits } = neighbours;
   net.sysctl.registerFamily(prefix, {
     entries: () => [...(net.initial ? ['default'] : []), ...net.listDevices().map((device) => device.name)],
     table(entry) {

@@ -25,6 +25,15 @@ export interface NeighbourParameters {
   proxy_qlen: number;
 }
 
+/** What a whole table may hold (`gc_thresh1` … in `neigh/default`); kept, but nothing is collected. */
+export interface NeighbourLimits {
+  /** Seconds between collections. */
+  gc_interval: number;
+  gc_thresh1: number;
+  gc_thresh2: number;
+  gc_thresh3: number;
+}
+
 /** Neighbour discovery has no lock time. */
 export function defaultParameters(family: 4 | 6): NeighbourParameters {
   return {
@@ -63,6 +72,9 @@ export class NeighbourTable {
   readonly parameters = new Map<NetDevice, NeighbourParameters>();
   /** Its own, in the machine's namespace everybody's (`neigh/default`). */
   readonly defaults: NeighbourParameters;
+  readonly limits: NeighbourLimits = { gc_interval: 30, gc_thresh1: 128, gc_thresh2: 512, gc_thresh3: 1024 };
+  /** Entries ever made. */
+  allocated = 0;
   readonly #entries = new Map<NetDevice, Map<IP, Neighbour>>();
   /** Addresses this host answers for on behalf of others (`ip neigh add proxy`). */
   readonly proxies: { address: IP; device: NetDevice | undefined }[] = [];
@@ -104,6 +116,7 @@ export class NeighbourTable {
     let entry = byAddress.get(address);
     if (!entry) {
       entry = new Neighbour(this, device, address);
+      this.allocated++;
       byAddress.set(address, entry);
       const known = this.protocol.constructAddress(device, address);
       if (known !== undefined) entry.setNoArp(known);

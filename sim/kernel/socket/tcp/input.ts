@@ -123,6 +123,7 @@ function finishSimultaneous(socket: TcpSocket, segment: Segment): boolean {
 function afterOurFin(socket: TcpSocket, segment: Segment): boolean {
   const finDone = socket.finQueued && socket.unacknowledged === add(socket.sending.end, 1);
   if (finDone && socket.state === 'LAST-ACK') {
+    socket.net.sockets.tcp.metrics.update(socket);
     endConnection(socket);
     return false;
   }

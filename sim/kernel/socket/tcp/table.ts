@@ -14,6 +14,7 @@ import { receiveListening, stopListening } from './listen.ts';
 import type { Request } from './request.ts';
 import { tcpProtocol } from './protocol.ts';
 import { resetFor } from './reset.ts';
+import { TcpMetricsCache } from './metrics.ts';
 import { parseSegment, type Segment } from './segment.ts';
 import type { TcpSocket } from './socket.ts';
 import type { TimeWait } from './time-wait.ts';
@@ -33,6 +34,7 @@ export class TcpTable {
   readonly ports: PortTable<TcpHolder>;
   readonly #connections = new Map<string, Endpoint>();
   readonly protocol = tcpProtocol;
+  readonly metrics = new TcpMetricsCache();
   /** Connections begun, so that one after another takes another port. */
   connects = 0;
 

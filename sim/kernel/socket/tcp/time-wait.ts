@@ -150,6 +150,7 @@ export class TimeWait implements PortHolder {
 export function enterTimeWait(socket: TcpSocket, state: 'TIME-WAIT' | 'FIN-WAIT-2' = 'TIME-WAIT'): void {
   const { tcp } = socket.net.sockets;
   const wait = new TimeWait(socket, state);
+  tcp.metrics.update(socket);
   socket.net.counters.countTcp('TW');
   endConnection(socket);
   tcp.addTimeWait(wait);
