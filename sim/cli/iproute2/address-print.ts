@@ -31,7 +31,9 @@ export function printAddress(tool: Tool, report: Report, address: AddressInfo, n
   report.text(`${tool.newline}       valid_lft `);
   printLifetime(report, 'valid_life_time', address.validLifetime);
   report.text(' preferred_lft ');
-  printLifetime(report, 'preferred_life_time', address.preferredLifetime);
+  // IPv4 says no more of a permanent address than that it is deprecated (inet_fill_ifaddr).
+  const permanent = family === 'inet' && address.permanent;
+  printLifetime(report, 'preferred_life_time', permanent ? undefined : address.preferredLifetime);
   report.text('\n');
 }
 

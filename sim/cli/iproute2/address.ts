@@ -5,6 +5,7 @@ import { printAddress, printBriefAddress } from './address-print.ts';
 import { printBriefLink, printLink } from './link-print.ts';
 import { addressProtocol, scopeOf } from './names.ts';
 import type { Report } from './report.ts';
+import { restoreAddresses, saveAddresses, showSavedAddresses } from './saved-addresses.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { ADDRESS_USAGE } from './usage/address.ts';
 import { address as addressArgument, familyOf, parseUnsigned, prefix, type WrittenPrefix } from './values.ts';
@@ -20,7 +21,12 @@ export const addressCommands: readonly Subcommand[] = [
   { names: ['delete'], run: (tool, words) => modify(tool, words, 'delete') },
   { names: ['list', 'show', 'lst'], run: (tool, words) => list(tool, parseAddressFilter(tool, words, usage, tool.options.family)) },
   { names: ['flush'], run: flush },
-  { names: ['save', 'showdump', 'restore'], run: (tool) => tool.refuse(tool.unmodelled('saving and restoring addresses')) },
+  {
+    names: ['save'],
+    run: (tool, words) => saveAddresses(tool, parseAddressFilter(tool, words, usage, tool.options.family).device?.ifindex),
+  },
+  { names: ['showdump'], run: showSavedAddresses },
+  { names: ['restore'], run: restoreAddresses },
   { names: ['help'], run: (tool) => tool.refuse(usage()) },
 ];
 

@@ -50,7 +50,7 @@ const ROUTE_TYPES: Record<string, RouteType> = {
   throw: 'throw',
 };
 
-const ROUTE_TYPE_NUMBER: Record<RouteType, number> = {
+export const ROUTE_TYPE_NUMBER: Record<RouteType, number> = {
   unicast: 1,
   local: 2,
   broadcast: 3,
@@ -216,6 +216,11 @@ export function ipProtocolOf(text: string): number | undefined {
 }
 
 const ADDRESS_PROTOCOLS = ['unspec', 'kernel_lo', 'kernel_ra', 'kernel_ll'];
+
+/** The number of who gave an address, from what `addressProtocol` says. */
+export function addressProtocolNumber(name: string): number {
+  return ADDRESS_PROTOCOLS.includes(name) ? ADDRESS_PROTOCOLS.indexOf(name) : Number(name);
+}
 
 /** Who gave an address: a name, or a number, which shows in hexadecimal. */
 export function addressProtocol(text: string): string {

@@ -8,6 +8,7 @@ import { netconfCommands } from './netconf.ts';
 import { netnsCommands } from './netns.ts';
 import { ntableCommands } from './ntable.ts';
 import { nexthopCommands } from './nexthop.ts';
+import { fou, ila, ioam, l2tp, macsec, mptcp, mrouteCommands, segmentRouting, stats, xfrm } from './rare-objects.ts';
 import { routeCommands } from './route.ts';
 import { ruleCommands } from './rule.ts';
 import type { Outcome, Subcommand, Tool } from './tool.ts';
@@ -40,10 +41,10 @@ export const objects: readonly IpObject[] = [
   { name: 'ntable', commands: ntableCommands },
   { name: 'ntbl', commands: ntableCommands, help: 'ntable' },
   { name: 'link', commands: linkCommands },
-  { name: 'l2tp' },
-  { name: 'fou' },
-  { name: 'ila' },
-  { name: 'macsec' },
+  { name: 'l2tp', run: l2tp },
+  { name: 'fou', run: fou },
+  { name: 'ila', run: ila },
+  { name: 'macsec', run: macsec },
   { name: 'tunnel', commands: tunnelCommands },
   { name: 'tunl', commands: tunnelCommands, help: 'tunnel' },
   { name: 'tuntap', commands: tuntapCommands },
@@ -52,18 +53,18 @@ export const objects: readonly IpObject[] = [
   { name: 'tcpmetrics', commands: tcpMetricsCommands, help: 'tcp_metrics' },
   { name: 'tcp_metrics', commands: tcpMetricsCommands },
   { name: 'monitor', run: monitor },
-  { name: 'xfrm' },
-  { name: 'mroute' },
+  { name: 'xfrm', run: xfrm },
+  { name: 'mroute', commands: mrouteCommands },
   { name: 'mrule' },
   { name: 'netns', commands: netnsCommands },
   { name: 'netconf', commands: netconfCommands },
   { name: 'vrf', commands: vrfCommands },
-  { name: 'sr' },
+  { name: 'sr', run: segmentRouting },
   { name: 'nexthop', commands: nexthopCommands },
-  { name: 'mptcp' },
-  { name: 'ioam' },
+  { name: 'mptcp', run: mptcp },
+  { name: 'ioam', run: ioam },
   { name: 'help', run: (tool) => tool.refuse(new Quit(IP_USAGE, EXIT_MINUS_ONE)) },
-  { name: 'stats' },
+  { name: 'stats', run: stats },
 ];
 
 /** Runs one command line of `ip` after its options. */

@@ -1,4 +1,6 @@
+import { concat } from '../../base/bytes.ts';
 import type { RouteInfo } from '../../host/netlink/messages.ts';
+import { attribute, readAttributes, readText, readUnsigned, textBytes, unsigned } from './message-bytes.ts';
 import type { Report } from './report.ts';
 import { parseUnsigned } from './values.ts';
 import { abbreviates, invalid, type Words } from './words.ts';
@@ -104,6 +106,38 @@ function parseFeatures(words: Words): number {
   }
   if (features === 0) throw invalid('"features" value not valid\n', first);
   return features;
+}
+
+/** RTAX_LOCK, RTAX_CC_ALGO. */
+const LOCKS = 1;
+const CONGESTION = 16;
+
+/** RTA_METRICS: each metric under its place in the list above, and what is locked as bits of the same numbers. */
+export function metricsBytes(metrics: Metrics): Uint8Array {
+  const numbered = METRICS.map((metric, i) => ({ metric, number: i + 2 }));
+  const locks = numbered.reduce((bits, { metric, number }) => bits | (isLocked(metrics, metric.word) ? 1 << number : 0), 0);
+  const values = numbered.flatMap(({ metric: { key, parts = 1 }, number }) => {
+    const value = metrics[key];
+    return value === undefined ? [] : [attribute(number, unsigned(value * parts, 4))];
+  });
+  const congestion = metrics.congestion === undefined ? [] : [attribute(CONGESTION, textBytes(metrics.congestion))];
+  return concat([...(locks === 0 ? [] : [attribute(LOCKS, unsigned(locks, 4))]), ...values, ...congestion]);
+}
+
+export function readMetrics(bytes: Uint8Array): Metrics {
+  const metrics: Metrics = {};
+  const found = readAttributes(bytes);
+  const locks = readUnsigned(found.get(LOCKS) ?? new Uint8Array());
+  for (const [i, { key, word, parts = 1 }] of METRICS.entries()) {
+    const value = found.get(i + 2);
+    if (value) metrics[key] = Math.floor(readUnsigned(value) / parts);
+    if ((locks & (1 << (i + 2))) === 0) continue;
+    if (key === 'mtu') metrics.mtuLock = true;
+    else lock(metrics, word);
+  }
+  const congestion = found.get(CONGESTION);
+  if (congestion) metrics.congestion = readText(congestion);
+  return metrics;
 }
 
 /** `mtu 1400 advmss 1000` (ip/iproute.c `print_rta_metrics`). */

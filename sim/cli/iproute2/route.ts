@@ -4,6 +4,7 @@ import { TABLE_LOCAL, TABLE_MAIN } from './names.ts';
 import { hiddenBy, parseRouteFilter, type RouteFilter, routePasses, routeUsage } from './route-filter.ts';
 import { getRoute } from './route-get.ts';
 import { printRoute } from './route-print.ts';
+import { beginSaving, restoreRoutes, saveRoutes, showSavedRoutes } from './save-route.ts';
 import { parseRoute } from './route-arguments.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { Quit, type Words } from './words.ts';
@@ -20,7 +21,9 @@ export const routeCommands: readonly Subcommand[] = [
   { names: ['list', 'show', 'lst'], run: list },
   { names: ['get'], run: getRoute },
   { names: ['flush'], run: flush },
-  { names: ['save', 'restore', 'showdump'], run: (tool) => tool.refuse(tool.unmodelled('saving and restoring routes')) },
+  { names: ['save'], run: save },
+  { names: ['restore'], run: restoreRoutes },
+  { names: ['showdump'], run: showSavedRoutes },
   { names: ['help'], run: (tool) => tool.refuse(routeUsage()) },
 ];
 
@@ -95,6 +98,16 @@ function list(tool: Tool, words: Words): number {
   for (const route of routes) report.object('', () => printRoute(tool, report, route, hidden));
   report.end();
   return 0;
+}
+
+function save(tool: Tool, words: Words): number {
+  beginSaving(tool);
+  const filter = parseRouteFilter(tool, words);
+  const missing = missingTable(tool, filter);
+  saveRoutes(tool, missing ? [] : selected(tool, filter));
+  if (!missing) return 0;
+  tool.warn(`Error: ${missing}: FIB table does not exist.\nDump terminated\n`);
+  return 2;
 }
 
 function selected(tool: Tool, filter: RouteFilter): RouteInfo[] {

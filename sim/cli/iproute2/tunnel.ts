@@ -5,20 +5,20 @@ import { findOption } from './kind-options.ts';
 import type { Report } from './report.ts';
 import { IPIP_OPTIONS } from './stacked-kinds.ts';
 import type { Subcommand, Tool } from './tool.ts';
-import { TUNNEL_USAGE } from './usage/tunnel.ts';
+import { TUNNEL6_USAGE, TUNNEL_USAGE } from './usage/tunnel.ts';
 import { isDeviceName } from './values.ts';
 import { abbreviates, EXIT_MINUS_ONE, garbage, invalid, Quit, type Words } from './words.ts';
 
-const usage = () => new Quit(TUNNEL_USAGE, EXIT_MINUS_ONE);
+const usage = (tool: Tool) => new Quit(tool.family === 6 ? TUNNEL6_USAGE : TUNNEL_USAGE, EXIT_MINUS_ONE);
 
-/** `ip tunnel`: IPv4 tunnels the older way (ip/iptunnel.c). Of its modes ipip is modelled. */
+/** `ip tunnel`: IPv4 tunnels the older way (ip/iptunnel.c). Of its modes this kernel has ipip alone, and none over IPv6 (ip/ip6tunnel.c). */
 export const tunnelCommands: readonly Subcommand[] = [
   { names: ['add'], run: add },
   { names: ['change'], run: change },
   { names: ['delete'], run: remove },
   { names: ['show', 'lst', 'list'], run: show },
   { names: ['prl', '6rd'], run: (tool) => tool.refuse(tool.unmodelled('ip tunnel prl and 6rd')) },
-  { names: ['help'], run: (tool) => tool.refuse(usage()) },
+  { names: ['help'], run: (tool) => tool.refuse(usage(tool)) },
 ];
 
 interface Wanted {
@@ -40,6 +40,16 @@ const MODES: Record<string, string> = {
   any: 'any',
 };
 
+const MODES6: Record<string, string> = {
+  ip6ip6: 'ip6ip6',
+  'ipv6/ipv6': 'ip6ip6',
+  ipip6: 'ipip6',
+  ip6gre: 'ip6gre',
+  'gre/ipv6': 'ip6gre',
+  vti6: 'vti6',
+  any: 'any',
+};
+
 const ENDS = ['remote', 'local', 'dev', 'ttl', 'hoplimit', 'hlim', 'tos', 'tclass', 'tc', 'dsfield', 'pmtudisc', 'nopmtudisc'];
 const UNMODELLED = /^(\[?[io]?(key|seq|csum)|prl-.*|6rd-.*|ignore-df|noignore-df|allow-localremote|noallow-localremote|fwmark)$/;
 
@@ -49,11 +59,12 @@ function parse(tool: Tool, words: Words): Wanted {
     const word = words.take();
     if (word === 'mode') {
       const text = words.value();
-      if (!Object.hasOwn(MODES, text)) throw new Quit(`Unknown tunnel mode "${text}"\n`, EXIT_MINUS_ONE);
-      wanted.mode = MODES[text];
+      const modes = tool.family === 6 ? MODES6 : MODES;
+      if (!Object.hasOwn(modes, text)) throw new Quit(`Unknown tunnel mode "${text}"\n`, EXIT_MINUS_ONE);
+      wanted.mode = modes[text];
     } else if (ENDS.includes(word)) findOption(IPIP_OPTIONS, word)?.parse(tool, words, wanted.data);
     else if (UNMODELLED.test(word)) throw tool.unmodelled(`ip tunnel's argument ${word}`);
-    else if (abbreviates(word, 'help')) throw usage();
+    else if (abbreviates(word, 'help')) throw usage(tool);
     else {
       const name = word === 'name' ? words.value() : word;
       if (wanted.name !== '') throw garbage('name', name);
@@ -74,15 +85,27 @@ function outcome(tool: Tool, doing: string, name: string, refused: NetlinkError 
   return 1;
 }
 
-function check(tool: Tool, { mode, data }: Wanted): void {
+function check({ mode, data }: Wanted): void {
   if (data.ttl !== undefined && data.ttl !== 0 && data.pmtudisc === false) throw new Quit('ttl != 0 and nopmtudisc are incompatible\n', 1);
   if (mode === undefined) throw new Quit(CANNOT_TELL, 1);
-  if (mode !== 'ipip') throw tool.unmodelled(`tunnels of mode ${mode}`);
 }
+
+/** The fallback device of a module that isn't there, to which the request for a tunnel would go. */
+const FALLBACKS: Readonly<Record<string, string>> = {
+  gre: 'gre0',
+  sit: 'sit0',
+  isatap: 'sit0',
+  vti: 'ip_vti0',
+  ip6gre: 'ip6gre0',
+  vti6: 'ip6_vti0',
+};
 
 function add(tool: Tool, words: Words): number {
   const wanted = parse(tool, words);
-  check(tool, wanted);
+  if (tool.family === 6) return outcome(tool, 'add', FALLBACKS[wanted.mode ?? ''] ?? 'ip6tnl0', { errno: 'ENODEV' });
+  check(wanted);
+  const missing = FALLBACKS[wanted.mode ?? ''];
+  if (missing) return outcome(tool, 'add', missing, { errno: 'ENODEV' });
   const spec: LinkSpec = { kind: 'ipip', data: wanted.data };
   if (wanted.name !== '') spec.name = wanted.name;
   return outcome(tool, 'add', 'tunl0', tool.netlink.newLink(spec));
@@ -90,15 +113,15 @@ function add(tool: Tool, words: Words): number {
 
 function change(tool: Tool, words: Words): number {
   const wanted = parse(tool, words);
-  const link = tunnelNamed(tool, wanted.name);
+  const link = tool.family === 6 ? undefined : tunnelNamed(tool, wanted.name);
   if (!link) return outcome(tool, 'get', wanted.name, { errno: 'ENODEV' });
-  check(tool, { ...wanted, mode: wanted.mode ?? 'ipip' });
+  check({ ...wanted, mode: wanted.mode ?? 'ipip' });
   return outcome(tool, 'change', wanted.name, tool.netlink.setLink(link.ifindex, { data: wanted.data }));
 }
 
 function remove(tool: Tool, words: Words): number {
   const { name } = parse(tool, words);
-  const link = tunnelNamed(tool, name);
+  const link = tool.family === 6 ? undefined : tunnelNamed(tool, name);
   if (!link) return outcome(tool, 'delete', name, { errno: 'ENODEV' });
   // The fallback device is the module's own (ip_tunnel_ctl).
   if (isFallback(link)) return outcome(tool, 'delete', name, { errno: 'EPERM' });
@@ -118,7 +141,7 @@ function show(tool: Tool, words: Words): number {
   const { name } = parse(tool, words);
   const report = tool.report();
   for (const link of tool.netlink.links()) {
-    if (link.kind === 'ipip' && (name === '' || link.name === name)) report.object('', () => print(report, link));
+    if (tool.family !== 6 && link.kind === 'ipip' && (name === '' || link.name === name)) report.object('', () => print(report, link));
   }
   report.end();
   return 0;

@@ -125,12 +125,16 @@ function setLifetimes(net: NetNamespace, device: NetDevice, address: Ipv4Address
 }
 
 /** What is left of the lifetimes, in seconds. */
-function lifetimes(device: NetDevice, address: Ipv4Address | Ipv6Address): Pick<AddressInfo, 'validLifetime' | 'preferredLifetime'> {
+function lifetimes(
+  device: NetDevice,
+  address: Ipv4Address | Ipv6Address,
+): Pick<AddressInfo, 'validLifetime' | 'preferredLifetime' | 'since'> {
   const passed = Math.floor((device.net.kernel.events.now - (address.since ?? 0)) / SECOND);
   const { validLifetime, preferredLifetime } = address;
   return {
     ...(validLifetime === undefined ? {} : { validLifetime: Math.max(0, validLifetime - passed) }),
     ...(preferredLifetime === undefined ? {} : { preferredLifetime: Math.max(0, preferredLifetime - passed) }),
+    ...(address.since === undefined ? {} : { since: address.since }),
   };
 }
 

@@ -139,6 +139,8 @@ export interface AddressInfo {
   /** Seconds; absent means for ever. */
   validLifetime?: number;
   preferredLifetime?: number;
+  /** When it was made, or its lifetimes were last set. */
+  since?: Micros;
 }
 
 export interface AddressSpec {

@@ -152,6 +152,8 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
       other.nexthops.every((hop) => hop.gateway !== undefined) &&
       route.nexthops.every((hop) => hop.gateway !== undefined),
   );
+  // Whatever else they say, two routes by the same way are one (rt6_duplicate_nexthop); those that lead nowhere all go by lo.
+  if (!sibling && equals.some((other) => sameWays(other, route))) return { errno: 'EEXIST' };
   if (sibling) {
     if (route.nexthops.some((hop) => sibling.nexthops.some((known) => sameHop(known, hop)))) return { errno: 'EEXIST' };
     sibling.nexthops.push(...route.nexthops);
@@ -160,6 +162,12 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
   }
   table.insert(route);
   return undefined;
+}
+
+function sameWays(one: Ipv6Route, other: Ipv6Route): boolean {
+  if (one.nhid !== other.nhid) return false;
+  const [a, b] = [one.nexthops, other.nexthops];
+  return a.length === b.length && a.every((hop, i) => sameHop(hop, b[i] as (typeof b)[number]));
 }
 
 export function remove(net: NetNamespace, spec: RouteSpec): NetlinkError | undefined {

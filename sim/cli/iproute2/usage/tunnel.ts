@@ -113,3 +113,21 @@ export const TUNTAP_USAGE = `Usage: ip tuntap { add | del | show | list | lst | 
 Where: USER  := { STRING | NUMBER }
        GROUP := { STRING | NUMBER }
 `;
+
+export const TUNNEL6_USAGE = `Usage: ip -f inet6 tunnel { add | change | del | show } [ NAME ]
+          [ mode { ip6ip6 | ipip6 | ip6gre | vti6 | any } ]
+          [ remote ADDR local ADDR ] [ dev PHYS_DEV ]
+          [ encaplimit ELIM ]
+          [ hoplimit TTL ] [ tclass TCLASS ] [ flowlabel FLOWLABEL ]
+          [ dscp inherit ]
+          [ [no]allow-localremote ]
+          [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]
+
+Where: NAME      := STRING
+       ADDR      := IPV6_ADDRESS
+       ELIM      := { none | 0..255 }(default=4)
+       TTL       := 0..255 (default=64)
+       TCLASS    := { 0x0..0xff | inherit }
+       FLOWLABEL := { 0x0..0xfffff | inherit }
+       KEY       := { DOTTED_QUAD | NUMBER }
+`;
