@@ -1,5 +1,7 @@
 import type { Bridge } from './bridge/bridge.ts';
+import type { FdbEntry } from './bridge/fdb.ts';
 import type { MdbEntry, PortGroup } from './bridge/mdb.ts';
+import type { BridgePort } from './bridge/port.ts';
 import type { NetDevice } from './dev/device.ts';
 import type { Ipv4Route } from './ipv4/fib.ts';
 import type { Ipv4Address } from './ipv4/interface.ts';
@@ -18,6 +20,8 @@ export type Notice = { gone: boolean } & (
   | { kind: 'neighbour'; neighbour: Neighbour }
   | { kind: 'rule'; family: 4 | 6; rule: Rule }
   | { kind: 'nexthop'; nexthop: NextHopObject }
+  | { kind: 'fdb'; bridge: Bridge; entry: FdbEntry }
+  | { kind: 'port'; port: BridgePort }
   | { kind: 'mdb'; bridge: Bridge; entry: MdbEntry /** None is the bridge's own host. */; member: PortGroup | undefined }
   | { kind: 'router-port'; bridge: NetDevice; port: NetDevice }
   | { kind: 'netconf'; family: 4 | 6; device: NetDevice | 'all' | 'default'; setting: string; value: number }

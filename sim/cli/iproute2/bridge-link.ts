@@ -34,15 +34,16 @@ function show(tool: Tool, words: Words): number {
   return 0;
 }
 
-function printPort(tool: Tool, report: Report, link: LinkInfo): void {
+/** `withState` is what only messages about ports have: how they take part. */
+export function printPort(tool: Tool, report: Report, link: LinkInfo, withState = true): void {
   report.field('ifindex', link.ifindex, `${link.ifindex}: `);
   const { shown, peerDown } = nameOf(tool, report, link);
   report.field('ifname', link.name, `${shown}: `, 'ifname');
   const flags = flagNames(link.flags, peerDown);
   report.field('flags', flags, `<${flags.join(',')}> `);
   report.field('mtu', link.mtu, `mtu ${link.mtu} `);
-  const master = tool.deviceName(link.master ?? 0);
-  report.field('master', master, `master ${master} `);
+  if (link.master) report.field('master', tool.deviceName(link.master), `master ${tool.deviceName(link.master)} `);
+  if (!withState) return report.text('\n');
   const { state, priority, cost } = link.slaveData;
   report.field('state', state ?? 'disabled', `state ${state ?? 'disabled'} `);
   report.field('priority', priority ?? 0, `priority ${priority ?? 0} `);

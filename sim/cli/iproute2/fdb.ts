@@ -87,7 +87,7 @@ function belongsTo(tool: Tool, entry: FdbInfo, bridge: LinkInfo): boolean {
 }
 
 /** One entry of `bridge fdb` (bridge/fdb.c `print_fdb`). */
-function printEntry(tool: Tool, report: Report, entry: FdbInfo, withDevice: boolean): void {
+export function printEntry(tool: Tool, report: Report, entry: FdbInfo, withDevice: boolean): void {
   report.field('mac', formatMac(entry.address), `${formatMac(entry.address)} `, 'mac');
   const device = tool.deviceName(entry.ifindex);
   if (withDevice) {
@@ -259,12 +259,14 @@ function get(tool: Tool, words: Words): number {
   let bridge: string | undefined;
   const wanted: Pick<Wanted, 'address'> = { address: undefined };
   let self = false;
+  let vlan = 0;
   while (!words.empty) {
     const word = words.take();
     if (word === 'brport' || word === 'dev') device = words.value();
     else if (word === 'br') bridge = words.value();
     else if (word === 'self') self = true;
-    else if (word === 'vni' || abbreviates(word, 'vlan')) throw tool.unmodelled(`bridge fdb get's argument ${word}`);
+    else if (word === 'vni') throw tool.unmodelled(`bridge fdb get's argument ${word}`);
+    else if (abbreviates(word, 'vlan')) vlan = Number.parseInt(words.value(), 10) || 0;
     else if (!abbreviates(word, 'master') && !abbreviates(word, 'dynamic')) parseAddress(words, word, wanted as Wanted);
   }
   if ((device === undefined && bridge === undefined) || wanted.address === undefined) {
@@ -282,6 +284,7 @@ function get(tool: Tool, words: Words): number {
       (entry) =>
         entry.address === mac &&
         entry.self === self &&
+        (entry.vlan ?? 0) === vlan &&
         (!port || entry.ifindex === port.ifindex) &&
         (!master || entry.master === master.ifindex),
     );

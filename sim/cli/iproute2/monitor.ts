@@ -42,6 +42,8 @@ const LABELS: Record<Kind, string> = {
   rule: '[RULE]',
   nexthop: '[NEXTHOP]',
   netconf: '[NETCONF]',
+  fdb: '[NEIGH]',
+  port: '[LINK]',
   mdb: '[MDB]',
   'router-port': '[MDB]',
 };
@@ -140,6 +142,8 @@ function devicesOf(next: Notification): (number | string | undefined)[] {
       return [next.nexthop.ifindex];
     case 'netconf':
       return [next.ifindex];
+    case 'fdb':
+    case 'port':
     case 'mdb':
     case 'router-port':
     case 'rule':
@@ -165,6 +169,8 @@ function show(tool: Tool, report: Report, { label }: Wanted, next: Notification)
       return printRule(tool, report, next.rule);
     case 'nexthop':
       return printNexthop(tool, report, next.nexthop);
+    case 'fdb':
+    case 'port':
     case 'mdb':
     case 'router-port':
       return;

@@ -16,6 +16,20 @@ export function tosText({ socket, family }: SocketEntry): string {
   return ` tos:${family === 6 ? '0 tclass:' : ''}${alternate(tos)} class_id:${alternate(priority)}`;
 }
 
+/** `ss --inet-sockopt`: what is switched on (struct inet_diag_sockopt); that all groups are heard is a default of IPv4 alone. */
+export function socketOptionsText({ socket, family }: SocketEntry): string {
+  if (!socket) return '';
+  const { receiveErrors, headerIncluded, multicastLoop } = socket.options;
+  const set: [string, boolean][] = [
+    ['recverr', receiveErrors],
+    ['is_icsk', socket instanceof TcpSocket],
+    ['hdrincl', headerIncluded],
+    ['mc_loop', multicastLoop],
+    ['mc_all', family === 4],
+  ];
+  return ` inet-sockopt: (${set.map(([name, on]) => (on ? ` ${name}` : '')).join('')})`;
+}
+
 /** A tick of the kernel's clock at 250 Hz. */
 const TICK = 4 * MILLISECOND;
 

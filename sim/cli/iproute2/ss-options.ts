@@ -50,6 +50,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { ...flag('E', 'events'), unmodelled: true },
   { name: 'diag', short: 'D', long: 'diag', argument: 'required', unmodelled: true },
   long('tos'),
-  ...['inet-sockopt', 'bpf-maps'].map((name) => ({ ...long(name), unmodelled: true })),
-  { name: 'bpf-map-id', long: 'bpf-map-id', argument: 'required', unmodelled: true },
+  long('inet-sockopt'),
+  long('bpf-maps'),
+  { name: 'bpf-map-id', long: 'bpf-map-id', argument: 'required' },
 ];

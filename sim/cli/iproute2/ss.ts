@@ -13,7 +13,7 @@ import { nameOfAddress } from '../name-resolution.ts';
 import { type ServiceNames, servicePort, serviceNames } from '../service-names.ts';
 import { namespaceIn } from './netns-names.ts';
 import { FilterError, readFilter, readStates, type Subject } from './ss-filter.ts';
-import { kill, memoryText, tcpText, tosText } from './ss-info.ts';
+import { kill, memoryText, socketOptionsText, tcpText, tosText } from './ss-info.ts';
 import { localRow, localSockets } from './ss-local.ts';
 import { OPTIONS } from './ss-options.ts';
 import { ALL_STATES, SHOWN_STATES } from './ss-states.ts';
@@ -98,6 +98,11 @@ function readRequest(process: Process, parsed: Parsed): Request {
       request.states ??= new Set(SHOWN_STATES);
       for (const word of value.split(','))
         if (!selection.query(word)) throw new FilterError(`ss: "${word}" is illegal socket table id\n`, { usage: true });
+    } else if (name === 'bpf-map-id') {
+      // Nobody has loaded a map.
+      const id = Number(value);
+      const problem = Number.isInteger(id) && id > 0 ? 'cannot get fd for' : 'invalid';
+      throw new FilterError(`ss: ${problem} BPF map ID ${value}\n`, { status: 1 });
     } else if (name === 'net') {
       const net = namespaceByName(process, value);
       if (!net) throw new FilterError(`Cannot open network namespace "${value}": No such file or directory\n`, { status: 1 });
@@ -201,10 +206,12 @@ function detailsOf(parsed: Parsed, entry: SocketEntry, owners: readonly SocketOw
   const has = (name: string): boolean => hasOption(parsed, name);
   const timed = has('options') || has('extended') || has('bpf');
   const group = has('cgroup') && !has('extended') ? ' cgroup:/' : '';
-  const first = `${timed ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}${group}${has('tos') ? tosText(entry) : ''}`;
-  if (!has('memory') && !has('info')) return first;
+  const first = `${timed ? timerText(entry) : ''}${has('extended') ? extended(entry, owners) : ''}${has('tos') ? tosText(entry) : ''}${group}`;
+  const options = has('inet-sockopt') ? socketOptionsText(entry) : '';
+  const shown = has('oneline') || options === '' ? `${first}${options}` : `${first}\n\t${options.trimStart()}`;
+  if (!has('memory') && !has('info')) return shown;
   const second = `${has('memory') ? memoryText(entry) : ''}${has('info') ? tcpText(entry, has('extended')) : ''}`;
-  return `${first}${has('oneline') || second === '' ? '' : '\n\t'}${second}`;
+  return `${shown}${has('oneline') || second === '' ? '' : '\n\t'}${second}`;
 }
 
 /** `10.0.0.1:80`, `[::1]:80`, `*:80` for the dual-stack wildcard; a missing port is `*`. */

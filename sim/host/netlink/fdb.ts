@@ -1,4 +1,5 @@
 import { Bridge } from '../../kernel/bridge/bridge.ts';
+import type { FdbEntry } from '../../kernel/bridge/fdb.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import { Vxlan } from '../../kernel/dev/vxlan/vxlan.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -24,22 +25,27 @@ export function list(net: NetNamespace): FdbInfo[] {
 
 /** A bridge's entries behind one port, or its own. */
 function bridgeEntries(bridge: Bridge, behind: NetDevice | undefined): FdbInfo[] {
-  const now = bridge.now;
   return bridge.fdb
     .list()
     .filter((entry) => entry.port?.device === behind)
-    .map((entry) => ({
-      address: entry.address,
-      ...(entry.vlan > 0 ? { vlan: entry.vlan } : {}),
-      ifindex: (behind ?? bridge).ifindex,
-      master: bridge.ifindex,
-      self: false,
-      state: entry.local ? 'permanent' : entry.static ? 'static' : 'reachable',
-      externLearned: entry.externLearned,
-      offload: false,
-      used: now - entry.used,
-      updated: now - entry.updated,
-    }));
+    .map((entry) => describe(bridge, entry));
+}
+
+/** An entry of a bridge. */
+export function describe(bridge: Bridge, entry: FdbEntry): FdbInfo {
+  const { now } = bridge;
+  return {
+    address: entry.address,
+    ...(entry.vlan > 0 ? { vlan: entry.vlan } : {}),
+    ifindex: (entry.port?.device ?? bridge).ifindex,
+    master: bridge.ifindex,
+    self: false,
+    state: entry.local ? 'permanent' : entry.static ? 'static' : 'reachable',
+    externLearned: entry.externLearned,
+    offload: false,
+    used: now - entry.used,
+    updated: now - entry.updated,
+  };
 }
 
 function selfEntry(device: NetDevice, address: number): FdbInfo {

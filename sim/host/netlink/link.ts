@@ -265,6 +265,7 @@ function setAttributes(device: NetDevice, changes: LinkChanges): NetlinkError | 
     const failed = port ? setPortAttribute(port, name, value) : 'EOPNOTSUPP';
     if (failed) return { errno: failed };
   }
+  if (port && changes.slaveData && Object.keys(changes.slaveData).length > 0) port.bridge.tellPort(port);
   return undefined;
 }
 

@@ -7,8 +7,9 @@ import type { Notice } from '../../kernel/notice.ts';
 import type { Process } from '../process.ts';
 import { OpenNetlinkSocket } from './socket.ts';
 import * as address from './address.ts';
+import * as fdb from './fdb.ts';
 import * as link from './link.ts';
-import type { AddressInfo, LinkInfo, NeighbourInfo, NexthopInfo, RouteInfo, RuleInfo } from './messages.ts';
+import type { AddressInfo, FdbInfo, LinkInfo, NeighbourInfo, NexthopInfo, RouteInfo, RuleInfo } from './messages.ts';
 import * as mdb from './mdb.ts';
 import type { MdbInfo } from './mdb.ts';
 import * as neighbour from './neighbour.ts';
@@ -25,6 +26,8 @@ export type Notification = { gone: boolean; time: Micros } & (
   | { kind: 'neighbour'; neighbour: NeighbourInfo }
   | { kind: 'rule'; rule: RuleInfo }
   | { kind: 'nexthop'; nexthop: NexthopInfo }
+  | { kind: 'fdb'; entry: FdbInfo }
+  | { kind: 'port'; link: LinkInfo }
   | { kind: 'mdb'; entry: MdbInfo }
   | { kind: 'router-port'; bridge: number; port: number }
   | { kind: 'netconf'; family: 4 | 6; ifindex: number | 'all' | 'default'; setting: string; value: number }
@@ -65,6 +68,10 @@ function describe(net: NetNamespace, notice: Notice): Notification {
       return { gone, time, kind: 'rule', rule: rule.describe(notice.rule, notice.family) };
     case 'nexthop':
       return { gone, time, kind: 'nexthop', nexthop: describeNexthop(notice.nexthop) };
+    case 'fdb':
+      return { gone, time, kind: 'fdb', entry: fdb.describe(notice.bridge, notice.entry) };
+    case 'port':
+      return { gone, time, kind: 'port', link: link.describe(notice.port.device) };
     case 'mdb':
       return { gone, time, kind: 'mdb', entry: mdb.describe(notice.bridge, notice.entry, notice.member) };
     case 'router-port':

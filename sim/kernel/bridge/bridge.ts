@@ -53,6 +53,10 @@ export class Bridge extends NetDevice {
   constructor(net: NetNamespace, name: string, ifindex: number, address: Mac) {
     super(net, name, ifindex, address);
     this.fdb = new Fdb(net.kernel.events, 300 * SECOND);
+    this.fdb.onChange = (entry, gone) => {
+      const { notices } = this.net;
+      if (notices.heard) notices.tell({ kind: 'fdb', bridge: this, entry, gone });
+    };
     this.fdb.add(address, undefined, { local: true });
     this.id = BigInt(this.bridgePriority) << 48n;
     this.tree = new SpanningTree(this);
@@ -210,6 +214,7 @@ export class Bridge extends NetDevice {
     if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
     this.#vlans?.addDefault(port);
     this.#followPorts();
+    this.tellPort(port);
     this.updatePort(port);
     return undefined;
   }
@@ -220,6 +225,7 @@ export class Bridge extends NetDevice {
     if (port.state !== 'disabled') this.tree.disablePort(port);
     port.stopTimers();
     this.snooping.disablePort(port, true);
+    this.tellPort(port, true);
     this.ports.delete(device);
     device.master = undefined;
     device.promiscuity--;
@@ -227,6 +233,12 @@ export class Bridge extends NetDevice {
     this.fdb.flushPort(port, true);
     this.#followPorts();
     this.net.linkChanged(this);
+  }
+
+  /** Tells what a port is now (br_ifinfo_notify). */
+  tellPort(port: BridgePort, gone = false): void {
+    const { notices } = this.net;
+    if (notices.heard) notices.tell({ kind: 'port', port, gone });
   }
 
   override portChanged(device: NetDevice): void {
@@ -241,6 +253,7 @@ export class Bridge extends NetDevice {
     if (live) {
       this.tree.enablePort(port);
       this.snooping.enablePort(port);
+      this.tellPort(port);
     } else {
       this.snooping.disablePort(port, false);
       this.tree.disablePort(port);

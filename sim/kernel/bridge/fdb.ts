@@ -27,6 +27,9 @@ export class Fdb {
   /** After how long an unseen address is forgotten; the bridge's `ageing_time`. */
   ageing: Micros;
 
+  /** Told of entries that come, change or go (fdb_notify). */
+  onChange: ((entry: FdbEntry, gone: boolean) => void) | undefined;
+
   constructor(clock: { readonly now: Micros }, ageing: Micros) {
     this.#clock = clock;
     this.ageing = ageing;
@@ -47,22 +50,26 @@ export class Fdb {
     const key = keyOf(address, vlan);
     const entry = this.#entries.get(key);
     if (!entry) {
-      this.#entries.set(key, { address, vlan, port, local: false, static: false, externLearned: false, updated: now, used: now });
+      const made = { address, vlan, port, local: false, static: false, externLearned: false, updated: now, used: now };
+      this.#entries.set(key, made);
+      this.onChange?.(made, false);
       return 'new';
     }
     if (entry.local) return 'known';
     const expired = this.#expired(entry);
     entry.updated = now;
+    if (entry.port === port && expired) this.onChange?.(entry, false);
     if (entry.port === port) return expired ? 'new' : 'known';
     if (entry.static) return 'known';
     entry.port = port;
+    this.onChange?.(entry, false);
     return 'moved';
   }
 
   /** Adds a local or static entry, replacing what was there. */
   add(address: Mac, port: BridgePort | undefined, kind: { local?: boolean; static?: boolean; externLearned?: boolean }, vlan = 0): void {
     const now = this.#clock.now;
-    this.#entries.set(keyOf(address, vlan), {
+    const made = {
       address,
       vlan,
       port,
@@ -71,7 +78,9 @@ export class Fdb {
       externLearned: kind.externLearned ?? false,
       updated: now,
       used: now,
-    });
+    };
+    this.#entries.set(keyOf(address, vlan), made);
+    this.onChange?.(made, false);
   }
 
   get(address: Mac, vlan = 0): FdbEntry | undefined {
@@ -79,17 +88,18 @@ export class Fdb {
   }
 
   delete(address: Mac, vlan = 0): boolean {
-    return this.#entries.delete(keyOf(address, vlan));
+    const entry = this.#entries.get(keyOf(address, vlan));
+    return entry !== undefined && this.#remove(entry);
   }
 
   /** Forgets what was learned behind a port; with `all`, also static and local entries. */
   flushPort(port: BridgePort, all: boolean): void {
-    for (const [key, entry] of this.#entries) if (entry.port === port && (all || !(entry.static || entry.local))) this.#entries.delete(key);
+    for (const entry of this.#newestFirst()) if (entry.port === port && (all || !(entry.static || entry.local))) this.#remove(entry);
   }
 
   /** Forgets everything behind a port, or of the bridge itself, on one VLAN. */
   flushVlan(port: BridgePort | undefined, vlan: number): void {
-    for (const [key, entry] of this.#entries) if (entry.port === port && entry.vlan === vlan) this.#entries.delete(key);
+    for (const entry of this.#newestFirst()) if (entry.port === port && entry.vlan === vlan) this.#remove(entry);
   }
 
   /** A device's own address has changed, on every VLAN. */
@@ -102,12 +112,22 @@ export class Fdb {
   }
 
   flushLearned(): void {
-    for (const [key, entry] of this.#entries) if (!(entry.static || entry.local)) this.#entries.delete(key);
+    for (const entry of this.#newestFirst()) if (!(entry.static || entry.local)) this.#remove(entry);
   }
 
   /** All live entries, the latest first, as the kernel's list has them. */
   list(): FdbEntry[] {
-    return [...this.#entries.values()].filter((entry) => !this.#expired(entry)).reverse();
+    return this.#newestFirst().filter((entry) => !this.#expired(entry));
+  }
+
+  #newestFirst(): FdbEntry[] {
+    return [...this.#entries.values()].reverse();
+  }
+
+  #remove(entry: FdbEntry): boolean {
+    const known = this.#entries.delete(keyOf(entry.address, entry.vlan));
+    if (known) this.onChange?.(entry, true);
+    return known;
   }
 
   #expired(entry: FdbEntry): boolean {

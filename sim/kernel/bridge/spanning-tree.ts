@@ -126,6 +126,7 @@ export class SpanningTree {
     const delay = this.#bridge.forwardDelay * CENTISECOND;
     if (!this.on || delay === 0) {
       port.state = 'forwarding';
+      this.#bridge.tellPort(port);
       this.#detectChange();
       port.forwardDelay.stop();
     } else port.state = 'listening';
@@ -137,9 +138,11 @@ export class SpanningTree {
   forwardDelayExpired(port: BridgePort): void {
     if (port.state === 'listening') {
       port.state = 'learning';
+      this.#bridge.tellPort(port);
       port.forwardDelay.start(this.#bridge.forwardDelay * CENTISECOND);
     } else if (port.state === 'learning') {
       port.state = 'forwarding';
+      this.#bridge.tellPort(port);
       if (this.#ports().some((other) => this.isDesignated(other))) this.#detectChange();
       this.#bridge.net.linkChanged(this.#bridge);
     }
