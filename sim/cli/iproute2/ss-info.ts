@@ -17,8 +17,9 @@ export function tosText({ socket, family }: SocketEntry): string {
 }
 
 /** `ss --inet-sockopt`: what is switched on (struct inet_diag_sockopt); that all groups are heard is a default of IPv4 alone. */
-export function socketOptionsText({ socket, family }: SocketEntry): string {
-  if (!socket) return '';
+export function socketOptionsText({ socket, family, protocol }: SocketEntry): string {
+  // Raw sockets are described without (raw_diag).
+  if (!socket || protocol === 'raw') return '';
   const { receiveErrors, headerIncluded, multicastLoop } = socket.options;
   const set: [string, boolean][] = [
     ['recverr', receiveErrors],

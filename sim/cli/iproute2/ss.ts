@@ -243,9 +243,10 @@ function users(owners: readonly SocketOwner[], threads: boolean): string {
   return ` users:(${owners.map(({ process, fd }) => `("${process.name}",pid=${process.nspid},${threads ? `tid=${process.nspid},` : ''}fd=${fd})`).join(',')})`;
 }
 
-function extended({ family, local, v6Only }: SocketEntry, owners: readonly SocketOwner[]): string {
+function extended({ family, local, v6Only, state, socket }: SocketEntry, owners: readonly SocketOwner[]): string {
   const inode = owners[0]?.inode ?? 0;
-  const wildcard = family === 6 && local === undefined ? ` v6only:${v6Only ? 1 : 0}` : '';
+  const idle = local === undefined || state === 'LISTEN' || state === 'UNCONN';
+  const wildcard = family === 6 && socket && idle ? ` v6only:${v6Only ? 1 : 0}` : '';
   return ` ino:${inode} sk:${inode.toString(16)} cgroup:/${wildcard} <->`;
 }
 

@@ -26,6 +26,10 @@ export function procNetKernel(): Record<string, Inode> {
     ip_tables_names: text(() => ''),
     ip6_tables_names: text(() => ''),
     psched: heading(CLOCK),
+    // Nobody makes anycast addresses, and the routing cache is gone.
+    anycast6: text(() => ''),
+    rt_cache: heading(CACHE_HEADING),
+    xfrm_stat: text(() => XFRM_COUNTERS.map((name) => `${`Xfrm${name}`.padEnd(24)}\t0\n`).join('')),
     ptype: text(({ namespaces }) => packetTypes(namespaces.net)),
     softnet_stat: text(({ host }) => received(host.kernel.namespaces)),
     stat: directory(() => ({ nf_conntrack: text(({ namespaces }) => conntrackStatistics(namespaces.net)) })),
@@ -33,6 +37,19 @@ export function procNetKernel(): Record<string, Inode> {
     vlan: directory(({ namespaces }) => vlans(openRtNetlink(namespaces.net))),
   };
 }
+
+const CACHE_HEADING =
+  'Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst'.padEnd(127);
+
+/** What IPsec counts (net/xfrm/xfrm_proc.c); without any it counts nothing. */
+const XFRM_COUNTERS =
+  'InError InBufferError InHdrError InNoStates InStateProtoError InStateModeError InStateSeqError InStateExpired InStateMismatch '
+    .concat(
+      'InStateInvalid InTmplMismatch InNoPols InPolBlock InPolError OutError OutBundleGenError OutBundleCheckError OutNoStates ',
+      'OutStateProtoError OutStateModeError OutStateSeqError OutStateExpired OutPolBlock OutPolDead OutPolError FwdHdrError ',
+      'OutStateInvalid AcquireError OutStateDirError InStateDirError InIptfsError OutNoQueueSpace',
+    )
+    .split(' ');
 
 /** Nanoseconds of a tick of the scheduler's clock, ticks of it in a microsecond … (psched_show in net/sched/sch_api.c). */
 const CLOCK = '000003e8 00000040 000f4240 3b9aca00';

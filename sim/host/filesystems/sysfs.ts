@@ -1,11 +1,12 @@
 import { formatMac } from '../../base/address.ts';
+import type { NetDevice } from '../../kernel/dev/device.ts';
 import type { Errno } from '../../base/errno.ts';
 import { IFF } from '../../kernel/dev/device.ts';
 import { type ComputedDirectory, Directory, type Inode } from '../inode.ts';
 import type { LinkChanges, LinkInfo, NetlinkError } from '../netlink/messages.ts';
 import { openRtNetlink } from '../netlink/open.ts';
 import type { RtNetlink } from '../netlink/rtnetlink.ts';
-import { attribute, AttributeLink, attributes } from './computed.ts';
+import { attribute, AttributeLink, attributes, text } from './computed.ts';
 import { bridgeDirectory, portDirectory } from './sysfs-bridge.ts';
 
 /** ARPHRD_* (include/uapi/linux/if_arp.h). */
@@ -104,7 +105,13 @@ function deviceDirectory(rt: RtNetlink, found: LinkInfo): ComputedDirectory {
       () => now().group,
       byNumber((group) => change({ group })),
     ),
+    ...napiEntries(rt.net.deviceByIndex(found.ifindex)),
     operstate: attribute(() => now().operstate.toLowerCase()),
+    power: power(),
+    proto_down: attribute(
+      () => 0,
+      () => 'EOPNOTSUPP',
+    ),
     queues: attributes(() => queues(now())),
     speed: attribute(() => (isUp() ? settings(rt, now())?.speed : undefined)),
     statistics: statistics(now),
@@ -129,6 +136,40 @@ function deviceDirectory(rt: RtNetlink, found: LinkInfo): ComputedDirectory {
       ...(over && now().slaveKind === 'bridge' ? { brport: portDirectory(rt, now, over.name) } : {}),
     };
   });
+}
+
+/** How a driver polls its queues: numbers that are kept, since no driver here polls; only those that do can have threads for it. */
+function napiEntries(device: NetDevice | undefined): Record<string, Inode> {
+  const kept = (name: 'gro_flush_timeout' | 'napi_defer_hard_irqs', most: number): Inode => {
+    return attribute(
+      () => device?.polling?.[name] ?? 0,
+      (_, text) => {
+        const number = Number(text);
+        if (text === '' || !Number.isInteger(number) || number < 0 || number > most) return 'EINVAL';
+        if (device) device.polling = { ...device.polling, [name]: number };
+        return undefined;
+      },
+    );
+  };
+  return {
+    gro_flush_timeout: kept('gro_flush_timeout', Number.MAX_SAFE_INTEGER),
+    napi_defer_hard_irqs: kept('napi_defer_hard_irqs', 0x7fff_ffff),
+    threaded: attribute(
+      () => 0,
+      () => 'EOPNOTSUPP',
+    ),
+  };
+}
+
+/** power/: virtual devices are never put to sleep (drivers/base/power/sysfs.c). */
+function power(): Inode {
+  return attributes(() => ({
+    autosuspend_delay_ms: text(() => 'EIO'),
+    control: attribute(() => 'auto'),
+    runtime_active_time: attribute(() => 0),
+    runtime_status: attribute(() => 'unsupported'),
+    runtime_suspended_time: attribute(() => 0),
+  }));
 }
 
 /** Kinds whose events say what they are (SET_NETDEV_DEVTYPE). */

@@ -68,7 +68,12 @@ export function add(net: NetNamespace, spec: AddressSpec, mode: 'add' | 'replace
   return typeof spec.prefix.address === 'bigint' ? add6(net, device, spec, mode) : add4(net, device, spec, mode);
 }
 
+/** IFNAMSIZ less the final zero: what the policy of IFA_LABEL allows. */
+const LONGEST_NAME = 15;
+
 function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'add' | 'replace' | 'change'): NetlinkError | undefined {
+  if (spec.label !== undefined && spec.label.length > LONGEST_NAME)
+    return { errno: 'ERANGE', message: 'Attribute failed policy validation' };
   const local = spec.prefix.address as IPv4;
   const peer = (spec.peer as IPv4 | undefined) ?? local;
   const known = device.ipv4.addresses.find((a) => a.local === local && a.length === spec.prefix.length && a.peer === peer);

@@ -83,8 +83,10 @@ function check(info: Partial<RuleInfo> & { family: 4 | 6 }): NetlinkError | unde
   if (users && (users.from > users.to || users.to === 0xffff_ffff)) return refuse('Invalid uid range');
   if (sourcePorts && !isPortRange(sourcePorts)) return refuse('Invalid sport range');
   if (destinationPorts && !isPortRange(destinationPorts)) return refuse('Invalid dport range');
-  if (dscp && info.tos) return refuse('Cannot specify both TOS and DSCP');
   if (info.tos && (info.tos & 3) !== 0) return refuse('Invalid dsfield (tos): ECN bits must be 0');
+  // IPv4 compares the bits of the old type of service alone (IPTOS_TOS_MASK).
+  if (info.family === 4 && info.tos && (info.tos & ~0x1e) !== 0) return refuse('Invalid tos');
+  if (dscp && info.tos) return refuse('Cannot specify both TOS and DSCP');
   if (dscp && (dscp.value & ~dscp.mask) !== 0) return refuse('Invalid DSCP mask');
   if (!flowLabel) return undefined;
   if (info.family === 4) return refuse('Flow label cannot be specified for IPv4 FIB rules');

@@ -146,6 +146,8 @@ export abstract class NetDevice {
   ipv6!: Ipv6Interface;
   /** Whether frames passed when last looked; `NetNamespace.linkChanged` keeps it. */
   wasRunning = false;
+  /** How its queues are to be polled, once somebody has said so; it changes nothing. */
+  polling: { gro_flush_timeout?: number; napi_defer_hard_irqs?: number } | undefined;
   /** Why it refused the packet that it was given last, where that is told to the program that sent it (a negative ndo_start_xmit). */
   refusal: Errno | undefined = undefined;
   /** Set once it is gone; frames in flight to it are dropped. */
