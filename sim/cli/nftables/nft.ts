@@ -1,6 +1,7 @@
 import { decode } from '../../base/bytes.ts';
 import { strerror } from '../../base/errno.ts';
 import { RegularFile } from '../../host/inode.ts';
+import { describe } from '../../host/nftables/describe.ts';
 import { echo } from '../../host/nftables/echo.ts';
 import { dump } from '../../host/nftables/json.ts';
 import { listJson } from '../../host/nftables/json-list.ts';
@@ -13,6 +14,7 @@ import type { Command as NftCommand, Node } from '../../host/nftables/syntax.ts'
 import { commit, type Transaction } from '../../host/nftables/transaction.ts';
 import type { Process } from '../../host/process.ts';
 import { Input } from '../../host/stdio.ts';
+import { terminalOf } from '../../host/tty.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
 import { getopt, hasOption, isFailure, optionValue, type OptionSpec, type Parsed } from '../getopt.ts';
@@ -35,7 +37,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: 'long-version', short: 'V' },
   option('f', 'file', 'required'),
   option('D', 'define', 'required'),
-  { ...option('i', 'interactive'), unmodelled: true },
+  option('i', 'interactive'),
   option('I', 'includepath', 'required'),
   option('c', 'check'),
   { ...option('o', 'optimize'), unmodelled: true },
@@ -43,7 +45,7 @@ const OPTIONS: readonly OptionSpec[] = [
   option('s', 'stateless'),
   option('t', 'terse'),
   option('S', 'service'),
-  { ...option('N', 'reversedns'), unmodelled: true },
+  option('N', 'reversedns'),
   option('u', 'guid'),
   option('n', 'numeric'),
   option('y', 'numeric-priority'),
@@ -51,7 +53,7 @@ const OPTIONS: readonly OptionSpec[] = [
   option('T', 'numeric-time'),
   option('e', 'echo'),
   option('j', 'json'),
-  { ...option('d', 'debug', 'required'), unmodelled: true },
+  option('d', 'debug', 'required'),
 ];
 
 function* main(process: Process): Blocking<number> {
@@ -80,12 +82,56 @@ function* main(process: Process): Blocking<number> {
     yield* process.write(2, 'Error: -D/--define can only be used with -f/--filename\n');
     return 1;
   }
+  const debug = debugError(parsed);
+  if (debug !== undefined) {
+    yield* process.write(2, debug);
+    return 1;
+  }
+  if (hasOption(parsed, 'interactive')) return yield* interactive(process, parsed);
+  if (hasOption(parsed, 'json') && hasOption(parsed, 'file')) {
+    yield* process.write(2, notModelled('nft', 'input in JSON'));
+    return 1;
+  }
   const source = yield* sourceOf(process, parsed);
   if (typeof source === 'string') {
     yield* process.write(2, source);
     return 1;
   }
   return yield* runSource(process, parsed, source);
+}
+
+const DEBUG_LEVELS: readonly string[] = ['all', 'scanner', 'parser', 'eval', 'netlink', 'mnl', 'proto-ctx', 'segtree'];
+
+/** Levels that exist are refused as not modelled, others as nft does. */
+function debugError(parsed: Parsed): string | undefined {
+  for (const level of optionValue(parsed, 'debug')?.split(',') ?? []) {
+    if (!DEBUG_LEVELS.includes(level)) return `Error: invalid debug parameter \`${level}'\n`;
+    return notModelled('nft', `option "-d ${level}"`);
+  }
+  return undefined;
+}
+
+const PROMPT = 'nft> ';
+
+/** `-i`: a command a line; a backslash at its end continues it, `quit` ends. */
+function* interactive(process: Process, parsed: Parsed): Blocking<number> {
+  const input = new Input(process, 0);
+  const terminal = terminalOf(process.fds.get(0)) !== undefined;
+  const variables = definitions(parsed);
+  let text = '';
+  for (;;) {
+    if (terminal) yield* process.write(1, PROMPT);
+    const line = yield* input.line();
+    if (line === undefined) return 0;
+    text += line;
+    if (text.endsWith('\\')) {
+      text = text.slice(0, -1);
+      continue;
+    }
+    if (text.trim() === 'quit') return 0;
+    if (text.trim() !== '') yield* runSource(process, parsed, { name: undefined, text }, variables);
+    text = '';
+  }
 }
 
 /** Options belong before commands. */
@@ -117,9 +163,9 @@ function* sourceOf(process: Process, parsed: Parsed): Blocking<Source | string> 
   return { name: file, text: decode(bytes) };
 }
 
-function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<number> {
+function* runSource(process: Process, parsed: Parsed, source: Source, variables = definitions(parsed)): Blocking<number> {
   const lookup = fileLookup(process);
-  const commands = parse(source, lookup, definitions(parsed), includes(process, parsed));
+  const commands = parse(source, lookup, variables, includes(process, parsed));
   if (areComplaints(commands)) return yield* complain(process, commands);
   if (!process.capable('NET_ADMIN')) {
     yield* process.write(
@@ -143,6 +189,10 @@ function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<
   if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
   for (const command of commands as NftCommand[]) {
     if (!READING.has(command.op)) continue;
+    if (command.op === 'describe') {
+      for (const line of describe(command.node)) yield* process.write(1, `${line}\n`);
+      continue;
+    }
     if (command.op === 'monitor') return yield* monitor(process, json ? { ...command, format: 'json' } : command, style);
     if (json && (command.op === 'list' || command.op === 'reset')) {
       const failed = yield* showJson(process, command, style);
@@ -155,7 +205,7 @@ function* runSource(process: Process, parsed: Parsed, source: Source): Blocking<
   return 0;
 }
 
-const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset', 'monitor']);
+const READING: ReadonlySet<string> = new Set(['list', 'get', 'reset', 'monitor', 'describe']);
 
 /** A list in JSON, on one line. */
 function* showJson(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {
@@ -204,6 +254,8 @@ function styleOf(process: Process, parsed: Parsed): ListStyle {
     numericPriority: numeric || has('numeric-priority'),
     services: has('service'),
     accounts: has('guid'),
+    hostNames: has('reversedns'),
+    seconds: numeric || has('numeric-time'),
     stateless: has('stateless'),
     handles: has('handle'),
     terse: has('terse'),

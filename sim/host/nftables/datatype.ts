@@ -21,6 +21,10 @@ export interface ShowContext extends NameContext {
   services: boolean;
   /** `-u` */
   accounts: boolean;
+  /** `-N` */
+  hostNames?: boolean;
+  /** `-T`: times in seconds. */
+  seconds?: boolean;
 }
 
 /** Why a word is no value of a type. */
@@ -114,6 +118,10 @@ function numbers(name: string, description: string, shape: Shape, table: SymbolT
   };
 }
 
+function hostNameOf(address: number | bigint, { hostNames, lookup }: ShowContext): string | undefined {
+  return hostNames ? lookup.hostName(address) : undefined;
+}
+
 const ipv4: DataType = {
   name: 'ipv4_addr',
   description: 'IPv4 address',
@@ -125,7 +133,7 @@ const ipv4: DataType = {
     if (typeof address === 'number') return address;
     return bad(`Could not resolve hostname: ${unresolved(text, 6)}`);
   },
-  show: (value) => formatIPv4(value as number),
+  show: (value, context) => hostNameOf(value as number, context) ?? formatIPv4(value as number),
 };
 
 const ipv6: DataType = {
@@ -139,7 +147,7 @@ const ipv6: DataType = {
     if (typeof address === 'bigint') return address;
     return bad(`Could not resolve hostname: ${unresolved(text, 4)}`);
   },
-  show: (value) => formatIPv6(value as bigint),
+  show: (value, context) => hostNameOf(value as bigint, context) ?? formatIPv6(value as bigint),
 };
 
 /** What getaddrinfo says of a name without an address. */
@@ -253,8 +261,9 @@ export function durationOf(text: string): number | undefined {
   );
 }
 
-/** Milliseconds as `1h30m`. */
-export function durationText(milliseconds: number): string {
+/** Milliseconds as `1h30m`; with `-T` as `5400s`. */
+export function durationText(milliseconds: number, { seconds = false }: { seconds?: boolean } = {}): string {
+  if (seconds) return `${Math.floor(milliseconds / 1000)}s`;
   let left = milliseconds;
   let text = '';
   for (const [unit, length] of UNITS) {
@@ -271,7 +280,27 @@ const time: DataType = {
   bits: 64,
   perLine: 1,
   parse: (text) => durationOf(text) ?? bad('Could not parse time'),
-  show: (value) => durationText(value as number),
+  show: (value, context) => durationText(value as number, context),
+};
+
+/** The hour of the day, in seconds since midnight: `"09:00"`, `"09:00:30"` (src/meta.c `hour_type_parse`). */
+const hour: DataType = {
+  name: 'hour',
+  description: 'Hour of day of packet reception',
+  bits: 32,
+  perLine: 1,
+  parse(text) {
+    const match = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text);
+    if (!match) return /^\d+$/.test(text) ? Number(text) : bad('Cannot parse time');
+    const [, hours, minutes, seconds = 0] = match;
+    return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) % 86_400;
+  },
+  show(value) {
+    const seconds = value as number;
+    const two = (part: number): string => String(part).padStart(2, '0');
+    const text = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}`;
+    return `"${text}${seconds % 60 === 0 ? '' : `:${two(seconds % 60)}`}"`;
+  },
 };
 
 const string: DataType = {
@@ -331,6 +360,8 @@ export const TYPES: readonly DataType[] = [
     (lookup, text) => lookup.group(text),
     (lookup, id) => lookup.groupName(id),
   ),
+  numbers('day', 'Day of week of packet reception', { bits: 8, quoted: true }, symbols.DAYS),
+  hour,
   time,
   BOOLEAN,
   string,

@@ -5,7 +5,7 @@ import type { NftTable } from '../../kernel/netfilter/nftables/table.ts';
 import type { Verdict } from '../../kernel/netfilter/nftables/verdict.ts';
 import { type DataType, typeNamed } from './datatype.ts';
 import type { Evaluator } from './evaluate.ts';
-import { refuse, reject } from './source.ts';
+import { refuse, reject, Rejected } from './source.ts';
 import type { ElementNode, Node, VerdictNode } from './syntax.ts';
 import { spanOf, readValue } from './values.ts';
 
@@ -29,7 +29,7 @@ export function verdictOf(table: NftTable, node: VerdictNode, at = node.chain?.a
 function keyOf(evaluator: Evaluator, node: Node, types: readonly DataType[]): { key: Span[]; ranged: 'prefix' | 'range' | undefined } {
   const parts = node.kind === 'concat' ? node.parts : [node];
   if (parts.length !== types.length)
-    reject('datatype mismatch, expected concatenation of ('.concat(types.map((type) => type.description).join(', '), ')'), node.at);
+    reject('invalid data type, expected concatenation of ('.concat(types.map((type) => type.description).join(', '), ')'), node.at);
   let ranged: 'prefix' | 'range' | undefined;
   const key = parts.map((part, i) => {
     const { span, prefix } = spanOf(part, types[i] as DataType, evaluator);
@@ -45,6 +45,25 @@ function dataOf(evaluator: Evaluator, node: Node, types: readonly DataType[]): V
   return values.length === 1 ? (values[0] as Atom) : values;
 }
 
+/** What an element's value may be: nothing in a set, in a map what the map's values are. */
+function checkData({ spec, anonymous, isMap }: NftSet, node: ElementNode, dataTypes: readonly DataType[]): void {
+  const at = (node.key ?? node).at;
+  if (!isMap) {
+    if (node.data || node.verdict) anonymous ? reject('mapping outside of map context', at) : notMap();
+    return;
+  }
+  if (node.verdict && spec.data?.[0] !== 'verdict' && !spec.objects) {
+    const wanted = dataTypes.map((type) => type.description).join(' . ');
+    reject(`Element mapping mismatches map definition, expected ${wanted}, not 'netfilter verdict'`, node.verdict.at);
+  }
+  if (!node.data && !node.verdict && anonymous) refuse('EINVAL', at);
+}
+
+/** The kernel's own words, without a place. */
+function notMap(): never {
+  throw new Rejected([{ message: 'set is not a map', at: undefined, speaker: 'netlink' }]);
+}
+
 /** Elements as a set's types say. */
 export function elementsOf(evaluator: Evaluator, set: NftSet, nodes: readonly ElementNode[], now: number): PlacedElement[] {
   const { spec } = set;
@@ -54,7 +73,7 @@ export function elementsOf(evaluator: Evaluator, set: NftSet, nodes: readonly El
     const { key, ranged } = node.key ? keyOf(evaluator, node.key, types) : { key: [], ranged: undefined };
     if (ranged && !spec.flags.has('interval'))
       reject(`You must add 'flags interval' to your set declaration if you want to add ${ranged} elements`, node.at);
-    if (node.data && !spec.objects && dataTypes.length === 0) reject('mapping outside of map context', (node.key ?? node).at);
+    checkData(set, node, dataTypes);
     const lifetime = node.expires ?? node.timeout ?? (spec.timeout === undefined ? undefined : spec.timeout / MILLISECOND);
     const stateful = node.stateful.length > 0 ? node.stateful.map((state) => ({ ...state })) : spec.stateful.map(fresh);
     const element: SetElement = {
@@ -82,6 +101,19 @@ export function rememberTypes(set: NftSet, types: readonly DataType[]): void {
 
 export function typesOfSet(set: NftSet): readonly DataType[] {
   return ownTypes.get(set) ?? set.spec.key.map(typeNamed);
+}
+
+/** Ranges that are given together must not overlap; of equal ones, one is enough (src/intervals.c `setelem_overlap`). */
+export function refuseConflicts(elements: readonly PlacedElement[]): void {
+  const sorted = elements.filter(({ element }) => !element.catchall).toSorted((a, b) => compare(first(a).from, first(b).from));
+  let widest: PlacedElement | undefined;
+  for (const each of sorted) {
+    if (widest && compare(first(each).from, first(widest).to) <= 0) {
+      const equal = first(each).from === first(widest).from && first(each).to === first(widest).to;
+      if (!equal) reject('conflicting intervals specified', (each.node.key ?? each.node).at, [(widest.node.key ?? widest.node).at]);
+    }
+    if (!widest || compare(first(each).to, first(widest).to) > 0) widest = each;
+  }
 }
 
 /** Neighbours become one range, and what lies in another goes (src/intervals.c `setelem_automerge`). */
@@ -141,7 +173,9 @@ export function anonymousSet(
     if (!element.catchall && types.length === 1 && map && set.overlapping(element.key).length > 0) {
       const [same] = set.overlapping(element.key);
       const equal = same?.key[0]?.from === element.key[0]?.from && same?.key[0]?.to === element.key[0]?.to;
-      if (!equal || ranged) reject('conflicting intervals specified', written.at);
+      const other = placed.find((one) => one.element === same)?.node;
+      const others = other ? [(other.key ?? other).at] : [];
+      if (!equal || ranged) reject('conflicting intervals specified', (written.key ?? written).at, others);
       refuse('EEXIST', written.at);
     }
     set.add(element);

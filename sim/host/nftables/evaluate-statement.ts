@@ -123,7 +123,7 @@ function asBits(statement: Statement & { kind: 'match' }, type: DataType): State
 function operandOf(evaluator: Evaluator, node: Node, left: Typed, statement: StatementNode & { kind: 'match' }): Operand {
   const { types } = left;
   const [only, second] = node.kind === 'set' ? node.elements : [];
-  if (only?.key && !second && types.length === 1) return operandOf(evaluator, only.key, left, statement);
+  if (only?.key && !second && !only.data && !only.verdict && types.length === 1) return operandOf(evaluator, only.key, left, statement);
   if (node.kind === 'set' || node.kind === 'named')
     return { kind: 'set', set: evaluator.lookedUp(node, types, undefined, statement.left.at) };
   const parts = node.kind === 'concat' ? node.parts : [node];

@@ -49,7 +49,7 @@ export function addChain(transaction: Transaction, command: ChainCommand): void 
   const found = table.chains.get(name?.text ?? '');
   if (found) {
     if (command.op === 'create') refuse('EEXIST', name?.at as Span);
-    if (node) change(transaction, found, node, base);
+    if (node) change(transaction, found, node, base, name?.at as Span);
     return;
   }
   if (node?.policy && !base) refuse('EOPNOTSUPP', node.policy.at);
@@ -63,10 +63,11 @@ export function addChain(transaction: Transaction, command: ChainCommand): void 
 }
 
 /** A chain that is there already can get another policy, and nothing else. */
-function change(transaction: Transaction, chain: NftChain, node: ChainNode, base: BaseHook | undefined): void {
+function change(transaction: Transaction, chain: NftChain, node: ChainNode, base: BaseHook | undefined, name: Span): void {
   const old = chain.base;
   if (base) {
-    if (!old || old.type !== base.type || old.hook !== base.hook || old.priority !== base.priority)
+    if (!old || (old.type !== base.type && old.hook === base.hook && old.priority === base.priority)) refuse('EEXIST', name);
+    if (old.hook !== base.hook || old.priority !== base.priority)
       reject(
         `Chain "${chain.name}" already exists in table ${chain.table.family} '${chain.table.name}' with different declaration`,
         node.at,

@@ -4,6 +4,7 @@ import { setsOf, type Statement } from '../../kernel/netfilter/nftables/statemen
 import { Evaluator } from './evaluate.ts';
 import { evaluateRule } from './evaluate-statement.ts';
 import { chainOf, tableOf } from './execute.ts';
+import { declareMeter } from './execute-set.ts';
 import { setHint } from './hint.ts';
 import { describeRule } from './print-rule.ts';
 import { refuse, Rejected, type Span, wholeCommand } from './source.ts';
@@ -42,6 +43,9 @@ export function evaluatorFor(transaction: Transaction, command: Command): Evalua
 
 export function addRule(transaction: Transaction, command: RuleCommand): void {
   const chain = chainOf(transaction, command.target);
+  for (const statement of command.rule.statements)
+    if (statement.kind === 'update' && statement.declares)
+      declareMeter(transaction, command, statement.set.text, statement.key, statement.declares.size);
   const statements = evaluateRule(evaluatorFor(transaction, command), command.rule);
   const rule = new NftRule(chain, statements, command.rule.comment, describeRule(transaction.net));
   const before = chain.rules;

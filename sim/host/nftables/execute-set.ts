@@ -1,6 +1,6 @@
 import { NftSet, type SetFlag, type SetSpec } from '../../kernel/netfilter/nftables/set.ts';
 import { type DataType, findType } from './datatype.ts';
-import { elementsOf, merge, type PlacedElement, rememberTypes } from './evaluate-set.ts';
+import { elementsOf, merge, type PlacedElement, refuseConflicts, rememberTypes } from './evaluate-set.ts';
 import type { Evaluator } from './evaluate.ts';
 import { setOf, tableOf } from './execute.ts';
 import { evaluatorFor } from './execute-rule.ts';
@@ -88,8 +88,37 @@ export function addSet(transaction: Transaction, command: SetCommand): void {
     transaction.changes.push({ command, made });
     set = made;
   }
+  if (command.what === 'set' && command.set.elements?.some(({ data, verdict }) => data || verdict))
+    reject('set is not a map', command.set.at);
   if (command.set.elements)
     insert(transaction, set, elementsOf(evaluator, set, command.set.elements, transaction.net.kernel.events.now), false);
+}
+
+/** The set of a `meter` statement, unless there is one of its name. */
+export function declareMeter(transaction: Transaction, command: Command, name: string, key: Node, size: number): void {
+  const table = tableOf(transaction, command.target);
+  if (table.sets.has(name)) return;
+  const { types } = evaluatorFor(transaction, command).left(key);
+  const spec: SetSpec = {
+    name,
+    key: types.map((type) => type.name),
+    data: undefined,
+    objects: undefined,
+    typeOf: undefined,
+    flags: new Set<SetFlag>(['dynamic']),
+    timeout: undefined,
+    gcInterval: undefined,
+    size,
+    policy: undefined,
+    autoMerge: false,
+    comment: undefined,
+    stateful: [],
+  };
+  const made = new NftSet(spec, () => transaction.net.kernel.events.now);
+  rememberTypes(made, types);
+  made.handle = table.nextHandle();
+  table.sets.set(name, made);
+  transaction.done(() => table.sets.delete(name));
 }
 
 export function addElements(transaction: Transaction, command: ElementCommand): void {
@@ -112,6 +141,7 @@ function found(transaction: Transaction, command: ElementCommand): NftSet {
 function insert(transaction: Transaction, set: NftSet, placed: readonly PlacedElement[], create: boolean): void {
   const { spec } = set;
   const single = spec.key.length === 1 && spec.flags.has('interval');
+  if (single && !spec.autoMerge && !set.isMap) refuseConflicts(placed);
   const ready = single && spec.autoMerge ? mergeInto(transaction, set, placed) : placed;
   for (const { element, node } of ready) {
     if (
@@ -128,7 +158,8 @@ function insert(transaction: Transaction, set: NftSet, placed: readonly PlacedEl
       if (element.timeout !== undefined || element.expires !== undefined) same.expires = element.expires;
       continue;
     }
-    if (single && !element.catchall && set.overlapping(element.key).length > 0) reject('interval overlaps with an existing one', node.at);
+    if (single && !element.catchall && set.overlapping(element.key).length > 0)
+      reject('interval overlaps with an existing one', (node.key ?? node).at);
     if (spec.size !== undefined && set.size >= spec.size) refuse('ENFILE', node.at);
     set.add(element);
     transaction.done(() => set.remove(element));

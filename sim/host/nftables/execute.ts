@@ -6,7 +6,8 @@ import { TABLE_NAMES } from '../../kernel/netfilter/tables/table.ts';
 import { addChain, deleteChain, flushChain, renameChain } from './execute-chain.ts';
 import { addElements, addSet, deleteElements, deleteSet, flushSet } from './execute-set.ts';
 import { addRule, deleteRule, removeRule } from './execute-rule.ts';
-import { refuse, type Span } from './source.ts';
+import { setHint } from './hint.ts';
+import { refuse, Rejected, type Span } from './source.ts';
 import type { Command, ObjectType, Target } from './syntax.ts';
 import type { Transaction } from './transaction.ts';
 import { changeXtables } from './xtables-write.ts';
@@ -181,8 +182,13 @@ function flush(transaction: Transaction, command: Command & { op: 'flush' }): vo
       return;
     case 'chain':
       return flushChain(transaction, chainOf(transaction, target));
-    default:
+    default: {
+      const table = tableOf(transaction, target);
+      // What isn't there is found missing before the kernel is asked.
+      if (target.name && !table.sets.has(target.name.text))
+        throw new Rejected([setHint(transaction.before, target, target.name.text, target.name.at)]);
       return flushSet(transaction, setOf(transaction, target));
+    }
   }
 }
 

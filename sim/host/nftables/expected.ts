@@ -33,6 +33,11 @@ export const EXPECTED = {
   dynamic: "colon, ct, counter, packets, bytes, last, limit, quota, '}'",
   ct: 'timeout, saddr, daddr, id, protocol, count, mark, l3proto, proto-src, proto-dst, zone, direction, event, expectation, expiration, helper, label, state, status, original, reply, packets, bytes, avgpkt, secmark',
   meta: 'length, protocol, priority, mark, iif, iifname, iiftype, oif, oifname, oiftype, skuid, skgid, nftrace, rtclassid, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, time, nfproto, l4proto, iifkind, oifkind, ibrpvid, ibrvproto, sdif, sdifname, broute, ibrhwaddr, secmark, hour, day, random, ipsec',
+  /** Where `describe` wants one expression. */
+  primary:
+    "@, fib, socket, osf, <number>, <string>, <quoted string>, <string with a trailing asterisk>, th, ether, vlan, arp, ip, icmp, igmp, ip6, icmpv6, ah, esp, comp, udp, udplite, tcp, dccp, vxlan, gre, gretap, geneve, sctp, rt, rt0, rt2, srh, hbh, frag, dst, mh, meta, mark, iif, iifname, iiftype, oif, oifname, oiftype, skuid, skgid, nftrace, rtclassid, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, time, ct, tunnel, hour, day, numgen, jhash, symhash, exthdr, ipsec, '(', '$'",
+  hooks: 'end of file, newline, semicolon, device, inet, netdev, bridge, arp, ip, ip6',
+  hooksOfFamily: 'end of file, newline, semicolon, device',
   chain: "<string>, last, '{', '$'",
   rejectWith: 'icmp, icmpv6, tcp, icmpx',
   rateUnit: '/, bytes, kbytes, mbytes',
@@ -41,6 +46,16 @@ export const EXPECTED = {
   priority: 'device, devices, priority',
   policy: "accept, drop, '$'",
   mapData: 'colon, .',
+  /** What `set` gives. */
+  assigned:
+    "@, fib, socket, osf, reset, destroy, <number>, <string>, <quoted string>, <string with a trailing asterisk>, th, ether, vlan, arp, ip, ecn, icmp, igmp, ip6, icmpv6, ah, esp, comp, udp, udplite, tcp, dccp, vxlan, gre, gretap, geneve, sctp, rt, meta, mark, iif, iifname, iiftype, oif, oifname, oiftype, skuid, skgid, nftrace, rtclassid, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, time, ct, label, original, reply, last, tunnel, hour, day, snat, dnat, numgen, jhash, symhash, exists, missing, ipsec, '(', '$'",
+  verdict: 'accept, drop, continue, jump, goto, return',
+  /** Behind the key of a map of verdicts. */
+  verdictKey: "colon, ., <<, >>, &, ^, /, -, timeout, expires, ct, counter, last, limit, quota, comment, '|'",
+  setLine:
+    "newline, semicolon, include, define, redefine, undefine, type, typeof, flags, timeout, gc-interval, elements, policy, size, auto-merge, ct, counter, last, limit, quota, comment, '}'",
+  /** Behind the reference to a set in a match. */
+  afterSet: `end of file, newline, semicolon, @, fib, socket, tproxy, osf, synproxy, set, add, update, delete, reset, ${STATEMENTS}, ${SELECTORS}, comment, notrack, exthdr, ipsec, xt, '{', '(', '$'`,
 } as const;
 
 /** Fields that may follow a header, in the order in which nft names them. */

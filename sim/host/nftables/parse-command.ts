@@ -2,12 +2,12 @@ import { NFT_FAMILIES, type NftFamily, type ObjectType } from '../../kernel/netf
 import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import { EXPECTED, KEYWORDS } from './expected.ts';
 import { NO_CHAIN, takeChainLine } from './parse-chain.ts';
-import { parseList, parseSet, parseVariable } from './parse-expression.ts';
+import { parseDescribed, parseList, parseSet, parseVariable } from './parse-expression.ts';
 import { Parser } from './parser.ts';
 import { parseSetBlock } from './parse-set.ts';
 import { parseRule } from './parse-statement.ts';
 import { parseCounter, parseLimit, parseQuota } from './parse-stateful.ts';
-import { reject, type Span, unmodelled } from './source.ts';
+import { reject, type Span, unmodelled, wholeCommand } from './source.ts';
 import type { ChainNode, Command, Listed, Monitored, Target } from './syntax.ts';
 
 /** Keywords that commands begin with, `add` left out or not. */
@@ -51,10 +51,10 @@ function takeDefinition(parser: Parser, commands: Command[]): boolean {
     return true;
   }
   if (!parser.accept('include')) return false;
-  const at = parser.token.at;
+  const { at } = parser.last;
   const path = parser.string();
   const sources = parser.include(path);
-  if (!sources) reject(`File not found: ${path}`, at);
+  if (!sources) reject(`File not found: ${path}`, wholeCommand(parser.since(at)));
   for (const source of sources as NonNullable<typeof sources>)
     commands.push(...parseCommands(new Parser(source, parser.lookup, parser.variables, parser.include)));
   return true;
@@ -97,7 +97,13 @@ function parseCommand(parser: Parser, commands: Command[]): void {
       parser.next();
       commands.push(monitor(parser, start));
       return;
-    case 'describe':
+    case 'describe': {
+      parser.next();
+      const target: Target = { family: 'ip', familyGiven: false, table: undefined, name: undefined, handle: undefined };
+      const node = parseDescribed(parser);
+      commands.push({ op: 'describe', what: 'expression', node, target, at: parser.since(start) });
+      return;
+    }
     case 'export':
     case 'import':
       return unmodelled(`"${word}"`, start);
@@ -155,6 +161,12 @@ function add(parser: Parser, commands: Command[], op: Adding, start: Span): void
   } else if (OBJECTS.includes(word)) {
     parser.next();
     commands.push(object(parser, op, word as ObjectType, named(parser), start));
+  } else if (word === 'flowtable') {
+    parser.next();
+    named(parser);
+    skipBlock(parser);
+    // As of a kernel without CONFIG_NF_FLOW_TABLE.
+    reject('Could not process rule: No such file or directory', wholeCommand(parser.since(start)));
   } else if (UNMODELLED_OBJECTS.includes(word)) unmodelled(`"${word}"`, start);
   else if (word === 'rule') {
     parser.next();
@@ -204,6 +216,18 @@ function block(parser: Parser, line: () => boolean | undefined, expected?: strin
       if (!parser.atSeparator) parser.unexpected(EXPECTED.separator);
     });
   }
+}
+
+/** Passes over what stands between braces. */
+function skipBlock(parser: Parser): void {
+  if (!parser.is('{')) return;
+  let depth = 0;
+  do {
+    if (parser.token.kind === 'end') parser.unexpected(EXPECTED.separator);
+    if (parser.is('{')) depth++;
+    if (parser.is('}')) depth--;
+    parser.next();
+  } while (depth > 0);
 }
 
 /** A table's lines become commands: chains and sets first, so that rules may name any of them. */
@@ -300,6 +324,12 @@ function remove(parser: Parser, op: 'delete' | 'destroy' | 'get', start: Span): 
     return element(parser, op, start);
   }
   if (op === 'get') return parser.unexpected('element');
+  if (word === 'chain') {
+    parser.next();
+    const target = byHandle(parser, () => named(parser), false);
+    if (!parser.atEnd) parser.unexpected(EXPECTED.endOrBlock);
+    return { op, what: word, target, at: parser.since(start) };
+  }
   if (UNMODELLED_OBJECTS.includes(word)) unmodelled(`"${word}"`, start);
   if (word !== 'table' && word !== 'chain' && word !== 'rule' && word !== 'set' && word !== 'map' && !OBJECTS.includes(word))
     parser.unexpected(EXPECTED.add);
@@ -327,18 +357,25 @@ function byHandle(parser: Parser, otherwise: () => Target, table: boolean): Targ
   return target;
 }
 
-const PLURALS: readonly string[] = ['tables', 'chains', 'sets', 'maps', 'counters', 'quotas', 'limits', 'rules'];
-const NOTHING: readonly string[] = [
+const PLURALS: readonly string[] = [
+  'tables',
+  'chains',
+  'sets',
+  'maps',
+  'meters',
   'flowtables',
   'synproxys',
   'secmarks',
   'tunnels',
-  'meters',
-  'hooks',
-  'meter',
-  'flow',
-  ...UNMODELLED_OBJECTS,
+  'counters',
+  'quotas',
+  'limits',
+  'rules',
 ];
+/** Objects of connection tracking, none of which can be made here. */
+const CT_OBJECTS: readonly string[] = ['timeout', 'count', 'expectation', 'helper', 'counts', 'helpers'];
+/** Other objects of which there are none. */
+const ABSENT: readonly string[] = ['secmark', 'synproxy', 'flowtable', 'tunnel'];
 
 function list(parser: Parser, op: 'list' | 'reset', start: Span): Command {
   const word = parser.token.kind === 'word' ? parser.token.text : '';
@@ -346,8 +383,15 @@ function list(parser: Parser, op: 'list' | 'reset', start: Span): Command {
     parser.next();
     return element(parser, op, start);
   }
-  if (NOTHING.includes(word)) unmodelled(`"${op} ${word}"`, start);
+  if (op === 'reset' && UNMODELLED_OBJECTS.includes(word)) unmodelled(`"${op} ${word}"`, start);
   const none: Target = { family: 'ip', familyGiven: false, table: undefined, name: undefined, handle: undefined };
+  if (word === 'hooks' && op === 'list') {
+    parser.next();
+    const target = { ...none, ...familyOf(parser) };
+    if (parser.accept('device')) target.name = parser.name(EXPECTED.name);
+    if (!parser.atEnd) parser.unexpected(target.familyGiven ? EXPECTED.hooksOfFamily : target.name ? EXPECTED.end : EXPECTED.hooks);
+    return { op, what: 'hooks', target, at: parser.since(start) };
+  }
   if (word === 'ruleset' || PLURALS.includes(word)) {
     parser.next();
     const target = { ...none, ...familyOf(parser) };
@@ -358,7 +402,32 @@ function list(parser: Parser, op: 'list' | 'reset', start: Span): Command {
     if (!parser.atEnd) parser.unexpected(word === 'ruleset' && !target.familyGiven ? EXPECTED.ruleset : EXPECTED.end);
     return { op, what: word as Listed, target, at: parser.since(start) };
   }
-  const singular = ['table', 'chain', 'set', 'map', ...OBJECTS];
+  if (word === 'flow') {
+    // An old way to speak of meters.
+    parser.next();
+    if (!parser.isOneOf('table', 'tables')) parser.unexpected('table, tables');
+    if (parser.next().text === 'table') return { op, what: 'meter', target: named(parser), at: parser.since(start) };
+    const target = { ...none, ...familyOf(parser) };
+    if (!parser.atEnd) parser.unexpected(EXPECTED.ruleset);
+    return { op, what: 'meters', target, at: parser.since(start) };
+  }
+  if (word === 'ct' && op === 'list') {
+    parser.next();
+    if (!parser.isOneOf(...CT_OBJECTS)) parser.unexpected(CT_OBJECTS.join(', '));
+    if (parser.isOneOf('counts', 'helpers')) {
+      parser.next();
+      parser.expect('table', 'table');
+      const target = tabled(parser);
+      return { op, what: 'ct objects', target, at: parser.since(start) };
+    }
+    parser.next();
+    return { op, what: 'ct object', target: named(parser), at: parser.since(start) };
+  }
+  if (ABSENT.includes(word) && op === 'list') {
+    parser.next();
+    return { op, what: 'ct object', target: named(parser), at: parser.since(start) };
+  }
+  const singular = ['table', 'chain', 'set', 'map', 'meter', ...OBJECTS];
   if (op === 'reset' && word === 'rule') unmodelled('"reset rule"', start);
   if (!singular.includes(word)) parser.unexpected(EXPECTED.list);
   parser.next();
@@ -398,9 +467,9 @@ function flush(parser: Parser, start: Span): Command {
       at: parser.since(start),
     };
   }
-  if (word !== 'table' && word !== 'chain' && word !== 'set' && word !== 'map')
+  if (word !== 'table' && word !== 'chain' && word !== 'set' && word !== 'map' && word !== 'meter')
     return parser.unexpected('table, chain, set, map, flow, meter, ruleset');
   parser.next();
   const target = word === 'table' ? tabled(parser) : named(parser);
-  return { op: 'flush', what: word, target, at: parser.since(start) };
+  return { op: 'flush', what: word === 'meter' ? 'set' : word, target, at: parser.since(start) };
 }

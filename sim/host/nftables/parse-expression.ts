@@ -1,7 +1,7 @@
 import { durationOf } from './datatype.ts';
 import { EXPECTED } from './expected.ts';
 import type { Parser } from './parser.ts';
-import { parseSelector } from './parse-selector.ts';
+import { checkHeader, parseSelector } from './parse-selector.ts';
 import { parseStateful } from './parse-stateful.ts';
 import { join, reject } from './source.ts';
 import type { ElementNode, Name, Node, VerdictNode } from './syntax.ts';
@@ -59,6 +59,17 @@ function primary(parser: Parser): Node {
     return { kind: 'wildcard', text: token.text, at: token.at };
   }
   return parser.unexpected(EXPECTED.payload);
+}
+
+/** Words that are keywords and no expressions. */
+const NEVER_ALONE: ReadonlySet<string> = new Set(['ecn']);
+
+/** What `describe` asks about: one expression without operators. */
+export function parseDescribed(parser: Parser): Node {
+  const { token } = parser;
+  checkHeader(parser);
+  if (parser.atEnd || parser.is('{') || (token.kind === 'word' && NEVER_ALONE.has(token.text))) parser.unexpected(EXPECTED.primary);
+  return primary(parser);
 }
 
 /** `ADDRESS/LENGTH`, `FROM-TO`. */
@@ -136,23 +147,32 @@ export function parseList(parser: Parser): Node {
   return { kind: 'masked', value, mask, at: join(value.at, mask.at) };
 }
 
-/** `{ KEY, KEY : DATA, … }` */
-export function parseSet(parser: Parser): Node & { kind: 'set' } {
+/** `{ KEY : VERDICT, … }` behind `vmap`: a verdict for every key. */
+export function parseVerdictMap(parser: Parser): Node {
+  if (!parser.is('{')) return parseSetOrName(parser);
+  return parseSet(parser, true);
+}
+
+/** `{ KEY, KEY : DATA, … }`; with `verdicts` every element must have one. */
+export function parseSet(parser: Parser, verdicts = false): Node & { kind: 'set' } {
   const start = parser.next().at;
   const elements: ElementNode[] = [];
   parser.skipNewlines();
   while (!parser.is('}')) {
-    elements.push(parseElement(parser));
+    const element = parseElement(parser, verdicts);
+    if (verdicts && !element.verdict && !element.data) parser.unexpected(EXPECTED.verdictKey);
+    elements.push(element);
     parser.skipNewlines();
     if (!parser.accept(',')) break;
     parser.skipNewlines();
   }
+  if (parser.token.kind === 'end') parser.endOfFile("comma, '}'");
   if (!parser.is('}')) parser.unexpected(EXPECTED.element);
   parser.next();
   return { kind: 'set', elements, at: parser.since(start) };
 }
 
-function parseElement(parser: Parser): ElementNode {
+function parseElement(parser: Parser, verdicts: boolean): ElementNode {
   const start = parser.token.at;
   const key = parser.accept('*') ? undefined : parseConcat(parser);
   const element: { -readonly [K in keyof ElementNode]: ElementNode[K] } = {
@@ -170,6 +190,7 @@ function parseElement(parser: Parser): ElementNode {
   if (parser.accept(':')) {
     parser.skipNewlines();
     element.verdict = parseVerdict(parser);
+    if (!element.verdict && verdicts) parser.unexpected(EXPECTED.verdict);
     if (!element.verdict) element.data = parseConcat(parser);
     takeOptions(parser, element);
   }
@@ -194,8 +215,8 @@ function takeOptions(parser: Parser, options: Options): void {
 /** A duration in milliseconds. */
 export function parseDuration(parser: Parser): number {
   const { token } = parser;
-  const value = token.kind === 'word' || token.kind === 'number' || token.kind === 'quoted' ? durationOf(token.text) : undefined;
-  if (value === undefined) return parser.unexpected('<number>, <string>');
+  if (token.kind !== 'word' && token.kind !== 'number' && token.kind !== 'quoted') return parser.unexpected('<number>, <string>');
+  const value = durationOf(token.text) ?? reject('wrong time format', token.at);
   parser.next();
   return value;
 }

@@ -30,6 +30,8 @@ export const META_TYPES: Record<MetaKey, DataType> = {
   iifgroup: typeNamed('devgroup'),
   oifgroup: typeNamed('devgroup'),
   random: integer(32),
+  hour: typeNamed('hour'),
+  day: typeNamed('day'),
 };
 
 /** Those that may stand without the word `meta`, which is how they are listed. */
@@ -42,8 +44,6 @@ const UNMODELLED_META = new Set([
   'cgroup',
   'secmark',
   'time',
-  'hour',
-  'day',
   'iifkind',
   'oifkind',
   'sdif',

@@ -7,7 +7,7 @@ import { parseVariable } from './parse-expression.ts';
 import { join, Rejected, type Span } from './source.ts';
 import type { Name, Node, SetNode } from './syntax.ts';
 
-const FLAGS: readonly string[] = ['constant', 'interval', 'timeout', 'dynamic'];
+const FLAGS: readonly string[] = ['constant', 'interval', 'dynamic', 'timeout'];
 
 type Mutable = { -readonly [K in keyof SetNode]: SetNode[K] };
 
@@ -31,9 +31,11 @@ export function parseSetBlock(parser: Parser, map: boolean): SetNode {
   for (;;) {
     parser.skipSeparators();
     if (parser.is('}')) break;
-    takeSetLine(parser, set, map);
-    if (parser.is('}')) continue;
-    if (!parser.atSeparator) parser.unexpected(EXPECTED.separator);
+    parser.recover(() => {
+      takeSetLine(parser, set, map);
+      if (!parser.is('}') && !parser.atSeparator) parser.unexpected(EXPECTED.separator);
+    });
+    if (parser.token.kind === 'end') parser.endOfFile(EXPECTED.setLine);
   }
   set.at = parser.since(start);
   parser.next();
@@ -59,7 +61,7 @@ function takeSetLine(parser: Parser, set: Mutable, map: boolean): void {
     const flags = new Set(set.flags);
     do {
       const { token } = parser;
-      if (!FLAGS.includes(token.text)) parser.unexpected('constant, interval, timeout, dynamic');
+      if (!FLAGS.includes(token.text)) parser.unexpected(FLAGS.join(', '));
       parser.next();
       flags.add(token.text as SetFlag);
     } while (parser.accept(','));
@@ -80,10 +82,7 @@ function takeSetLine(parser: Parser, set: Mutable, map: boolean): void {
     set.elements = node.elements;
   } else {
     const state = parseStateful(parser);
-    if (!state)
-      parser.unexpected(
-        "newline, semicolon, include, define, redefine, undefine, type, typeof, flags, timeout, gc-interval, elements, policy, size, auto-merge, ct, counter, last, limit, quota, comment, '}'",
-      );
+    if (!state) parser.unexpected(EXPECTED.setLine);
     set.stateful = [...set.stateful, state];
   }
 }

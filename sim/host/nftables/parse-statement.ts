@@ -1,10 +1,10 @@
 import { LOG_FLAG } from '../../kernel/netfilter/packet-log.ts';
 import { EXPECTED } from './expected.ts';
 import type { Parser } from './parser.ts';
-import { parseConcat, parseDuration, parseList, parseSetOrName, parseVariable, parseVerdict } from './parse-expression.ts';
+import { parseConcat, parseDuration, parseList, parseVariable, parseVerdict, parseVerdictMap } from './parse-expression.ts';
 import { checkHeader } from './parse-selector.ts';
 import { parseStateful } from './parse-stateful.ts';
-import { join, type Span, unmodelled } from './source.ts';
+import { join, reject, type Span, unmodelled } from './source.ts';
 import type { Node, ObjectType, RuleNode, StatementNode } from './syntax.ts';
 
 /** Statements up to the end of the line or block. */
@@ -51,16 +51,21 @@ const SPECIAL: Record<string, (parser: Parser, start: Span) => StatementNode> = 
   redirect: (parser, start) => nat(parser, 'redirect', start),
   snat: (parser, start) => nat(parser, 'snat', start),
   dnat: (parser, start) => nat(parser, 'dnat', start),
-  queue: (_parser, start) => unmodelled('the statement "queue"', start),
+  queue,
   dup: (_parser, start) => unmodelled('the statement "dup"', start),
   fwd: (_parser, start) => unmodelled('the statement "fwd"', start),
   flow: (_parser, start) => unmodelled('the statement "flow add"', start),
   tproxy: (_parser, start) => unmodelled('the statement "tproxy"', start),
   synproxy: (_parser, start) => unmodelled('the statement "synproxy"', start),
-  meter: (_parser, start) => unmodelled('the statement "meter"', start),
+  meter,
   last: (_parser, start) => unmodelled('the statement "last"', start),
   xt: (_parser, start) => unmodelled('the statement "xt"', start),
 };
+
+/** Kernels without CONFIG_NFT_QUEUE don't know it. */
+function queue(_parser: Parser, start: Span): never {
+  return reject('Could not process rule: No such file or directory', start);
+}
 
 /** `counter name X`, `counter name KEY map M`. */
 function object(parser: Parser, type: ObjectType, start: Span): StatementNode {
@@ -102,7 +107,7 @@ function log(parser: Parser, start: Span): StatementNode {
       const { token } = parser;
       const level = LEVELS.indexOf(token.text);
       if (token.text === 'audit') unmodelled('"log level audit"', token.at);
-      if (level < 0) parser.unexpected(LEVELS.join(', '));
+      if (level < 0) parser.unexpected([...LEVELS, 'audit'].join(', '));
       parser.next();
       data.level = level;
     } else if (parser.accept('group')) data.group = parser.number().value;
@@ -226,7 +231,33 @@ function update(parser: Parser, start: Span): StatementNode {
   parser.skipNewlines();
   if (!parser.is('}')) parser.unexpected(EXPECTED.dynamic);
   parser.next();
-  return { kind: 'update', operation, set, key, data, timeout, stateful, at: parser.since(start) };
+  return { kind: 'update', operation, set, declares: undefined, key, data, timeout, stateful, at: parser.since(start) };
+}
+
+const METER_SIZE = 65_535;
+
+/** `meter NAME [size N] { KEY STATE }`: a dynamic set made on the way, and what adds to it. */
+function meter(parser: Parser, start: Span): StatementNode {
+  const set = parser.name(EXPECTED.name);
+  const size = parser.accept('size') ? parser.number().value : METER_SIZE;
+  parser.expect('{', "size, '{'");
+  const key = parseConcat(parser);
+  const timeout = parser.accept('timeout') ? parseDuration(parser) : undefined;
+  const stateful = [];
+  for (let state = parseStateful(parser); state; state = parseStateful(parser)) stateful.push(state);
+  parser.expect('}', EXPECTED.dynamic);
+  const at = parser.since(start);
+  return {
+    kind: 'update',
+    operation: timeout === undefined ? 'add' : 'update',
+    set,
+    declares: { size },
+    key,
+    data: undefined,
+    timeout,
+    stateful,
+    at,
+  };
 }
 
 /** `tcp option maxseg size set N`, `… set rt mtu`. */
@@ -260,11 +291,12 @@ function match(parser: Parser, start: Span): StatementNode {
   checkHeader(parser);
   const left = parseConcat(parser);
   if (parser.accept('vmap')) {
-    const map = parseSetOrName(parser);
+    const map = parseVerdictMap(parser);
     return { kind: 'vmap', key: left, map, at: parser.since(start) };
   }
   if (parser.is('set') && left.kind === 'selector') {
     parser.next();
+    if (parser.atEnd) parser.unexpected(EXPECTED.assigned);
     const value = parseList(parser);
     return { kind: 'set', target: left, value, at: parser.since(start) };
   }
@@ -274,7 +306,12 @@ function match(parser: Parser, start: Span): StatementNode {
   if (operator || none) parser.next();
   if (parser.atEnd || parser.is('}'))
     parser.unexpected(left.kind === 'selector' && left.expression.kind === 'payload' ? EXPECTED.payload : EXPECTED.symbol);
+  const named = parser.is('@');
   const right = parseList(parser);
+  if (named && right.kind === 'concat') {
+    const sign = parser.pointBehind(right.parts[0]?.at ?? right.at);
+    reject(`syntax error, unexpected .\nexpected any of: ${EXPECTED.afterSet}`, sign);
+  }
   const comparison = none ? 'none' : operator;
   return { kind: 'match', left, comparison, operator: comparison ? sign : undefined, right, at: join(left.at, right.at) };
 }

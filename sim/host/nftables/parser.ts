@@ -133,6 +133,11 @@ export class Parser {
     if (this.#errors.length > 0) throw new Hopeless(this.#errors);
   }
 
+  /** The first sign behind a place. */
+  pointBehind({ end }: Span): Span {
+    return (this.#tokens.find(({ at, kind }) => at.start >= end && kind === 'sign') ?? this.token).at;
+  }
+
   /** Newlines mean nothing between braces. */
   skipNewlines(): void {
     while (this.token.kind === 'newline') this.next();

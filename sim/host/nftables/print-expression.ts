@@ -123,9 +123,9 @@ export function elementText(element: SetElement, set: NftSet, style: Style, now:
   const types = typesOfSet(set);
   let text = element.catchall ? '*' : element.key.map((span, i) => spanText(span, types[i] ?? integer(32), style)).join(' . ');
   for (const state of element.stateful) text += ` ${statefulText(state, style)}`;
-  if (element.timeout !== undefined) text += ` timeout ${durationText(Math.floor(element.timeout / 1000))}`;
+  if (element.timeout !== undefined) text += ` timeout ${durationText(Math.floor(element.timeout / 1000), style)}`;
   if (element.expires !== undefined && !style.stateless)
-    text += ` expires ${durationText(Math.max(0, Math.floor((element.expires - now) / 1000)))}`;
+    text += ` expires ${durationText(Math.max(0, Math.floor((element.expires - now) / 1000)), style)}`;
   if (element.comment !== undefined) text += ` comment "${element.comment}"`;
   const dataTypes = set.spec.data?.map(typeNamed) ?? [];
   if (element.verdict) text += ` : ${verdictText(element.verdict)}`;

@@ -54,8 +54,9 @@ export function statementText(statement: Statement, style: Style): string {
     case 'update': {
       const { operation, set, key, data, timeout, stateful } = statement;
       let inside = expressionText(key, style);
-      if (timeout !== undefined) inside += ` timeout ${durationText(timeout / 1000)}`;
-      for (const state of stateful) inside += ` ${statefulText(state, style)}`;
+      if (timeout !== undefined) inside += ` timeout ${durationText(timeout / 1000, style)}`;
+      // What each element begins with has counted nothing.
+      for (const state of stateful) inside += ` ${statefulText(state, { stateless: true })}`;
       if (data) inside += ` : ${expressionText(data, style, set.spec.data?.map(typeNamed))}`;
       return `${operation} @${set.name} { ${inside} }`;
     }

@@ -10,9 +10,9 @@ export interface Token {
 
 const MAC = /(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}(?![0-9a-fA-F:])/y;
 const IPV6 = /[0-9a-fA-F:]*:[0-9a-fA-F]*:[0-9a-fA-F:]*(?:\.\d+){0,3}/y;
-const IPV4 = /\d+\.\d+\.\d+(?:\.\d+)?(?![A-Za-z])/y;
+const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![A-Za-z\d])/y;
 const NUMBER = /(?:0[xX][0-9a-fA-F]+|\d+)(?![A-Za-z0-9])/y;
-const WORD = /(?:[A-Za-z_]|\d+[A-Za-z])(?:[A-Za-z0-9/\-_.]*[A-Za-z0-9/\-_])?/y;
+const WORD = /(?:[A-Za-z_]|\.(?=[A-Za-z\d/\-_.])|\d+[A-Za-z])(?:[A-Za-z0-9/\-_.]*[A-Za-z0-9/\-_])?/y;
 const SIGN = /==|!=|<=|>=|<<|>>|[{}();,:.@$=<>!&|^/*+\-[\]]/y;
 const SPACE = /(?:[ \t\r]|\\\n|#[^\n]*)+/y;
 

@@ -1,4 +1,4 @@
-import type { SetElement } from '../../kernel/netfilter/nftables/set.ts';
+import type { NftSet, SetElement } from '../../kernel/netfilter/nftables/set.ts';
 import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import { type NftTable, OBJECT_TYPES, type ObjectType } from '../../kernel/netfilter/nftables/table.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -16,6 +16,8 @@ const NOT_FOUND = 'No such file or directory';
 /** What `list`, `get` and `reset` print, piece by piece; throws what is wrong with the command. */
 export function* show(net: NetNamespace, command: Command, style: ListStyle, lookup: Lookup): Generator<string> {
   const { what, target } = command;
+  // As of a kernel that doesn't tell its hooks (CONFIG_NETFILTER_NETLINK_HOOK).
+  if (what === 'hooks') return;
   if (what === 'element') yield* showElements(net, command as Command & { what: 'element' }, style, lookup);
   else if (command.op === 'list' || command.op === 'reset') {
     if (target.table) yield* showIn(net, what as Listed, target, style);
@@ -37,13 +39,15 @@ function isXtables(table: NftTable | XtablesView): table is XtablesView {
 
 function* showAll(net: NetNamespace, what: Listed, target: Target, style: ListStyle): Generator<string> {
   for (const table of tablesOf(net, target)) {
+    if (what === 'synproxys' || what === 'secmarks' || what === 'tunnels') return;
     if (what === 'tables') yield `table ${table.family} ${table.name}\n`;
     else if (what === 'ruleset' || what === 'rules') yield* isXtables(table) ? listXtables(table, style) : listTable(table, style);
     else if (what === 'chains') {
       if (isXtables(table)) yield* listXtables(table, style, undefined, false);
       else yield* chainsOf(table, style);
     } else if (!isXtables(table)) yield* partsOf(table, what, style, true);
-    else if (what === 'sets' || what === 'maps') yield `table ${table.family} ${table.name} {\n}\n`;
+    else if (what === 'sets' || what === 'maps' || what === 'meters' || what === 'flowtables')
+      yield `table ${table.family} ${table.name} {\n}\n`;
   }
 }
 
@@ -64,9 +68,14 @@ function* partsOf(table: NftTable, what: Listed, style: ListStyle, all: boolean)
     for (const object of table.objects[type].values()) yield objectBlock(type, object, style);
   } else {
     yield tableHead(table, { ...style, handles: false });
-    for (const set of table.sets.values()) if (!set.anonymous && set.isMap === (what === 'maps')) yield* listSet(set, style);
+    for (const set of table.sets.values()) if (!set.anonymous && belongs(set, what)) yield* listSet(set, style);
   }
   yield '}\n';
+}
+
+function belongs(set: NftSet, what: Listed): boolean {
+  if (what === 'meters') return !set.isMap && set.spec.flags.has('dynamic');
+  return what !== 'flowtables' && set.isMap === (what === 'maps');
 }
 
 /** Something of one table, or the table itself. */
@@ -86,7 +95,8 @@ function* showIn(net: NetNamespace, what: Listed, target: Target, style: ListSty
   }
   if (what === 'table' || what === 'rules') yield* listTable(native, style);
   else if (what === 'chains') yield* chainsOf(native, style);
-  else if (what === 'sets' || what === 'maps' || OBJECTS[what]) yield* partsOf(native, what, style, false);
+  else if (what === 'sets' || what === 'maps' || what === 'meters' || what === 'flowtables' || OBJECTS[what])
+    yield* partsOf(native, what, style, false);
   else {
     const part = [...named(native, what, target, style)];
     yield tableHead(native, { ...style, handles: false });
@@ -98,8 +108,10 @@ function* showIn(net: NetNamespace, what: Listed, target: Target, style: ListSty
 function named(table: NftTable, what: Listed, target: Target, style: ListStyle): Iterable<string> {
   const name = target.name?.text ?? '';
   const missing = (): never => reject(NOT_FOUND, target.name?.at);
+  if (what === 'ct objects') return [];
+  if (what === 'ct object') return missing();
   if (what === 'chain') return listChain(table.chains.get(name) ?? missing(), style);
-  if (what === 'set' || what === 'map') {
+  if (what === 'set' || what === 'map' || what === 'meter') {
     const set = table.sets.get(name);
     return set && set.isMap === (what === 'map') ? listSet(set, style) : missing();
   }

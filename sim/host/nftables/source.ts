@@ -23,6 +23,8 @@ export interface Complaint {
   others?: readonly Span[];
   /** It is ours that lacks something, not the text. */
   unmodelled?: true;
+  /** Who says so, if it isn't nft itself. */
+  speaker?: 'netlink';
   /** The kernel refused it, for this reason. */
   errno?: Errno;
 }
@@ -60,8 +62,8 @@ export function wholeCommand(at: Span): Span {
 }
 
 /** A complaint as nft prints it, the text underlined (src/erec.c). */
-export function complaintText({ message, at, others = [] }: Complaint): string {
-  if (!at) return `Error: ${message}\n`;
+export function complaintText({ message, at, others = [], speaker }: Complaint): string {
+  if (!at) return `${speaker ? `${speaker}: ` : ''}Error: ${message}\n`;
   const { text, name } = at.source;
   // Behind the end there is nothing to show but the last line.
   const { beyond = false } = at;

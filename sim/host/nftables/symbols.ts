@@ -204,3 +204,7 @@ export const INTERFACE_TYPES: SymbolTable = [
 ];
 
 export const DEVICE_GROUPS: SymbolTable = [['default', 0]];
+
+export const DAYS: SymbolTable = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'].map(
+  (name, number) => [name, number] as const,
+);

@@ -82,6 +82,8 @@ export type StatementNode = { at: Span } & (
       kind: 'update';
       operation: 'add' | 'update' | 'delete';
       set: Name;
+      /** A set that the statement itself declares, as `meter` does, with the size that it gives. */
+      declares: { size: number } | undefined;
       key: Node;
       data: Node | undefined;
       timeout: number | undefined;
@@ -144,6 +146,15 @@ export type Listed =
   | 'quotas'
   | 'limits'
   | 'rules'
+  | 'hooks'
+  | 'flowtables'
+  | 'synproxys'
+  | 'secmarks'
+  | 'tunnels'
+  | 'meters'
+  | 'meter'
+  | 'ct object'
+  | 'ct objects'
   | 'table'
   | 'chain'
   | 'set'
@@ -170,6 +181,7 @@ export type Command = { at: Span; target: Target } & (
   | { op: 'delete' | 'destroy'; what: 'table' | 'chain' | 'rule' | 'set' | 'map' | ObjectType }
   | { op: 'flush'; what: 'ruleset' | 'table' | 'chain' | 'set' | 'map' }
   | { op: 'rename'; what: 'chain'; newName: Name }
+  | { op: 'describe'; what: 'expression'; node: Node }
   | { op: 'monitor'; what: Monitored; event: 'new' | 'destroy' | undefined; format: 'json' | 'xml' | undefined }
   | { op: 'list' | 'reset'; what: Listed }
 );

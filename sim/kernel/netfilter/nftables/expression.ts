@@ -44,7 +44,9 @@ export type MetaKey =
   | 'obrname'
   | 'iifgroup'
   | 'oifgroup'
-  | 'random';
+  | 'random'
+  | 'hour'
+  | 'day';
 
 export type CtKey =
   | 'state'

@@ -1,3 +1,4 @@
+import { EPOCH_SECONDS, SECOND } from '../../../base/time.ts';
 import { be128, be16, be32 } from '../../../wire/endian.ts';
 import type { NetDevice } from '../../dev/device.ts';
 import { fibLookup } from '../../ipv4/route.ts';
@@ -98,6 +99,9 @@ function device(pick: (state: HookState) => NetDevice | undefined, value: (found
 const input = (state: HookState) => state.input;
 const output = (state: HookState) => state.output;
 
+const DAY = 86_400;
+const secondsNow = (state: HookState): number => EPOCH_SECONDS + Math.floor(state.net.kernel.events.now / SECOND);
+
 /** nft_meta_get_eval. All processes of the simulated machines are root's, and they have one processor. */
 const META: Record<MetaKey, Load> = {
   length: (skb) => skb.end - skb.network,
@@ -129,6 +133,9 @@ const META: Record<MetaKey, Load> = {
   pkttype: (skb, state) => (state.input?.type === 'loopback' && skb.packetType === 'host' ? 0 : PACKET_TYPES[skb.packetType]),
   nfproto: (_skb, state) => (state.family === 4 ? 2 : state.family === 6 ? 10 : 7),
   l4proto: (_skb, state) => (isIp(state) ? state.protocol : undefined),
+  hour: (_skb, state) => secondsNow(state) % DAY,
+  // The first of January 1970 was a Thursday.
+  day: (_skb, state) => (Math.floor(secondsNow(state) / DAY) + 4) % 7,
   random: (_skb, state) => state.net.netfilter.random.uint32(),
 };
 
