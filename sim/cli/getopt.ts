@@ -71,9 +71,9 @@ function long(specs: readonly OptionSpec[], arg: string, next: () => string | un
   const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
   const exact = specs.filter((spec) => spec.long === name);
   const matches = exact.length > 0 ? exact : specs.filter((spec) => spec.long?.startsWith(name));
-  if (matches.length === 0) return { error: `unrecognized option '--${name}'` };
+  if (matches.length === 0) return { error: `unrecognized option '${arg}'` };
   if (matches.length > 1 && new Set(matches.map((spec) => spec.name)).size > 1) {
-    return { error: `option '--${name}' is ambiguous; possibilities: ${matches.map((spec) => `'--${spec.long}'`).join(' ')}` };
+    return { error: `option '${arg}' is ambiguous; possibilities: ${matches.map((spec) => `'--${spec.long}'`).join(' ')}` };
   }
   const spec = matches[0] as OptionSpec;
   const kind = spec.argument ?? 'none';
