@@ -9,6 +9,8 @@ import { lowerName, nameLabels } from '../wire/dns.ts';
 /** Why a name has no address (gai_strerror(3)). */
 export type ResolutionError = 'EAI_NONAME' | 'EAI_NODATA' | 'EAI_AGAIN' | 'EAI_ADDRFAMILY';
 
+const LOOPBACK = 0x7f000001;
+
 const TEXT: Record<ResolutionError, string> = {
   EAI_NONAME: 'Name or service not known',
   EAI_NODATA: 'No address associated with hostname',
@@ -60,12 +62,13 @@ function validName(name: string): boolean {
 
 function* inHosts(process: Process, name: string, family: 0 | 4 | 6): Blocking<{ name: string; addresses: IP[] } | undefined> {
   const plain = lowerName(name.replace(/\.$/, ''));
-  const lines = (yield* readHosts(process)).filter(
-    ({ address, names }) =>
-      names.some((known) => lowerName(known) === plain) && (family === 0 || (typeof address === 'bigint') === (family === 6)),
-  );
-  if (lines.length === 0) return undefined;
-  return { name: lines[0]?.names[0] ?? name, addresses: [...new Set(lines.map((line) => line.address))] };
+  const lines = (yield* readHosts(process)).filter(({ names }) => names.some((known) => lowerName(known) === plain));
+  // Whoever asks for IPv4 gets 127.0.0.1 for ::1 (nss_files), even a second time.
+  const wanted = family === 4 ? lines.map((line) => (line.address === 1n ? { ...line, address: LOOPBACK } : line)) : lines;
+  const fitting = wanted.filter(({ address }) => family === 0 || (typeof address === 'bigint') === (family === 6));
+  if (fitting.length === 0) return undefined;
+  const addresses = fitting.map((line) => line.address);
+  return { name: fitting[0]?.names[0] ?? name, addresses: family === 4 ? addresses : [...new Set(addresses)] };
 }
 
 function* inDns(
