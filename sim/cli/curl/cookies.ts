@@ -2,19 +2,8 @@ import { decode } from '../../base/bytes.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { Parsed } from '../getopt.ts';
+import { CookieJar } from '../http/cookie-jar.ts';
 import type { Url } from '../http/url.ts';
-
-interface Cookie {
-  domain: string;
-  /** Subdomains get it, too. */
-  tail: boolean;
-  path: string;
-  secure: boolean;
-  /** Seconds since 1970; 0 for the end of the session. */
-  expires: number;
-  name: string;
-  value: string;
-}
 
 const HEAD = `# Netscape HTTP Cookie File
 # https://curl.se/docs/http-cookies.html
@@ -24,7 +13,7 @@ const HEAD = `# Netscape HTTP Cookie File
 
 /** The cookies of one run of curl: of -b's files, and of answers once -b or -c is given. */
 export class Cookies {
-  readonly #jar: Cookie[] = [];
+  readonly #jar = new CookieJar();
   /** What -b says in so many words. */
   readonly #literal: string;
   readonly #active: boolean;
@@ -33,7 +22,7 @@ export class Cookies {
     const given = parsed.options.filter(({ name }) => name === 'cookie').map(({ value }) => value);
     this.#literal = given.filter((value) => value.includes('=')).join('; ');
     this.#active = given.some((value) => !value.includes('=')) || parsed.options.some(({ name }) => name === 'cookie-jar');
-    for (const text of files) for (const line of text.split('\n')) this.#readLine(line);
+    for (const text of files) for (const line of text.split('\n')) this.#jar.readLine(line);
   }
 
   /** Reads the files that -b names; those that can't be read are empty. */
@@ -47,76 +36,18 @@ export class Cookies {
     return new Cookies(parsed, files);
   }
 
-  /** A line of a jar, or a Set-Cookie header. */
-  #readLine(line: string): void {
-    const [domain = '', tail, path = '', secure, expires, name, value = ''] = line.replace(/^#HttpOnly_/, '').split('\t');
-    if (name === undefined || line.startsWith('# ')) return;
-    this.#put({
-      domain: domain.replace(/^\./, ''),
-      tail: tail === 'TRUE',
-      path,
-      secure: secure === 'TRUE',
-      expires: Number(expires),
-      name,
-      value,
-    });
-  }
-
-  #put(cookie: Cookie): void {
-    const same = this.#jar.findIndex(({ name, domain, path }) => name === cookie.name && domain === cookie.domain && path === cookie.path);
-    if (same >= 0) this.#jar[same] = cookie;
-    else this.#jar.push(cookie);
-  }
-
-  /** A Set-Cookie header of an answer (RFC 6265 §5.2). @param now seconds since 1970 */
+  /** A Set-Cookie header of an answer. @param now seconds since 1970 */
   take(header: string, url: Url, now: number): void {
-    if (!this.#active) return;
-    const [pair = '', ...attributes] = header.split(';').map((part) => part.trim());
-    const equals = pair.indexOf('=');
-    if (equals <= 0) return;
-    const target = url.target.replace(/[?#].*/, '');
-    const cookie: Cookie = {
-      domain: url.host,
-      tail: false,
-      path: target.slice(0, target.lastIndexOf('/')) || '/',
-      secure: false,
-      expires: 0,
-      name: pair.slice(0, equals),
-      value: pair.slice(equals + 1),
-    };
-    for (const attribute of attributes) {
-      const [, key = '', value = ''] = /^([^=]*)=?(.*)$/.exec(attribute) ?? [];
-      if (key.toLowerCase() === 'path' && value.startsWith('/')) cookie.path = value;
-      if (key.toLowerCase() === 'secure') cookie.secure = true;
-      if (key.toLowerCase() === 'max-age') cookie.expires = now + Number(value);
-      if (key.toLowerCase() !== 'domain' || value === '') continue;
-      const domain = value.replace(/^\./, '');
-      if (url.host !== domain && !url.host.endsWith(`.${domain}`)) return;
-      Object.assign(cookie, { domain, tail: !/^[\d.]+$/.test(domain) });
-    }
-    this.#put(cookie);
+    if (this.#active) this.#jar.take(header, url, now);
   }
 
   /** The value of the Cookie header for a URL, `''` for none. */
-  headerFor({ host, target }: Url): string {
-    const path = target.replace(/[?#].*/, '');
-    const fits = this.#jar.filter(
-      (cookie) =>
-        (cookie.domain === host || (cookie.tail && host.endsWith(`.${cookie.domain}`))) &&
-        (path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`)) &&
-        !cookie.secure,
-    );
-    const stored = fits.sort((a, b) => b.path.length - a.path.length).map(({ name, value }) => `${name}=${value}`);
-    return [...stored, ...(this.#literal === '' ? [] : [this.#literal])].join('; ');
+  headerFor(url: Url): string {
+    return [...this.#jar.pairsFor(url), ...(this.#literal === '' ? [] : [this.#literal])].join('; ');
   }
 
   /** As -c writes it. */
   get text(): string {
-    const word = (flag: boolean) => (flag ? 'TRUE' : 'FALSE');
-    const lines = this.#jar.map(
-      ({ domain, tail, path, secure, expires, name, value }) =>
-        `${tail ? '.' : ''}${domain}\t${word(tail)}\t${path}\t${word(secure)}\t${expires}\t${name}\t${value}\n`,
-    );
-    return HEAD + lines.join('');
+    return HEAD + this.#jar.lines(({ domain, tail }) => `${tail ? '.' : ''}${domain}`).join('');
   }
 }

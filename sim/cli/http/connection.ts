@@ -10,6 +10,13 @@ import { isWireError } from '../../wire/wire-error.ts';
 
 const EMPTY = new Uint8Array(0);
 
+/** What is done now and then while nothing comes. */
+export interface Idle {
+  /** When, the next time. */
+  next: () => Micros;
+  act: () => Blocking<void>;
+}
+
 /** Reads HTTP messages from a connection, holding what has come too early. */
 export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
   readonly socket: S;
@@ -27,8 +34,8 @@ export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
     return this.#held;
   }
 
-  /** Some more bytes; none at the end. ETIMEDOUT after `until`, EINTR for a signal. */
-  *more(until?: Micros): Blocking<Uint8Array | Errno> {
+  /** Some more bytes; none at the end. ETIMEDOUT after `until`, EINTR for a signal. @param idle what to do while nothing comes */
+  *more(until?: Micros, idle?: Idle): Blocking<Uint8Array | Errno> {
     if (this.#held.length > 0) {
       const held = this.#held;
       this.#held = EMPTY;
@@ -41,8 +48,10 @@ export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
         if (typeof bytes === 'string' || bytes.length === 0) this.ended = true;
         return bytes;
       }
-      const woken = yield until === undefined ? { on: [this.socket.readable] } : { on: [this.socket.readable], until };
-      if (woken === 'timeout') return 'ETIMEDOUT';
+      const next = idle ? Math.min(until ?? Number.POSITIVE_INFINITY, idle.next()) : until;
+      const woken = yield next === undefined ? { on: [this.socket.readable] } : { on: [this.socket.readable], until: next };
+      if (woken === 'timeout' && next === until) return 'ETIMEDOUT';
+      if (woken === 'timeout') yield* (idle as Idle).act();
       if (woken === 'signal') return 'EINTR';
     }
   }
@@ -70,13 +79,19 @@ export class HttpConnection<S extends OpenFile = OpenStreamSocket> {
   /**
    * The body, piece by piece.
    * @param onData gets each piece; its error ends the reading
+   * @param until the last moment, or what gives each piece's
    * @returns how many bytes were missing at the end of the connection (0 for a whole body), or an error
    */
-  *body(length: BodyLength, onData: (bytes: Uint8Array) => Blocking<Errno | undefined>, until?: Micros): Blocking<number | Errno> {
+  *body(
+    length: BodyLength,
+    onData: (bytes: Uint8Array) => Blocking<Errno | undefined>,
+    until?: Micros | (() => Micros | undefined),
+    idle?: Idle,
+  ): Blocking<number | Errno> {
     const chunks = length === 'chunked' ? new ChunkedReader() : undefined;
     let left = typeof length === 'number' ? length : Number.POSITIVE_INFINITY;
     while (left > 0 && !chunks?.done) {
-      const part = yield* this.more(until);
+      const part = yield* this.more(typeof until === 'function' ? until() : until, idle);
       if (typeof part === 'string') return part;
       if (part.length === 0) return length === 'close' ? 0 : Number.isFinite(left) ? left : 1;
       let data = part.subarray(0, left);

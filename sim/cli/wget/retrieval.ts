@@ -1,273 +1,248 @@
-import { formatIP, type IP } from '../../base/address.ts';
-import { encode, decode } from '../../base/bytes.ts';
-import { momentOf, strftime } from '../../base/calendar.ts';
-import { type Errno, strerror } from '../../base/errno.ts';
-import { SECOND, type Micros } from '../../base/time.ts';
-import { openStreamSocket } from '../../host/inet-socket.ts';
-import type { Process } from '../../host/process.ts';
+import type { Micros } from '../../base/time.ts';
+import { RegularFile } from '../../host/inode.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { headerValue, type HttpResponseHead, parseResponseHead, responseBody } from '../../wire/http.ts';
-import { isWireError } from '../../wire/wire-error.ts';
-import { notModelled } from '../command.ts';
-import { hasOption, optionValue, type Parsed } from '../getopt.ts';
-import { HttpConnection } from '../http/connection.ts';
-import { parseUrl, resolveUrl, type Url } from '../http/url.ts';
-import { resolutionErrorText, resolveName } from '../name-resolution.ts';
-import type { Output } from './output.ts';
-import { Dots, rateText, sizeText } from './progress.ts';
-import { requestText } from './request.ts';
+import { exists, stat } from '../tool/filesystem.ts';
+import { hasHtmlSuffix } from './acceptance.ts';
+import { attempt, type Outcome, tellUnwritable } from './attempt.ts';
+import { type Document, newDocument, parseHttpDate, rememberFile } from './document.ts';
+import { fileNameOf } from './file-name.ts';
+import { rateText } from './progress.ts';
+import { EXIT, type Session } from './session.ts';
+import { urlText, type WgetUrl } from './url.ts';
 
-/** wget's exit statuses (exits.h). */
-export const EXIT = { generic: 1, parse: 2, network: 4, authentication: 6, server: 8 } as const;
+/** What comes of a document for whoever asked for it: a status, or the place where it is now. */
+export type LoopResult = { status: number } | { location: string; keepMethod: boolean };
 
-/** How much one of the log's lines matters: `-nv` leaves out `verbose`, `-q` both. */
-export type Level = 'verbose' | 'notquiet';
+export interface LoopSubject {
+  url: WgetUrl;
+  /** The URL before all redirections, which names the file. */
+  original: WgetUrl;
+  referer: string | undefined;
+  proxy: WgetUrl | undefined;
+  /** The request's method is gone after a redirection that asks for the new place with GET. */
+  method: string | undefined;
+}
 
-/** What a try came to: an exit status, a redirection, or a failure that another try may mend. */
-type Outcome = { status: number } | { location: string } | { again: true };
-
-/** One URL of the command line, with its redirections and tries (http_loop in http.c). */
+/** One URL with its tries (http_loop in http.c). */
 export class Retrieval {
-  readonly #process: Process;
-  readonly #parsed: Parsed;
-  readonly #output: Output;
-  readonly #given: string;
-  readonly #known: Map<string, IP[]>;
-  /** The file that an earlier try wrote to. */
-  #name: string | undefined;
+  readonly #session: Session;
+  readonly #subject: LoopSubject;
+  readonly #shown: string;
+  document: Document;
+  #conditional = false;
+  #headFirst = false;
+  #headSeen = false;
+  #wholeAgain = false;
+  /** The server's time of the document. */
+  #remote: Micros | undefined;
 
-  /** @param known addresses of names asked for before */
-  constructor(process: Process, parsed: Parsed, output: Output, given: string, known: Map<string, IP[]>) {
-    this.#process = process;
-    this.#parsed = parsed;
-    this.#output = output;
-    this.#given = given;
-    this.#known = known;
+  constructor(session: Session, subject: LoopSubject) {
+    const { settings, process } = session;
+    this.#session = session;
+    this.#subject = subject;
+    this.#shown = urlText(subject.url, false);
+    const named = settings.trustServerNames ? subject.url : subject.original;
+    const file = settings.outputDocument ?? (settings.contentDisposition ? undefined : fileNameOf(process, settings, named));
+    this.document = newDocument(file);
   }
 
-  #has(name: string): boolean {
-    return hasOption(this.#parsed, name);
-  }
-
-  #number(name: string, fallback: number): number {
-    const text = optionValue(this.#parsed, name);
-    return text === undefined ? fallback : Number.parseInt(text, 10) || 0;
-  }
-
-  get #quiet(): boolean {
-    return this.#has('quiet');
-  }
-
-  get #verbose(): boolean {
-    return !this.#quiet && !this.#has('no-verbose');
-  }
-
-  *#log(level: Level, text: string): Blocking<void> {
-    if (level === 'verbose' ? this.#verbose : !this.#quiet) yield* this.#process.write(2, text);
-  }
-
-  get #time(): string {
-    return strftime('%Y-%m-%d %H:%M:%S', momentOf(this.#process.host.now));
-  }
-
-  /** @returns the exit status */
-  *run(): Blocking<number> {
-    let text = this.#given;
-    const most = this.#number('max-redirect', 20);
-    for (let redirections = 0; ; redirections++) {
-      const url = parseUrl(text);
-      if ('error' in url) {
-        const why = url.error.includes('No host')
-          ? 'Invalid host name'
-          : url.error.includes('Port')
-            ? 'Bad port number'
-            : 'Unsupported scheme';
-        yield* this.#log('notquiet', `${text}: ${url.error.includes('not modelled') ? url.error : why}.\n`);
-        return EXIT.generic;
-      }
-      if (url.user !== undefined) {
-        yield* this.#process.write(2, notModelled('wget', 'a user in a URL'));
-        return EXIT.generic;
-      }
-      const outcome = yield* this.#tries(url, text);
-      if ('status' in outcome) return outcome.status;
-      if (redirections >= most) {
-        yield* this.#log('notquiet', `${most} redirections exceeded.\n`);
-        return EXIT.server;
-      }
-      text = resolveUrl(url, outcome.location);
+  *run(): Blocking<LoopResult> {
+    const { settings, log, process } = this.#session;
+    const { document } = this;
+    if (/[*[\]]/.test(this.#subject.url.path)) yield* log.write('verbose', 'Warning: wildcards not supported in HTTP.\n');
+    if (document.file !== undefined && settings.noClobber && settings.outputDocument === undefined && exists(process, document.file)) {
+      yield* log.write('verbose', `File ${log.quote(document.file)} already there; not retrieving.\n\n`);
+      document.ok = true;
+      document.html = hasHtmlSuffix(document.file);
+      return { status: 0 };
     }
-  }
-
-  *#tries(url: Url, text: string): Blocking<{ status: number } | { location: string }> {
-    const most = this.#number('tries', 20) || Number.POSITIVE_INFINITY;
+    this.#headFirst = settings.spider || (settings.contentDisposition && settings.resume);
+    if (settings.timestamping) this.#prepareTimestamping();
+    const most = settings.tries || Number.POSITIVE_INFINITY;
     for (let count = 1; ; count++) {
-      const again = count === 1 ? '' : `(try:${String(count).padStart(2)})  `;
-      yield* this.#log('verbose', `--${this.#time}--  ${again}${text}\n`);
-      const outcome = yield* this.#try(url, text);
-      if (!('again' in outcome)) return outcome;
-      yield* this.#log('verbose', count < most ? 'Retrying.\n\n' : 'Giving up.\n\n');
-      if (count >= most) return { status: EXIT.network };
-      yield* this.#process.sleep(Math.min(count, this.#number('waitretry', 10)) * SECOND);
-    }
-  }
-
-  *#try(url: Url, text: string): Blocking<Outcome> {
-    const addresses = yield* this.#addresses(url.host);
-    if (!addresses) return { status: EXIT.network };
-    const connected = yield* this.#connect(url, addresses);
-    if (typeof connected === 'string') {
-      const final = ['ENETUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED'].includes(connected) && !this.#has('retry-connrefused');
-      return final ? { status: EXIT.network } : { again: true };
-    }
-    try {
-      this.#process.onSignal('SIGPIPE', 'ignore');
-      yield* this.#process.write(connected.fd, encode(requestText(this.#parsed, url)));
-      return yield* this.#receive(connected.connection, text);
-    } finally {
-      this.#process.close(connected.fd);
-    }
-  }
-
-  *#addresses(host: string): Blocking<IP[] | undefined> {
-    const before = this.#known.get(host);
-    if (before) return before;
-    const numeric = /^[\d.]+$|:/.test(host);
-    if (!numeric) yield* this.#log('verbose', `Resolving ${host} (${host})... `);
-    const resolved = yield* resolveName(this.#process, host, this.#has('inet4-only') ? 4 : this.#has('inet6-only') ? 6 : 0);
-    if (typeof resolved === 'string') {
-      yield* this.#log('verbose', `failed: ${resolutionErrorText(resolved)}.\n`);
-      yield* this.#log('notquiet', `wget: unable to resolve host address ${this.#output.quote(host)}\n`);
-      return undefined;
-    }
-    const { addresses } = resolved;
-    if (!numeric) yield* this.#log('verbose', `${addresses.slice(0, 3).map(formatIP).join(', ')}${addresses.length > 3 ? ', ...' : ''}\n`);
-    this.#known.set(host, addresses);
-    return addresses;
-  }
-
-  /** Tries one address after the other. @returns the last one's error */
-  *#connect(url: Url, addresses: readonly IP[]): Blocking<{ connection: HttpConnection; fd: number } | Errno> {
-    let last: Errno = 'ECONNREFUSED';
-    for (const address of addresses) {
-      const six = typeof address === 'bigint';
-      const shown = formatIP(address);
-      const place = shown !== url.host ? `${url.host} (${url.host})|${shown}|` : six ? `[${shown}]` : shown;
-      yield* this.#log('verbose', `Connecting to ${place}:${url.port}... `);
-      const socket = openStreamSocket(this.#process, six ? 6 : 4);
-      const fd = this.#process.install(socket);
-      const failed = yield* socket.connect(address, url.port, this.#deadline('connect-timeout', 0) ?? Number.POSITIVE_INFINITY);
-      if (!failed) {
-        yield* this.#log('verbose', 'connected.\n');
-        return { connection: new HttpConnection(socket), fd };
+      const headOnly = yield* this.#announce(count);
+      const outcome = yield* attempt(this.#session, document, {
+        ...this.#subject,
+        headOnly,
+        conditional: this.#conditional,
+      });
+      const result = yield* this.#judge(outcome, headOnly, count);
+      if (result === 'get') count = 0;
+      else if (result !== 'retry') return result;
+      else {
+        yield* log.write('verbose', count < most ? 'Retrying.\n\n' : 'Giving up.\n\n');
+        if (count >= most) return { status: EXIT.network };
       }
-      this.#process.close(fd);
-      last = failed === 'EINPROGRESS' ? 'ETIMEDOUT' : failed;
-      yield* this.#log('notquiet', `failed: ${strerror(last)}.\n`);
     }
-    return last;
   }
 
-  /** When to stop waiting; the timeouts are seconds, with fractions, and 0 is none. */
-  #deadline(name: string, fallback: number): Micros | undefined {
-    const given = this.#parsed.options.findLast((option) => option.name === name || option.name === 'timeout')?.value;
-    const seconds = given === undefined ? fallback : Number(given);
-    return seconds > 0 ? this.#process.host.now + seconds * SECOND : undefined;
+  #prepareTimestamping(): void {
+    const { settings, process } = this.#session;
+    const { file } = this.document;
+    const there = file !== undefined && exists(process, file);
+    if (settings.ifModifiedSince && !this.#headFirst && there) {
+      this.#conditional = true;
+      rememberFile(process, this.document, settings.backupConverted);
+    } else if (settings.contentDisposition || there) this.#headFirst = true;
   }
 
-  *#receive(connection: HttpConnection, text: string): Blocking<Outcome> {
-    yield* this.#log('verbose', 'HTTP request sent, awaiting response... ');
-    const bytes = yield* connection.head(this.#deadline('read-timeout', 900));
-    if (bytes === undefined || typeof bytes === 'string') {
-      const why = bytes === undefined ? 'No data received' : `Read error (${strerror(bytes)}) in headers`;
-      yield* this.#log('notquiet', `${why}.\n`);
-      return { again: true };
-    }
-    const head = parseResponseHead(bytes, 0, bytes.length);
-    if (isWireError(head)) {
-      yield* this.#log('notquiet', 'wget: an answer without a status line is not modelled (see sim/FIDELITY.md)\n');
-      return { status: EXIT.generic };
-    }
-    if (this.#has('server-response')) {
-      const lines = decode(bytes).split(/\r?\n/).slice(0, -2);
-      yield* this.#log('notquiet', `${this.#verbose ? '\n' : ''}${lines.map((line) => `  ${line}\n`).join('')}`);
-    } else yield* this.#log('verbose', `${head.status} ${head.reason}\n`);
-    const location = headerValue(head.headers, 'Location');
-    if (location !== undefined && [301, 302, 303, 307, 308].includes(head.status)) {
-      yield* this.#log('verbose', `Location: ${location} [following]\n`);
-      return { location };
-    }
-    if (head.status >= 300) return { status: yield* this.#refused(head, text) };
-    return yield* this.#accept(connection, head, text);
+  /** @returns whether only the head is asked for */
+  *#announce(count: number): Blocking<boolean> {
+    const { settings, log, process } = this.#session;
+    const { document } = this;
+    yield* this.#session.pause(count);
+    if (settings.spider && !this.#headSeen) yield* log.write('verbose', 'Spider mode enabled. Check if remote file exists.\n');
+    const again = count === 1 ? '' : `  (try:${String(count).padStart(2)})`;
+    yield* log.write('verbose', `--${log.time}--${again}  ${this.#shown}\n`);
+    const there = document.file === undefined ? 'ENOENT' : stat(process, document.file);
+    if (this.#wholeAgain) document.from = document.length;
+    else if (settings.startPosition !== undefined) document.from = settings.startPosition;
+    else if (settings.resume && there instanceof RegularFile) document.from = there.size;
+    else if (count > 1) document.from = document.length < document.from ? document.from - document.length : document.length;
+    else document.from = 0;
+    return this.#headFirst && !this.#headSeen;
   }
 
-  get #spider(): boolean {
-    return this.#has('spider') || optionValue(this.#parsed, 'method')?.toUpperCase() === 'HEAD';
+  *#judge(outcome: Outcome, headOnly: boolean, count: number): Blocking<LoopResult | 'retry' | 'get'> {
+    const { log, settings } = this.#session;
+    const { document } = this;
+    if (typeof outcome === 'object') {
+      yield* tellUnwritable(this.#session, document, outcome.file);
+      return { status: EXIT.file };
+    }
+    switch (outcome) {
+      case 'again':
+        return 'retry';
+      case 'host':
+        return settings.retryOnHostError ? 'retry' : { status: EXIT.network };
+      case 'impossible':
+        return { status: EXIT.network };
+      case 'no-body-file':
+        return { status: EXIT.file };
+      case 'authentication':
+        yield* log.write('verbose', '\n');
+        yield* log.write('notquiet', 'Username/Password Authentication Failed.\n');
+        return { status: EXIT.authentication };
+      case 'redirected':
+      case 'redirected-as-is':
+        if (document.location !== undefined) return { location: document.location, keepMethod: outcome === 'redirected-as-is' };
+        yield* log.write('notquiet', `ERROR: Redirection (${document.status}) without location.\n`);
+        return { status: EXIT.server };
+      case 'unneeded':
+        return { status: 0 };
+      case 'finished':
+        return document.ok ? yield* this.#finished(headOnly, count) : yield* this.#refused(headOnly);
+    }
   }
 
   /** An answer that is no document. */
-  *#refused(head: HttpResponseHead, text: string): Blocking<number> {
-    if (head.status === 401) {
-      yield* this.#log('notquiet', '\nUsername/Password Authentication Failed.\n');
-      return EXIT.authentication;
+  *#refused(headOnly: boolean): Blocking<LoopResult | 'retry' | 'get'> {
+    const { log, settings } = this.#session;
+    const { status, reason } = this.document;
+    yield* log.write('nonverbose', `${this.#shown}:\n`);
+    if (headOnly && (status === 500 || status === 501)) {
+      this.#headSeen = true;
+      return 'get';
     }
-    const end = this.#verbose ? '\n' : '';
-    if (!this.#verbose) yield* this.#log('notquiet', `${text}:\n`);
-    const broken = this.#spider ? 'Remote file does not exist -- broken link!!!' : `${this.#time} ERROR ${head.status}: ${head.reason}.`;
-    yield* this.#log('notquiet', `${broken}\n${end}`);
-    return EXIT.server;
+    if (settings.spider) yield* log.write('notquiet', 'Remote file does not exist -- broken link!!!\n');
+    else if (settings.retryOnHttpError.split(',').some((code) => Number.parseInt(code, 10) === status)) return 'retry';
+    else yield* log.write('notquiet', `${log.time} ERROR ${status}: ${reason}.\n`);
+    yield* log.write('verbose', '\n');
+    return { status: EXIT.server };
   }
 
-  *#accept(connection: HttpConnection, head: HttpResponseHead, text: string): Blocking<Outcome> {
-    const length = responseBody(head, 'GET');
-    if (isWireError(length)) return { again: true };
-    const total = typeof length === 'number' ? length : undefined;
-    const type = headerValue(head.headers, 'Content-Type')?.replace(/\s*;.*/, '');
-    const size = total === undefined ? 'unspecified' : `${total}${total >= 1024 ? ` (${sizeText(total)})` : ''}`;
-    if (head.status !== 204) yield* this.#log('verbose', `Length: ${size}${type === undefined ? '' : ` [${type}]`}\n`);
-    if (this.#spider) {
-      const links = 'Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n';
-      yield* this.#log('verbose', type === 'text/html' ? links : 'Remote file exists.\n\n');
-      if (!this.#verbose) yield* this.#log('notquiet', `${this.#time} URL: ${text} ${head.status} ${head.reason}\n`);
-      return { status: 0 };
+  *#finished(headOnly: boolean, count: number): Blocking<LoopResult | 'retry' | 'get'> {
+    const { log, settings } = this.#session;
+    const { document } = this;
+    if (!this.#headSeen || (settings.spider && !settings.recursive)) {
+      this.#headSeen = true;
+      const { lastModified } = document;
+      if (settings.timestamping && lastModified === undefined)
+        yield* log.write('notquiet', 'Last-modified header missing -- time-stamps turned off.\n');
+      this.#remote = lastModified === undefined ? undefined : parseHttpDate(lastModified);
+      if (lastModified !== undefined && this.#remote === undefined)
+        yield* log.write('verbose', 'Last-modified header invalid -- time-stamp ignored.\n');
+      if (this.#headFirst) return yield* this.#headJudged();
     }
-    const opened = this.#output.open(this.#given, this.#name);
-    if ('error' in opened) {
-      yield* this.#log('notquiet', `${opened.error}\n`);
-      return { status: 3 };
+    return headOnly ? 'get' : yield* this.#arrived(count);
+  }
+
+  /** What the head alone says: that the file is as good, that nothing more is wanted, or that the document is to be fetched. */
+  *#headJudged(): Blocking<LoopResult | 'get'> {
+    const { log, settings } = this.#session;
+    const { document } = this;
+    if (settings.timestamping) {
+      const { before } = document;
+      if (before && this.#remote !== undefined) {
+        if (before.modified >= this.#remote) {
+          if (document.total === undefined || before.size === document.total) {
+            yield* log.write('verbose', `Server file no newer than local file ${log.quote(before.name)} -- not retrieving.\n\n`);
+            return { status: 0 };
+          }
+          yield* log.write('verbose', `The sizes do not match (local ${before.size}) -- retrieving.\n`);
+        } else {
+          this.#wholeAgain = true;
+          yield* log.write('verbose', 'Remote file is newer, retrieving.\n');
+        }
+        yield* log.write('verbose', '\n');
+      }
+      document.timestampChecked = true;
     }
-    const { name, fd } = opened;
-    this.#name = name;
-    yield* this.#log('verbose', `Saving to: ${this.#output.quote(name === '-' ? 'STDOUT' : name)}\n`);
-    const process = this.#process;
-    const began = process.host.now;
-    const dots = new Dots(total, began);
-    const show = (shown: string) => this.#log('verbose', shown);
-    let received = 0;
-    function* keep(bytes: Uint8Array): Blocking<Errno | undefined> {
-      received += bytes.length;
-      const failed = yield* process.write(fd, bytes);
-      yield* show(dots.add(bytes.length, process.host.now));
-      return typeof failed === 'string' ? failed : undefined;
+    return settings.spider ? yield* this.#spiderJudged() : 'get';
+  }
+
+  *#spiderJudged(): Blocking<LoopResult | 'get'> {
+    const { log, settings } = this.#session;
+    const { document } = this;
+    const links = document.html || document.css;
+    if (settings.recursive && links) {
+      yield* log.write('verbose', 'Remote file exists and could contain links to other resources -- retrieving.\n\n');
+      return 'get';
     }
-    const missing = yield* connection.body(length, keep, this.#deadline('read-timeout', 900));
-    if (fd !== 1 && !this.#output.shared) process.close(fd);
-    yield* show(dots.finish(process.host.now));
-    const took = process.host.now - began;
-    const rate = `${this.#time} (${rateText(received, took)}) - `;
-    if (typeof missing === 'string') {
-      const of = total === undefined ? '' : `/${total}`;
-      yield* show(`${rate}Read error at byte ${received}${of} (${strerror(missing)}). `);
-      return { again: true };
-    }
-    if (missing > 0) {
-      yield* show(`${rate}Connection closed at byte ${received}. `);
-      return { again: true };
-    }
-    this.#output.count(received, took);
-    const got = `[${received}${total === undefined ? '' : `/${total}`}]`;
-    yield* show(`${rate}${name === '-' ? 'written to stdout' : `${this.#output.quote(name)} saved`} ${got}\n\n`);
-    if (!this.#verbose) yield* this.#log('notquiet', `${this.#time} URL:${text} ${got} -> "${name}" [1]\n`);
+    const text = settings.recursive
+      ? 'Remote file exists but does not contain any link -- not retrieving.\n\n'
+      : links
+        ? 'Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n'
+        : 'Remote file exists.\n\n';
+    yield* log.write('verbose', text);
+    yield* log.write('nonverbose', `${log.time} URL: ${urlText(this.#subject.url)} ${document.status} ${document.reason}\n`);
     return { status: 0 };
+  }
+
+  /** The body has come, all of it or not. */
+  *#arrived(count: number): Blocking<LoopResult | 'retry'> {
+    const { log, settings } = this.#session;
+    const { document } = this;
+    const { length, total, received, took } = document;
+    const whole = length === total || (total === undefined && document.readError === undefined);
+    if (whole) this.#touch();
+    const rate = `${log.time} (${rateText(received, took, settings.reportBits)}) - `;
+    if (!whole && document.readError !== undefined) {
+      const of = total === undefined ? '' : `/${total}`;
+      yield* log.write('verbose', `${rate}Read error at byte ${length}${of} (${document.readError}).${total === undefined ? '' : ' '}`);
+      return 'retry';
+    }
+    if (!whole) {
+      if (length >= (total ?? 0)) return { status: 0 };
+      yield* log.write('verbose', `${rate}Connection closed at byte ${length}. `);
+      return 'retry';
+    }
+    const name = document.file ?? '-';
+    const got = `[${length}${total === undefined ? '' : `/${total}`}]`;
+    const where = settings.outputDocument === '-' ? 'written to stdout' : `${log.quote(name)} saved`;
+    yield* log.write('verbose', `${rate}${where} ${got}\n\n`);
+    yield* log.write('nonverbose', `${log.time} URL:${urlText(this.#subject.url)} ${got} -> "${name}" [${count}]\n`);
+    this.#session.count(received, took);
+    this.#session.written.set(name, document.suffixed ? 'suffixed' : 'plain');
+    return { status: 0 };
+  }
+
+  /** Gives the file the server's time. */
+  #touch(): void {
+    const { settings, process, output } = this.#session;
+    const name = settings.outputDocument === undefined ? this.document.file : output?.regular ? settings.outputDocument : undefined;
+    if (!settings.useServerTimestamps || this.#remote === undefined || name === undefined) return;
+    const inode = stat(process, name);
+    if (typeof inode !== 'string') inode.modified = this.#remote;
   }
 }

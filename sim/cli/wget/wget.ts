@@ -1,113 +1,133 @@
-import type { IP } from '../../base/address.ts';
-import { decode } from '../../base/bytes.ts';
-import { momentOf, strftime } from '../../base/calendar.ts';
 import { strerror } from '../../base/errno.ts';
+import { RegularFile } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { type Command, notModelled } from '../command.ts';
-import { getopt, hasOption, isFailure, optionValue, type Parsed } from '../getopt.ts';
-import { HELP, OPTIONS, USAGE } from './options.ts';
-import { Output } from './output.ts';
+import type { Command } from '../command.ts';
+import { compilePosix, isPosixError } from '../posix-regex.ts';
+import { stat } from '../tool/filesystem.ts';
+import { readCommandLine } from './command-line.ts';
+import { convertAll } from './convert.ts';
+import { uniqueName } from './file-name.ts';
+import { Log } from './log.ts';
 import { durationText, rateText, sizeText } from './progress.ts';
-import { EXIT, Retrieval } from './retrieval.ts';
+import { retrieveAll } from './run.ts';
+import { EXIT, Session } from './session.ts';
+import { defaults, type Settings } from './settings.ts';
+import type { UrlPatterns } from './recursion.ts';
 
-const TRY = `${USAGE}\nTry \`wget --help' for more options.\n`;
-
-/** wget(1): HTTP over TCP, one document after the other. Recursion, FTP and TLS are not modelled. */
+/** wget(1): documents over HTTP, one after the other or with what they link to. FTP and TLS are not modelled. */
 export const wget: Command = { name: 'wget', paths: ['/usr/bin/wget'], run: runWget };
 
 function* runWget(process: Process): Blocking<number> {
-  const parsed = getopt(OPTIONS, process.argv.slice(1));
-  if (isFailure(parsed)) {
-    yield* process.write(2, parsed.unmodelled ? notModelled('wget', `option '${parsed.unmodelled}'`) : `wget: ${parsed.error}\n${TRY}`);
-    return EXIT.parse;
+  const quote = new Log(process, defaults()).quote;
+  const read = readCommandLine(process, quote);
+  if ('status' in read) {
+    yield* process.write(read.stream, read.text);
+    return read.status;
   }
-  if (hasOption(parsed, 'help') || hasOption(parsed, 'version')) {
-    yield* process.write(1, hasOption(parsed, 'help') ? HELP : 'GNU Wget 1.25.0 built on linux-gnu.\n\n+ipv6 -https\n');
-    return 0;
-  }
-  const output = new Output(process, parsed);
-  const wrong = complaint(parsed, output);
-  if (wrong) {
-    yield* process.write(2, wrong.text);
-    return wrong.status;
-  }
-  const shared = output.openShared();
-  if (shared !== undefined) {
-    yield* process.write(2, `${shared}\n`);
+  const { settings, urls, warnings } = read;
+  const log = new Log(process, settings);
+  const unopened = settings.background ? undefined : log.open();
+  if (unopened !== undefined) {
+    yield* process.write(2, unopened);
     return EXIT.generic;
   }
-  return yield* retrieveAll(process, parsed, output);
+  for (const warning of warnings) yield* log.write('always', warning);
+  const [style] = settings.progress.split(':').slice(1);
+  if (settings.progress.startsWith('dot:') && !/^(default|binary|mega|giga)$/i.test(style ?? ''))
+    yield* process.write(2, `Invalid dot style specification ${quote(style ?? '')}; leaving unchanged.\n`);
+  const patterns = yield* compilePatterns(process, settings);
+  if (!patterns) return EXIT.generic;
+  return settings.background ? yield* inBackground(process, settings, urls, patterns) : yield* work(process, settings, log, urls, patterns);
 }
 
-/** What is wrong with the options as a whole. */
-function complaint(parsed: Parsed, output: Output): { text: string; status: number } | undefined {
-  for (const { name, value } of [...parsed.options]) {
-    if (name === 'no' && value !== 'v') {
-      const known = ['c', 'd', 'H', 'p'].includes(value);
-      const text = known ? notModelled('wget', `option '-n${value}'`) : `wget: invalid option -- 'n${value}'\n${TRY}`;
-      return { text, status: EXIT.parse };
+function* compilePatterns(process: Process, settings: Settings): Blocking<UrlPatterns | undefined> {
+  const compiled: (RegExp | undefined)[] = [];
+  for (const source of [settings.acceptRegex, settings.rejectRegex]) {
+    const pattern = source === undefined ? undefined : compilePosix(source, { extended: true });
+    if (pattern && isPosixError(pattern)) {
+      yield* process.write(2, `Invalid regular expression ${new Log(process, settings).quote(source ?? '')}, ${pattern.error}\n`);
+      return undefined;
     }
-    if (name === 'no') parsed.options.push({ name: 'no-verbose', value: '' });
-    if (/timeout$/.test(name) && !/^\d+(\.\d*)?$/.test(value))
-      return { text: `wget: --${name}: Invalid time period ${output.quote(value)}\n`, status: EXIT.parse };
-    if (name === 'header' && !/^[^:\s]+:/.test(value))
-      return { text: `wget: --header: Invalid header ${output.quote(value)}.\n`, status: EXIT.parse };
+    compiled.push(pattern);
   }
-  const generic = (text: string) => ({ text, status: EXIT.generic });
-  const has = (name: string) => hasOption(parsed, name);
-  if (has('quiet') && has('verbose')) return generic(`Can't be verbose and quiet at the same time.\n${USAGE}`);
-  if (has('method') && has('post-data'))
-    return generic(
-      'You cannot use --post-data or --post-file along with --method. --method expects data through --body-data and --body-file options\n',
-    );
-  if (has('body-data') && !has('method'))
-    return generic('You must specify a method through --method=HTTPMethod to use with --body-data or --body-file.\n');
-  if (parsed.operands.length === 0 && !has('input-file')) return generic(`wget: missing URL\n${TRY}`);
-  return undefined;
+  return { accept: compiled[0], reject: compiled[1] };
 }
 
-function* retrieveAll(process: Process, parsed: Parsed, output: Output): Blocking<number> {
-  const began = process.host.now;
-  const loud = !hasOption(parsed, 'quiet');
-  const known = new Map<string, IP[]>();
-  let status = 0;
-  function* retrieve(text: string): Blocking<void> {
-    const result = yield* new Retrieval(process, parsed, output, text, known).run();
-    // The lowest number says the most.
-    if (result !== 0 && (status === 0 || result < status)) status = result;
+/** -b: a child goes on in a session of its own, its messages in a file (fork_to_background). */
+function* inBackground(process: Process, settings: Settings, urls: string[], patterns: UrlPatterns): Blocking<number> {
+  const log = new Log(process, settings);
+  let told = '';
+  if (settings.logFile === undefined && (!settings.quiet || settings.serverResponse)) {
+    settings.logFile = uniqueName(process, 'wget-log');
+    const fd = process.open(settings.logFile, { write: true, create: true, exclusive: true });
+    if (typeof fd === 'number') process.close(fd);
+    told = `Output will be written to ${log.quote(settings.logFile)}.\n`;
   }
-  const spider = hasOption(parsed, 'spider') || optionValue(parsed, 'method')?.toUpperCase() === 'HEAD';
-  const verbose = loud && !hasOption(parsed, 'no-verbose');
-  const plainly = function* (url: string): Blocking<string> {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url;
-    const quote = output.quote(url);
-    if (loud) yield* process.write(2, `Prepended http:// to ${/^‘/.test(quote) ? `'${url}'` : quote}\n`);
-    return `http://${url}`;
-  };
-  for (const operand of parsed.operands) {
-    const url = yield* plainly(operand);
-    if (spider && verbose) yield* process.write(2, 'Spider mode enabled. Check if remote file exists.\n');
-    yield* retrieve(url);
+  const child = process.fork(
+    function* (self) {
+      for (const fd of [0, 1, 2]) self.open('/dev/null', { read: true, write: true }, fd);
+      const own = new Log(self, settings);
+      own.open();
+      return yield* work(self, settings, own, urls, patterns);
+    },
+    { session: { tty: undefined } },
+  );
+  if (typeof child === 'string') {
+    yield* process.write(2, `fork: ${strerror(child)}\n`);
+    return EXIT.generic;
   }
-  const file = optionValue(parsed, 'input-file');
-  if (file !== undefined) {
-    const bytes = yield* process.readFile(file === '-' ? '/dev/stdin' : file);
-    if (typeof bytes === 'string' && loud) yield* process.write(2, `${file}: ${strerror(bytes)}\n`);
-    const lines = typeof bytes === 'string' ? [] : decode(bytes).split('\n');
-    const urls: string[] = [];
-    for (const line of lines) if (line.trim() !== '') urls.push(yield* plainly(line.trim()));
-    if (urls.length === 0 && loud) yield* process.write(2, `No URLs found in ${file}.\n`);
-    for (const url of urls) yield* retrieve(url);
+  yield* process.write(1, `Continuing in background, pid ${child.nspid}.\n${told}`);
+  return 0;
+}
+
+function* work(process: Process, settings: Settings, log: Log, urls: string[], patterns: UrlPatterns): Blocking<number> {
+  const session = new Session(process, settings, log);
+  const unopened = openOutput(session);
+  if (unopened !== undefined) {
+    yield* process.write(2, unopened);
+    return EXIT.generic;
   }
-  if (loud && output.files > 1) {
-    const { files, bytes, took } = output;
-    const now = strftime('%Y-%m-%d %H:%M:%S', momentOf(process.host.now));
-    yield* process.write(
-      2,
-      `FINISHED --${now}--\nTotal wall clock time: ${durationText(process.host.now - began)}\n` +
-        `Downloaded: ${files} files, ${sizeText(bytes)} in ${durationText(took)} (${rateText(bytes, took)})\n`,
-    );
+  const broken: string[] = [];
+  yield* retrieveAll(session, urls, patterns, broken);
+  if (settings.recursive && settings.spider) yield* tellBroken(log, broken);
+  if (settings.recursive || settings.pageRequisites || urls.length > 1 || settings.inputFile !== undefined) yield* tellSum(session);
+  yield* session.saveCookies();
+  if (settings.convertLinks && !settings.deleteAfter) yield* convertAll(session);
+  return session.status;
+}
+
+/** Opens the file of -O, before anything is asked for. @returns why it can't be */
+function openOutput(session: Session): string | undefined {
+  const { settings, process } = session;
+  const name = settings.outputDocument;
+  if (name === undefined) return undefined;
+  const fd =
+    name === '-' ? 1 : process.open(name, { write: true, create: true, ...(settings.resume ? { append: true } : { truncate: true }) });
+  if (typeof fd === 'string') return `${name}: ${strerror(fd)}\n`;
+  session.output = { fd, regular: name !== '-' && stat(process, name) instanceof RegularFile };
+  if (session.output.regular || !(settings.convertLinks || settings.recursive)) return undefined;
+  return '-k or -r can be used together with -O only if outputting to a regular file.\n';
+}
+
+function* tellBroken(log: Log, broken: readonly string[]): Blocking<void> {
+  if (broken.length === 0) {
+    yield* log.write('notquiet', 'Found no broken links.\n\n');
+    return;
   }
-  return status;
+  yield* log.write('notquiet', `Found ${broken.length} broken link${broken.length === 1 ? '' : 's'}.\n\n`);
+  for (const url of broken) yield* log.write('notquiet', `${url}\n`);
+  yield* log.write('notquiet', '\n');
+}
+
+function* tellSum(session: Session): Blocking<void> {
+  const { log, settings, files, bytes, took, process } = session;
+  if (bytes === 0) return;
+  const wall = durationText(process.host.now - session.began);
+  yield* log.write(
+    'notquiet',
+    `FINISHED --${log.time}--\nTotal wall clock time: ${wall}\n` +
+      `Downloaded: ${files} files, ${sizeText(bytes)} in ${durationText(took)} (${rateText(bytes, took, settings.reportBits)})\n`,
+  );
+  if (session.overQuota) yield* log.write('notquiet', `Download quota of ${sizeText(settings.quota)} EXCEEDED!\n`);
 }
