@@ -70,12 +70,15 @@ function groupIn(process: Process, number: number, pids: PidNamespace): number {
   return visiblePid(process.host.pids.processes.get(number), pids);
 }
 
-/** Descriptors whose files have a path lead there; others open the very file (a pipe's end, a socket). */
+/** Descriptors whose files have a path lead there; others open the very file (a pipe's end, a socket, a deleted one). */
 function descriptors(process: Process): Directory {
   return directory(() => {
     const entries = [...process.fds].map(([fd, file]): [string, Inode] => {
       const { description } = file;
-      const link = description.startsWith('/') ? new Symlink(description) : new MagicLink(description, new Device(() => file));
+      const link =
+        description.startsWith('/') && !description.endsWith(' (deleted)')
+          ? new Symlink(description)
+          : new MagicLink(description, new Device(() => file));
       return [String(fd), link];
     });
     return Object.fromEntries(entries);
