@@ -1,11 +1,10 @@
 import { type Errno, strerror } from '../../base/errno.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { headerValue } from '../../wire/http.ts';
-import { exists } from '../tool/filesystem.ts';
 import { acceptable } from './acceptance.ts';
 import { type Document, parseHttpDate, rememberFile } from './document.ts';
 import { type Answer, end, exchange, type ExchangeFailure, finishWithout, rangeStart } from './exchange.ts';
-import { fileNameOf, uniqueName } from './file-name.ts';
+import { fileExists, fileNameOf, uniqueName } from './file-name.ts';
 import { sizeText } from './progress.ts';
 import { saveBody } from './save.ts';
 import type { Session } from './session.ts';
@@ -93,7 +92,7 @@ function* chooseFile(session: Session, document: Document, url: WgetUrl, answer:
     document.file = fileNameOf(process, settings, url, dispositionName(headerValue(answer.headers, 'Content-Disposition')));
   document.temporary = settings.deleteAfter || settings.spider || !acceptable(settings, document.file);
   if (document.temporary) document.file += '.tmp';
-  if (!document.existenceChecked && exists(process, document.file)) {
+  if (!document.existenceChecked && fileExists(process, document.file)) {
     if (settings.noClobber && settings.outputDocument === undefined) return 'there';
     if (!mayClobber(settings)) document.file = uniqueName(process, document.file);
   }
@@ -143,7 +142,7 @@ function readType(session: Session, document: Document, answer: Answer): void {
   const suffix = document.html ? '.html' : '.css';
   const plain = document.file;
   document.file = plain + suffix;
-  for (let count = 1; !mayClobber(session.settings) && exists(session.process, document.file); count++)
+  for (let count = 1; !mayClobber(session.settings) && fileExists(session.process, document.file); count++)
     document.file = `${plain}.${count}${suffix}`;
   document.suffixed = true;
 }

@@ -1,7 +1,7 @@
 import type { Process } from '../../host/process.ts';
+import { fileExists } from './file-name.ts';
 import { notModelled } from '../command.ts';
 import { getopt, isFailure } from '../getopt.ts';
-import { exists } from '../tool/filesystem.ts';
 import { COMMANDS, commandNamed } from './commands.ts';
 import { HELP, TRY, USAGE, VERSION_TEXT } from './help.ts';
 import { NEGATIONS, OPTIONS } from './options.ts';
@@ -140,7 +140,7 @@ function aboutOutput(
     warn('WARNING: combining -O with -r or -p will mean that all downloaded content\nwill be placed in the single file you specified.\n\n');
   if (settings.timestamping) warn('WARNING: timestamping does nothing in combination with -O. See the manual\nfor details.\n\n');
   settings.timestamping = false;
-  if (!settings.noClobber || !exists(process, output)) return undefined;
+  if (!settings.noClobber || !fileExists(process, output)) return undefined;
   return failure(GENERIC, settings.verbose ? `File ${quote(output)} already there; not retrieving.\n` : '');
 }
 

@@ -1,6 +1,6 @@
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { exists, isDirectory, makeDirectory, unlink } from '../tool/filesystem.ts';
+import { exists, isDirectory, makeDirectory, stat, unlink } from '../tool/filesystem.ts';
 import type { Log } from './log.ts';
 import { mayClobber, type Settings } from './settings.ts';
 import { isDefaultPort, splitPath, unescapeUrl, type WgetUrl } from './url.ts';
@@ -41,11 +41,17 @@ export function fileNameOf(process: Process, settings: Settings, url: WgetUrl, n
   return mayClobber(settings) ? whole : uniqueName(process, whole);
 }
 
+/** Whether a regular file is there; what isn't one doesn't count (file_exists_p). */
+export function fileExists(process: Process, path: string): boolean {
+  const inode = stat(process, path);
+  return typeof inode !== 'string' && inode.kind === 'file';
+}
+
 /** The name itself, or with the first number behind it that makes it new. */
 export function uniqueName(process: Process, name: string): string {
-  if (!exists(process, name)) return name;
+  if (!fileExists(process, name)) return name;
   let count = 1;
-  while (exists(process, `${name}.${count}`)) count++;
+  while (fileExists(process, `${name}.${count}`)) count++;
   return `${name}.${count}`;
 }
 

@@ -133,7 +133,8 @@ function specsOf(long: string, short: string | undefined, name: string, value: b
   if (value) return [{ name, long, ...(short ? { short } : {}), argument: 'required', ...refused }];
   // A letter takes nothing, a long name a word behind `=`.
   const letter: OptionSpec[] = short ? [{ name, short, ...refused }] : [];
-  const negative: OptionSpec[] = WORDED.has(long) ? [] : [{ name: `no ${name}`, long: `no-${long}`, ...refused }];
+  const negative: OptionSpec[] =
+    WORDED.has(long) || `no-${long}` in MODELLED ? [] : [{ name: `no ${name}`, long: `no-${long}`, ...refused }];
   return [{ name, long, argument: 'optional', ...refused }, ...letter, ...negative];
 }
 

@@ -30,9 +30,8 @@ export class RejectedLog {
     yield* process.write(fd, `${head.join('\t')}\n`);
   }
 
-  /** What was seen before is left out: it was never in doubt. */
   *write(reason: Rejection, url: WgetUrl, parent: WgetUrl): Blocking<void> {
-    if (this.#fd === undefined || reason === 'BLACKLIST') return;
+    if (this.#fd === undefined) return;
     const row = [reason, ...fields(url), ...fields(parent)].join('\t');
     yield* this.#session.process.write(this.#fd, `${row}\n`);
   }

@@ -1,11 +1,11 @@
 import type { Micros } from '../../base/time.ts';
 import { RegularFile } from '../../host/inode.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { exists, stat } from '../tool/filesystem.ts';
+import { stat } from '../tool/filesystem.ts';
 import { hasHtmlSuffix } from './acceptance.ts';
 import { attempt, type Outcome, tellUnwritable } from './attempt.ts';
 import { type Document, newDocument, parseHttpDate, rememberFile } from './document.ts';
-import { fileNameOf } from './file-name.ts';
+import { fileExists, fileNameOf } from './file-name.ts';
 import { rateText } from './progress.ts';
 import { EXIT, type Session } from './session.ts';
 import { urlText, type WgetUrl } from './url.ts';
@@ -50,7 +50,7 @@ export class Retrieval {
     const { settings, log, process } = this.#session;
     const { document } = this;
     if (/[*[\]]/.test(this.#subject.url.path)) yield* log.write('verbose', 'Warning: wildcards not supported in HTTP.\n');
-    if (document.file !== undefined && settings.noClobber && settings.outputDocument === undefined && exists(process, document.file)) {
+    if (document.file !== undefined && settings.noClobber && settings.outputDocument === undefined && fileExists(process, document.file)) {
       yield* log.write('verbose', `File ${log.quote(document.file)} already there; not retrieving.\n\n`);
       document.ok = true;
       document.html = hasHtmlSuffix(document.file);
@@ -79,7 +79,7 @@ export class Retrieval {
   #prepareTimestamping(): void {
     const { settings, process } = this.#session;
     const { file } = this.document;
-    const there = file !== undefined && exists(process, file);
+    const there = file !== undefined && fileExists(process, file);
     if (settings.ifModifiedSince && !this.#headFirst && there) {
       this.#conditional = true;
       rememberFile(process, this.document, settings.backupConverted);

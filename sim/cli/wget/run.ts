@@ -1,7 +1,10 @@
-import { decode } from '../../base/bytes.ts';
+import { concat, decode } from '../../base/bytes.ts';
+import type { Errno } from '../../base/errno.ts';
+import type { Process } from '../../host/process.ts';
+import { fileExists } from './file-name.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { byteString } from '../tool/byte-string.ts';
-import { exists, unlink } from '../tool/filesystem.ts';
+import { unlink } from '../tool/filesystem.ts';
 import { dropKept } from './connection.ts';
 import { htmlLinks } from './html-links.ts';
 import { Tree, type UrlPatterns } from './recursion.ts';
@@ -26,7 +29,7 @@ export function* retrieveAll(session: Session, urls: readonly string[], patterns
       return;
     }
     const { file } = yield* retrieveUrl(session, url);
-    if (settings.deleteAfter && file !== undefined && exists(process, file)) yield* remove(session, file);
+    if (settings.deleteAfter && file !== undefined && fileExists(process, file)) yield* remove(session, file);
   }
   for (const operand of urls) yield* retrieve(yield* withScheme(session, operand));
   if (settings.inputFile !== undefined) {
@@ -61,12 +64,23 @@ function* readList(session: Session, name: string): Blocking<WgetUrl[]> {
     file = got.file;
     html ||= got.html;
   }
-  const bytes = yield* process.readFile(file === '-' ? '/dev/stdin' : file);
+  const bytes = file === '-' ? yield* readInput(process) : yield* process.readFile(file);
   if (typeof bytes === 'string') {
     yield* log.about(file, bytes);
     return [];
   }
   return html ? yield* linksOfPage(session, file, bytes) : yield* lines(session, decode(bytes));
+}
+
+/** All of standard input. */
+function* readInput(process: Process): Blocking<Uint8Array | Errno> {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const part = yield* process.read(0);
+    if (typeof part === 'string') return part;
+    if (part.length === 0) return concat(parts);
+    parts.push(part);
+  }
 }
 
 function* linksOfPage(session: Session, file: string, bytes: Uint8Array): Blocking<WgetUrl[]> {

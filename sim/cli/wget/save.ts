@@ -1,14 +1,14 @@
-import type { Errno } from '../../base/errno.ts';
-import { strerror } from '../../base/errno.ts';
+import { concat } from '../../base/bytes.ts';
+import { type Errno, strerror } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { headerValue } from '../../wire/http.ts';
 import { notModelled } from '../command.ts';
-import { exists, unlink } from '../tool/filesystem.ts';
+import { unlink } from '../tool/filesystem.ts';
 import { Bar } from './bar.ts';
 import type { Document } from './document.ts';
 import { type Answer, bodyLength, end, keep, readDeadline } from './exchange.ts';
-import { makeParents } from './file-name.ts';
+import { fileExists, makeParents } from './file-name.ts';
 import { DEFAULT_DOTS, DOT_STYLES, Dots, type Gauge, type GaugeSubject } from './progress.ts';
 import type { Session } from './session.ts';
 
@@ -35,7 +35,7 @@ function* openFile(session: Session, document: Document): Blocking<number | Errn
   if (output) return output.fd;
   const file = document.file as string;
   yield* makeParents(process, log, file);
-  if (settings.unlink && document.from === 0 && exists(process, file)) unlink(process, file);
+  if (settings.unlink && document.from === 0 && fileExists(process, file)) unlink(process, file);
   const fd = process.open(file, {
     write: true,
     create: true,
@@ -68,7 +68,7 @@ export function* saveBody(session: Session, answer: Answer, document: Document, 
   const began = process.host.now;
   const gauge = gaugeFor(session, { name: file, initial, total, began, bits: settings.reportBits });
   yield* log.write('progress', gauge.start());
-  const sink = new Sink(session, fd, gauge, skip);
+  const sink = new Sink(session, fd, gauge, skip, () => !connection.http.ended && connection.http.socket.poll().in);
   let failed = answer.early ? yield* sink.take(answer.early) : undefined;
   const idle = { next: () => process.host.now + IDLE, act: () => sink.wait() };
   const missing =
@@ -79,6 +79,7 @@ export function* saveBody(session: Session, answer: Answer, document: Document, 
       () => readDeadline(session),
       idle,
     ));
+  yield* sink.finish();
   failed = sink.failed;
   if (!session.output) process.close(fd);
   yield* log.write('progress', gauge.finish(process.host.now));
@@ -96,6 +97,9 @@ class Sink {
   readonly #session: Session;
   readonly #fd: number;
   readonly #gauge: Gauge;
+  /** Whether more can be read at once. */
+  readonly #more: () => boolean;
+  #held: Uint8Array = new Uint8Array(0);
   #skip: number;
   received = 0;
   written = 0;
@@ -103,7 +107,8 @@ class Sink {
   #chunkBytes = 0;
   #chunkBegan: number;
 
-  constructor(session: Session, fd: number, gauge: Gauge, skip: number) {
+  constructor(session: Session, fd: number, gauge: Gauge, skip: number, more: () => boolean) {
+    this.#more = more;
     this.#session = session;
     this.#fd = fd;
     this.#gauge = gauge;
@@ -111,10 +116,22 @@ class Sink {
     this.#chunkBegan = session.process.host.now;
   }
 
+  /** A limited rate takes bytes in portions of a second, as far as there are so many. */
   *take(bytes: Uint8Array): Blocking<Errno | undefined> {
     const limit = this.#session.settings.limitRate || bytes.length;
-    for (let at = 0; at < bytes.length && !this.failed; at += limit) yield* this.#piece(bytes.subarray(at, at + limit));
+    let rest = this.#held.length > 0 ? concat([this.#held, bytes]) : bytes;
+    for (; rest.length >= limit && rest.length > 0 && !this.failed; rest = rest.subarray(limit))
+      yield* this.#piece(rest.subarray(0, limit));
+    this.#held = rest.slice();
+    if (!this.#more()) yield* this.finish();
     return this.failed;
+  }
+
+  /** Takes what has been held back for a whole portion. */
+  *finish(): Blocking<void> {
+    const held = this.#held;
+    this.#held = new Uint8Array(0);
+    if (held.length > 0 && !this.failed) yield* this.#piece(held);
   }
 
   *#piece(bytes: Uint8Array): Blocking<void> {
