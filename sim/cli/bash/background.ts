@@ -18,7 +18,9 @@ export function* startBackground(shell: Shell, node: PipelineNode | AndOr): Bloc
     return yield* announce(shell, job.id, started.members.at(-1)?.shown ?? 0);
   }
   // Without job control the console gives jobs a group of their own, too: its Ctrl-C is meant for the foreground.
-  const child = yield* forkShell(shell, (sub) => sub.interpreter.run(sub, node, true), {
+  // `( … ) &` is one child, not two.
+  const work = node.type === 'Subshell' ? node.body : node;
+  const child = yield* forkShell(shell, (sub) => sub.interpreter.run(sub, work, true), {
     pgid: shell.monitor || shell.persistent ? 0 : undefined,
     background: true,
     fds: backgroundDescriptors(shell),

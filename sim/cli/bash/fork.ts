@@ -14,6 +14,8 @@ export interface ForkOptions {
   pgid?: number | undefined;
   /** Runs in the background: without job control it ignores Ctrl-C. */
   background?: boolean;
+  /** Knows its parent's jobs by name, though they aren't its children. */
+  keepsJobs?: boolean;
 }
 
 /** The table of descriptors with some replaced (or closed, with `undefined`). */
@@ -57,7 +59,12 @@ export function forkShell(
   body: (child: Shell) => Blocking<number>,
   options: ForkOptions = {},
 ): Blocking<Process | undefined> {
-  return forkProgram(shell, (process) => subshellProgram(new Shell(process, shell.interpreter, shell), body), options);
+  const program = (process: Process): Blocking<number> => {
+    const child = new Shell(process, shell.interpreter, shell);
+    if (options.keepsJobs) child.jobs = shell.jobs.copyForSubshell();
+    return subshellProgram(child, body);
+  };
+  return forkProgram(shell, program, options);
 }
 
 function* subshellProgram(shell: Shell, body: (child: Shell) => Blocking<number>): Blocking<number> {

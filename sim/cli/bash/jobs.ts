@@ -168,8 +168,12 @@ export class JobTable {
     return lines.join('\n') + ampersand + where;
   }
 
-  /** A subshell knows its parent's jobs for `jobs`, but can't wait for them. */
+  /** As it is now, for a subshell that tells of its parent's jobs, but can't wait for them. */
   copyForSubshell(): JobTable {
-    return new JobTable();
+    const copy = new JobTable();
+    const copies = new Map(this.jobs.map((job) => [job, { ...job, processes: job.processes.map((member) => ({ ...member })) }]));
+    copy.jobs = [...copies.values()];
+    copy.#recent = this.#recent.flatMap((job) => copies.get(job) ?? []);
+    return copy;
   }
 }

@@ -72,6 +72,7 @@ export function* startPipeline(
       fds: descriptors(process, changes),
       pgid,
       background: how.background,
+      keepsJobs: tellsJobs(command),
     });
     input?.release();
     output?.release();
@@ -89,6 +90,11 @@ export function* startPipeline(
   return { members, pgid: pgid || process.pgid };
 }
 
+/** `jobs | grep …` tells of the jobs of the shell that made the pipeline (execute_in_subshell, jobs_hack). */
+function tellsJobs(command: CommandNode): boolean {
+  return command.type === 'Command' && command.name?.text === 'jobs';
+}
+
 function* runElement(shell: Shell, command: CommandNode): Blocking<number> {
-  return yield* shell.interpreter.run(shell, command, true);
+  return yield* shell.interpreter.run(shell, command.type === 'Subshell' ? command.body : command, true);
 }

@@ -5,8 +5,8 @@ import { RegularFile } from '../../host/inode.ts';
 import type { OpenFlags } from '../../host/open.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
-import { notModelled } from '../command.ts';
 import { expandText, expandWords } from './expand.ts';
+import { namesConnection, openConnection } from './network-file.ts';
 import { newlines, type Redirection } from './parse.ts';
 import type { Shell } from './shell.ts';
 
@@ -16,6 +16,7 @@ export type Prepared = (
   | { kind: 'dup'; from: number; shown: string; move: boolean }
   | { kind: 'close' }
   | { kind: 'text'; text: string }
+  | { kind: 'socket'; socket: OpenFile; both: boolean }
   | { kind: 'failed'; message: string }
 ) & { fd: number; variable: string | undefined };
 
@@ -56,6 +57,11 @@ function* prepare(shell: Shell, redirection: Redirection): Blocking<Prepared> {
     if (number) return { ...place, kind: 'dup', from: Number(number[1]), shown: number[1] as string, move: number[2] === '-' };
     if (operator === '<&' || given !== undefined) return { ...place, kind: 'failed', message: `${word}: ambiguous redirect` };
     return { ...place, kind: 'open', path: word, flags: WRITE, noclobber: false, both: true };
+  }
+  if (namesConnection(word) && !shell.ash) {
+    const socket = yield* openConnection(shell, word);
+    if (typeof socket === 'string') return { ...place, kind: 'failed', message: `${word}: ${strerror(socket)}` };
+    return { ...place, kind: 'socket', socket, both: operator.startsWith('&>') };
   }
   const noclobber = shell.option('C') && (operator === '>' || operator === '&>');
   const both = operator === '&>' || operator === '&>>';
@@ -136,11 +142,16 @@ function applyOne(shell: Shell, process: Process, redirection: Prepared, saved: 
     }
   } else {
     saved?.save(fd);
-    if (redirection.kind === 'open' && redirection.both) saved?.save(2);
+    if ((redirection.kind === 'open' || redirection.kind === 'socket') && redirection.both) saved?.save(2);
   }
   switch (redirection.kind) {
     case 'close':
       process.close(fd);
+      return undefined;
+    case 'socket':
+      process.install(redirection.socket, fd);
+      redirection.socket.release();
+      if (redirection.both) process.dup(fd, 2);
       return undefined;
     case 'text':
       process.install(new HereText(redirection.text), fd);
@@ -172,10 +183,6 @@ function openAt(process: Process, redirection: Prepared & { kind: 'open' }, fd: 
     const result = process.dup(from, fd);
     return typeof result === 'string' ? `${path}: ${strerror('ENOENT')}` : undefined;
   }
-  if (/^\/dev\/(?:tcp|udp)\/[^/]+\/[^/]+$/.test(path))
-    return notModelled('bash', `redirection to ${path}`)
-      .trimEnd()
-      .replace(/^bash: /, '');
   let flags = redirection.flags;
   if (redirection.noclobber) {
     const found = process.namespaces.mnt.resolve(process, path);

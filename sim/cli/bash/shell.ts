@@ -168,7 +168,6 @@ export class Shell {
     this.directoryStack = [...parent.directoryStack];
     this.hashed = new Map(parent.hashed);
     this.history = parent.history;
-    this.jobs = parent.jobs.copyForSubshell();
     // Ignored signals stay ignored; other traps are the parent's own (POSIX 2.12), but `trap` still lists them.
     for (const [signal, action] of parent.traps) if (action === '') this.traps.set(signal, action);
   }

@@ -54,7 +54,7 @@ export function* substitute(shell: Shell, source: string, line: number): Blockin
       if (!sub.shopt('inherit_errexit') && !sub.posix) sub.options.flags.delete('e');
       return yield* sub.interpreter.runSource(sub, source, line, 'substitution');
     },
-    { fds: descriptors(process, changes) },
+    { fds: descriptors(process, changes), keepsJobs: true },
   );
   process.close(ends.write);
   const bytes = yield* collect(process, ends.read);

@@ -1,5 +1,5 @@
 import type { Errno } from '../../base/errno.ts';
-import { Directory, type Inode } from '../../host/inode.ts';
+import { Directory, type Inode, NamespaceFile } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
 import { terminalOf } from '../../host/tty.ts';
 
@@ -264,7 +264,13 @@ export function fileTest(process: Process, operator: string, path: string): bool
 /** `-nt`, `-ot` and `-ef`. A file that isn't there is older than one that is. */
 export function compareFiles(process: Process, left: string, operator: string, right: string): boolean {
   const [a, b] = [find(process, left), find(process, right)];
-  if (operator === '-ef') return a !== undefined && a === b;
+  if (operator === '-ef') return a !== undefined && b !== undefined && sameFile(a, b);
   if (operator === '-ot') return b !== undefined && (a === undefined || a.modified < b.modified);
   return a !== undefined && (b === undefined || a.modified > b.modified);
+}
+
+/** The same inode; a namespace is one wherever it is looked at. */
+function sameFile(a: Inode, b: Inode): boolean {
+  if (a instanceof NamespaceFile && b instanceof NamespaceFile) return a.namespace === b.namespace;
+  return a === b;
 }
