@@ -59,6 +59,8 @@ export class Process extends Scheduled {
   parent: Process | undefined;
   readonly children = new Set<Process>();
   argv: string[];
+  /** What /proc/PID/cmdline shows, where the program goes by other words of its own than it was started with. */
+  startedWith: readonly string[] | undefined;
   /** The path of the program it runs; a fork keeps its parent's. */
   exe: string;
   /** The name in `ps` (comm): 15 characters at most. */
@@ -237,12 +239,20 @@ export class Process extends Scheduled {
     yield { on: [], until: this.host.now + duration, computing: true };
   }
 
+  /** The words it was started with. */
+  get commandLine(): readonly string[] {
+    return this.startedWith ?? this.argv;
+  }
+
   // ---- processes ------------------------------------------------------------------------------------------------------
 
   /** A child that runs `run` with copies of everything this process has (fork(2)). `EAGAIN` when the process table is full. */
   fork(run: Program, options: Partial<SpawnOptions> = {}): Process | Errno {
     const child = this.host.start(this, run, { argv: [...this.argv], ...options });
-    if (typeof child !== 'string' && !options.argv) child.name = this.name;
+    if (typeof child !== 'string' && !options.argv) {
+      child.name = this.name;
+      child.startedWith = this.startedWith;
+    }
     return child;
   }
 
@@ -270,6 +280,7 @@ export class Process extends Scheduled {
     const program = this.executable(path, argv);
     if (typeof program === 'string') return program;
     this.argv = program.argv;
+    this.startedWith = undefined;
     this.exe = program.path;
     this.name = commName(program.argv[0] ?? '');
     if (env) this.env = new Map(env);

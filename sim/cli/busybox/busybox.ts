@@ -25,6 +25,7 @@ function* runBusybox(process: Process): Blocking<number> {
     yield* process.write(2, notModelled('busybox', word));
     return 1;
   }
+  process.startedWith ??= process.argv;
   process.argv = process.argv.slice(1);
   return yield* runApplet(process, baseName(word));
 }

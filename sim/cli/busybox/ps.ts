@@ -15,7 +15,7 @@ const COLUMNS: Readonly<Record<string, { heading: string; width: number; value(p
   user: { heading: 'USER', width: 8, value: () => 'root' },
   group: { heading: 'GROUP', width: 8, value: () => 'root' },
   comm: { heading: 'COMMAND', width: 16, value: (process) => process.name },
-  args: { heading: 'COMMAND', width: 0, value: (process) => process.argv.join(' ') },
+  args: { heading: 'COMMAND', width: 0, value: (process) => process.commandLine.join(' ') },
 };
 
 const LETTERS = { running: 'R', sleeping: 'S', stopped: 'T', zombie: 'Z' } as const;

@@ -117,11 +117,7 @@ export class PsArguments {
 
   #columns(text: string | undefined, option: string): Refusal | undefined {
     if (text === undefined) return { error: `format specification must follow ${option}` };
-    // A heading given with `=` goes on to the end of the argument.
-    const equals = text.indexOf('=');
-    const plain = (equals < 0 ? text : text.slice(0, equals)).split(/[\s,]+/).filter((part) => part !== '');
-    if (equals >= 0) plain[plain.length - 1] += text.slice(equals);
-    this.request.columns.push(...plain);
+    this.request.columns.push(...text.split(/[\s,]+/).filter((part) => part !== ''));
     return undefined;
   }
 

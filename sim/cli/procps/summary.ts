@@ -66,7 +66,7 @@ export const w: Tool = {
       const front = call.process.host.processes().findLast((each) => each.pgid === session.tty?.foreground) ?? session;
       const time = strftime('%H:%M', momentOf(session.started));
       yield* call.out.text(
-        `${user.padEnd(8)} ${`pts/${session.tty.number}`.padEnd(8)} ${'-'.padEnd(16)} ${time}    0.00s  0.00s  0.00s ${front.argv.join(' ')}\n`,
+        `${user.padEnd(8)} ${`pts/${session.tty.number}`.padEnd(8)} ${'-'.padEnd(16)} ${time}    0.00s  0.00s  0.00s ${front.commandLine.join(' ')}\n`,
       );
     }
     return 0;

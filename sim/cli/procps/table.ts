@@ -43,7 +43,7 @@ export function terminalName(process: Process): string {
 /** The command line, or the name in brackets of a process that has none left. */
 export function commandLine(process: Process): string {
   if (process.state === 'zombie') return `[${process.name}] <defunct>`;
-  const words = process.argv.join(' ').replace(/[\n\t]/g, ' ');
+  const words = process.commandLine.join(' ').replace(/[\n\t]/g, ' ');
   return words === '' ? `[${process.name}]` : words;
 }
 

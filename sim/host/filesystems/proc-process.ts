@@ -19,7 +19,7 @@ const TICKS = 100;
  */
 export function processDirectory(process: Process, pids: PidNamespace, net: Inode): Directory {
   const main = (viewer: Process): Record<string, Inode> => ({
-    cmdline: text(() => (process.status ? '' : process.argv.map((arg) => `${arg}\0`).join(''))),
+    cmdline: text(() => (process.status ? '' : process.commandLine.map((arg) => `${arg}\0`).join(''))),
     comm: value(
       () => process.name,
       (_, name) => {
