@@ -1,6 +1,7 @@
-import { formatIP, type IP, isLinkLocalIPv6, isLoopbackIPv4, parseIP, parseIPv6 } from '../base/address.ts';
+import { formatIP, type IP, type IPv6, isLinkLocalIPv6, isLoopbackIPv4, isMulticastIPv6, parseIP, parseIPv6 } from '../base/address.ts';
 import { decode } from '../base/bytes.ts';
 import { openDatagramSocket } from '../host/inet-socket.ts';
+import { openRtNetlink } from '../host/netlink/open.ts';
 import type { Process } from '../host/process.ts';
 import { lookupDns, lookupPointer } from '../host/resolver.ts';
 import type { Blocking } from '../host/wait.ts';
@@ -29,6 +30,8 @@ export interface ResolvedName {
   addresses: IP[];
   /** It was an address, not a name. */
   numeric: boolean;
+  /** The device that the address is behind, where a zone names it (sin6_scope_id). */
+  scope?: number;
   /** The names on the way to the canonical one, the one asked for among them; only from DNS. */
   aliases?: string[];
 }
@@ -40,10 +43,14 @@ export interface ResolvedName {
  * @param family 0 asks for addresses of both
  */
 export function* resolveName(process: Process, name: string, family: 0 | 4 | 6 = 0): Blocking<ResolvedName | ResolutionError> {
-  const numeric = parseIP(name) ?? parseInetAton(name) ?? parseIPv6(name.split('%')[0] ?? '');
+  const [plain = '', ...zone] = name.split('%');
+  const numeric = zone.length > 0 ? parseIPv6(plain) : (parseIP(name) ?? parseInetAton(name));
   if (numeric !== undefined) {
-    const fits = family === 0 || (typeof numeric === 'bigint') === (family === 6);
-    return fits ? { name, addresses: [numeric], numeric: true } : 'EAI_ADDRFAMILY';
+    if (family !== 0 && (typeof numeric === 'bigint') !== (family === 6)) return 'EAI_ADDRFAMILY';
+    const known = { name, addresses: [numeric], numeric: true };
+    if (zone.length === 0) return known;
+    const scope = zoneIndex(process, numeric as IPv6, zone.join('%'));
+    return scope === undefined ? 'EAI_NONAME' : { ...known, scope };
   }
   if (name === '' || /[\s/]/.test(name) || !validName(name)) return 'EAI_NONAME';
   let failure: ResolutionError = 'EAI_NONAME';
@@ -53,6 +60,13 @@ export function* resolveName(process: Process, name: string, family: 0 | 4 | 6 =
     else if (found) return { ...found, addresses: sortAddresses(process, found.addresses), numeric: false };
   }
   return failure;
+}
+
+/** A device by name or number for addresses of one link, for others only a number (__inet6_scopeid_pton). */
+function zoneIndex(process: Process, address: IPv6, zone: string): number | undefined {
+  const ofLink = isLinkLocalIPv6(address) || (isMulticastIPv6(address) && ((address >> 112n) & 0xfn) <= 2n);
+  const named = ofLink ? openRtNetlink(process.namespaces.net).link(zone)?.ifindex : undefined;
+  return named ?? (/^\d+$/.test(zone) ? Number(zone) : undefined);
 }
 
 /** Nothing that a DNS name can't hold is worth asking for. */

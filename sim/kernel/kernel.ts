@@ -86,6 +86,8 @@ export class Kernel {
 
   newNamespace(): NetNamespace {
     const net = new NetNamespace(this);
+    net.ipv4.receiveOwn = ipReceive;
+    net.ipv6.receiveOwn = ipv6Receive;
     net.ipv4.reportError = (skb, error) => sendError(net.ipv4, skb, error);
     net.ipv4.reportGroup = reportChange;
     net.sockets.protocols.set(PROTOCOL.IGMP, igmpReceive);

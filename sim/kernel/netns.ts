@@ -106,6 +106,7 @@ export class NetNamespace {
   unregister(device: NetDevice): void {
     if (device.unregistered) return;
     for (const upper of [...device.uppers]) upper.lowerGone(device);
+    device.leaving = true;
     this.#detach(device);
     device.unregistered = true;
     device.unregister();
@@ -169,6 +170,7 @@ export class NetNamespace {
   }
 
   rename(device: NetDevice, name: string): void {
+    this.kernel.log.write(6, `${name}: renamed from ${device.name}${device.up ? ' (while UP)' : ''}`);
     device.name = name;
     this.notify('rename', device);
   }

@@ -93,8 +93,10 @@ export function tcpText({ socket, state }: SocketEntry, extended: boolean): stri
   add('lastack', since(info.lastAcknowledged));
   add('delivered', info.delivered);
   add('unacked', sending.sent.length);
-  if (socket.totalRetransmitted > 0) words.push(`retrans:${socket.retransmits}/${socket.totalRetransmitted}`);
-  add('lost', sending.sent.filter((sent) => sent.lost).length);
+  if (socket.totalRetransmitted > 0)
+    words.push(`retrans:${sending.sent.filter((sent) => sent.retransmitted && !sent.sacked).length}/${socket.totalRetransmitted}`);
+  // What has gone out again counts as lost until it is acknowledged.
+  add('lost', sending.sent.filter((sent) => sent.lost || (sent.retransmitted && !sent.sacked)).length);
   add('sacked', sending.sent.filter((sent) => sent.sacked).length);
   add('rcv_ssthresh', socket.windowLimit);
   add('notsent', Math.max(0, sending.length - sending.sent.reduce((sum, sent) => sum + ((sent.end - sent.sequence) >>> 0), 0)));

@@ -50,8 +50,9 @@ export function* call(process: Process, settings: Settings, host: string, portTe
     }
     const found = yield* addressesOf(process, settings, host, String(port));
     if (found instanceof Failure) return found;
-    for (const address of found) {
-      const outcome = yield* (settings.udp ? callDatagram : callStream)(process, settings, host, address, port);
+    const towards = found.scope === undefined ? settings : { ...settings, scope: found.scope };
+    for (const address of found.addresses) {
+      const outcome = yield* (settings.udp ? callDatagram : callStream)(process, towards, host, address, port);
       if (outcome instanceof Failure) return outcome;
       if (outcome === 'failed') continue;
       status = 0;
@@ -70,14 +71,20 @@ function shuffle(process: Process, ports: number[]): void {
   }
 }
 
-function* addressesOf(process: Process, settings: Settings, host: string, port: string): Blocking<IP[] | Failure> {
+function* addressesOf(
+  process: Process,
+  settings: Settings,
+  host: string,
+  port: string,
+): Blocking<{ addresses: IP[]; scope?: number } | Failure> {
   const resolved = yield* resolveName(process, host, settings.family);
   const failed = (why: string) => new Failure(`nc: getaddrinfo for host "${host}" port ${port}: ${why}\n`);
   if (typeof resolved === 'string') return failed(resolutionErrorText(resolved));
   const addresses = resolved.addresses.filter(
     (address) => settings.family === 0 || (typeof address === 'bigint') === (settings.family === 6),
   );
-  return addresses.length > 0 ? addresses : failed(resolutionErrorText('EAI_ADDRFAMILY'));
+  if (addresses.length === 0) return failed(resolutionErrorText('EAI_ADDRFAMILY'));
+  return resolved.scope === undefined ? { addresses } : { addresses, scope: resolved.scope };
 }
 
 /** -T, -M and -b, for those who call and those who listen (set_common_sockopts). */
@@ -96,6 +103,7 @@ function* prepare(
 ): Blocking<Failure | undefined> {
   const { options } = socket;
   setCommonOptions(options, settings);
+  if (settings.scope !== undefined) options.boundDevice = settings.scope;
   const { source, localPort: port } = settings;
   if (source === undefined && port === undefined) return undefined;
   options.reuseAddress = true;
@@ -146,7 +154,7 @@ function* callByProxy(process: Process, settings: Settings, host: string, port: 
   if (!proxy) return 'failed';
   const found = yield* addressesOf(process, settings, proxy.host, proxy.port);
   if (found instanceof Failure) return found;
-  for (const address of found) {
+  for (const address of found.addresses) {
     const connection = yield* connectStream(process, settings, proxy.host, address, Number(proxy.port));
     if (connection instanceof Failure) return connection;
     if (connection === 'failed') continue;
@@ -162,6 +170,9 @@ function* callByProxy(process: Process, settings: Settings, host: string, port: 
 
 /** How long a closed port is given to say so. */
 const TRIES = 3;
+
+/** To a neighbour and back, in microseconds. */
+const ROUND_TRIP = 100;
 
 function* callDatagram(
   process: Process,
@@ -196,7 +207,10 @@ function* callDatagram(
 /** A closed port is only known by the error that a datagram meets (udptest). */
 function* isClosed(process: Process, socket: OpenDatagramSocket): Blocking<boolean> {
   const probe = (): number | Errno => socket.write(Uint8Array.of(88));
-  if (typeof probe() === 'string' || typeof probe() === 'string') return true;
+  if (typeof probe() === 'string') return true;
+  // A neighbour's refusal is back before the second.
+  yield* process.spend(ROUND_TRIP);
+  if (typeof probe() === 'string') return true;
   for (let i = 0; i < TRIES; i++) {
     yield* process.sleep(SECOND);
     if (typeof probe() === 'string') return true;

@@ -42,10 +42,12 @@ function* serveStreams(process: Process, settings: Settings, address: IP, port: 
     const fd = process.install(socket);
     const { peer } = socket;
     if (peer) yield* report(process, settings, 'Connection received', peer.address, peer.port);
-    if (!settings.keep) process.close(listening);
     yield* relay(process, fd, socket, settings);
     process.close(fd);
-    if (!settings.keep) return 0;
+    if (!settings.keep) {
+      process.close(listening);
+      return 0;
+    }
   }
 }
 

@@ -32,6 +32,8 @@ export interface Settings extends RelayOptions {
   numeric: boolean;
   random: boolean;
   family: 0 | 4 | 6;
+  /** The device that the other end is behind, as a zone names it. */
+  scope?: number;
   timeout: Micros | undefined;
   source: string | undefined;
   localPort: string | undefined;

@@ -18,7 +18,8 @@ export function* report(process: Process, settings: Settings, what: string, addr
 
 /** `127.0.0.1 port 80`: a name is shown with the address that was tried. */
 export function shownHost(host: string, address: IP): string {
-  return host === formatIP(address) ? host : `${host} (${formatIP(address)})`;
+  // A zone is shown as it was given.
+  return host.replace(/%.*/, '') === formatIP(address) ? host : `${host} (${formatIP(address)})`;
 }
 
 export function* announce(process: Process, settings: Settings, host: string, address: IP, port: number): Blocking<void> {

@@ -111,7 +111,11 @@ const SCOPES: Record<Scope, number> = { global: 0x00, host: 0x10, link: 0x20, si
 function addresses6(rt: RtNetlink): string[] {
   return rt.addresses(6).map((address) => {
     const flags =
-      (address.permanent ? 0x80 : 0) | (address.tentative ? 0x40 : 0) | (address.dadFailed ? 0x08 : 0) | (address.nodad ? 0x02 : 0);
+      (address.permanent ? 0x80 : 0) |
+      (address.preferredLifetime === 0 ? 0x20 : 0) |
+      (address.tentative ? 0x40 : 0) |
+      (address.dadFailed ? 0x08 : 0) |
+      (address.nodad ? 0x02 : 0);
     const numbers = [address.ifindex, address.prefix.length, SCOPES[address.scope], flags];
     const digits = (address.prefix.address as IPv6).toString(16).padStart(32, '0');
     return `${digits} ${numbers.map((n) => n.toString(16).padStart(2, '0')).join(' ')} ${nameOf(rt, address.ifindex).padStart(8)}`;

@@ -141,7 +141,16 @@ describe('matches on where and when', () => {
     rule('-t raw -A PREROUTING -m rpfilter --loose');
     rule('-t raw -A PREROUTING -j DROP');
     send(client, 17, datagram('10.1.0.2', '10.2.0.2', 1, 2), '10.2.0.2');
-    watcher.sysctl.set('net/ipv4/ip_nonlocal_bind', '1');
+    const spare = {
+      peer: 0x0a01004d,
+      length: 32,
+      broadcast: undefined,
+      scope: 0,
+      label: undefined,
+      noprefixroute: true,
+      protocol: undefined,
+    };
+    watcher.ipv4.addAddress(watcher.loopback, { ...spare, local: 0x0a01004d, validLifetime: undefined, preferredLifetime: undefined });
     send(watcher, 17, datagram('10.1.0.77', '10.2.0.2', 1, 2), '10.2.0.2', '10.1.0.77');
     run();
     expect(counted('PREROUTING', 'raw')).toEqual([1, 1, 1]);

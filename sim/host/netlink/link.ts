@@ -246,10 +246,10 @@ function setFlags(device: NetDevice, changes: LinkChanges): NetlinkError | undef
   };
   flag(IFF.MULTICAST, changes.multicast);
   flag(IFF.NOARP, changes.arp === undefined ? undefined : !changes.arp);
-  flag(IFF.ALLMULTI, changes.allmulti);
+  if (changes.allmulti !== undefined) device.setUserAllMulticast(changes.allmulti);
   flag(NOTRAILERS, changes.trailers === undefined ? undefined : !changes.trailers);
   flag(DYNAMIC, changes.dynamic);
-  if (changes.promisc !== undefined) device.userPromisc = changes.promisc;
+  if (changes.promisc !== undefined) device.setUserPromisc(changes.promisc);
   if (changes.up === true) {
     const failed = device.net.setUp(device);
     if (failed) return { errno: failed };

@@ -62,6 +62,8 @@ export function add(net: NetNamespace, info: RuleInfo, exclusive = true): Netlin
   const rule = build(info, info.priority >= 0 ? info.priority : chosenPriority(rules));
   if (rule.goto !== undefined && rule.goto <= rule.priority) return { errno: 'EINVAL', message: 'Backward goto not supported' };
   if (rule.action === 'lookup' && rule.table === 0 && !rule.l3mdev) rule.table = emptyTable(net, info.family);
+  // IPv6 has a table as soon as a rule asks for it (fib6_rule_configure).
+  if (info.family === 6 && rule.action === 'lookup' && rule.table !== 0) net.ipv6.table(rule.table);
   if (exclusive && rules.some((known) => keyOf(known) === keyOf(rule))) return { errno: 'EEXIST' };
   const at = rules.findIndex((known) => known.priority > rule.priority);
   if (at < 0) rules.push(rule);

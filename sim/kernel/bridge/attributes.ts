@@ -191,7 +191,7 @@ export function setPortAttribute(port: BridgePort, name: string, value: DeviceAt
     if (!state) return 'EINVAL';
     if (port.bridge.stpState !== 0) return 'EBUSY';
     if (state !== 'disabled' && !(port.device.up && port.device.carrier)) return 'ENETDOWN';
-    port.state = state;
+    port.enter(state);
     port.bridge.tree.selectStates();
     return undefined;
   }

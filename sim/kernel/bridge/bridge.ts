@@ -209,7 +209,9 @@ export class Bridge extends NetDevice {
     const port = new BridgePort(this, device, number);
     this.ports.set(device, port);
     device.master = this;
-    device.promiscuity++;
+    for (const state of ['blocking', 'disabled'] as const) port.enter(state);
+    device.wantAllMulticast(1);
+    device.wantPromiscuous(1);
     device.receiveHandler = (skb) => this.#receive(port, skb);
     if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
     this.#vlans?.addDefault(port);
@@ -222,13 +224,14 @@ export class Bridge extends NetDevice {
   removePort(device: NetDevice): void {
     const port = this.ports.get(device);
     if (!port) return;
-    if (port.state !== 'disabled') this.tree.disablePort(port);
+    device.wantAllMulticast(-1);
+    device.wantPromiscuous(-1);
+    this.tree.disablePort(port);
     port.stopTimers();
     this.snooping.disablePort(port, true);
     this.tellPort(port, true);
     this.ports.delete(device);
     device.master = undefined;
-    device.promiscuity--;
     device.receiveHandler = undefined;
     this.fdb.flushPort(port, true);
     this.#followPorts();

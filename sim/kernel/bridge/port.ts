@@ -70,6 +70,13 @@ export class BridgePort {
     return ((this.priority & 0x3f) << 10) | (this.number & 0x3ff);
   }
 
+  /** Another state, with a word in the kernel's log (br_set_state). */
+  enter(state: PortState): void {
+    this.state = state;
+    const { name, net } = this.bridge;
+    net.kernel.log.write(6, `${name}: port ${this.number}(${this.device.name}) entered ${state} state`);
+  }
+
   clearPending(): void {
     this.topologyChangeAck = false;
     this.configPending = false;

@@ -117,7 +117,7 @@ export class SpanningTree {
   #makeBlocking(port: BridgePort): void {
     if (port.state === 'blocking' || port.state === 'disabled') return;
     if (port.state === 'forwarding' || port.state === 'learning') this.#detectChange();
-    port.state = 'blocking';
+    port.enter('blocking');
     port.forwardDelay.stop();
   }
 
@@ -125,11 +125,11 @@ export class SpanningTree {
     if (port.state !== 'blocking') return;
     const delay = this.#bridge.forwardDelay * CENTISECOND;
     if (!this.on || delay === 0) {
-      port.state = 'forwarding';
+      port.enter('forwarding');
       this.#bridge.tellPort(port);
       this.#detectChange();
       port.forwardDelay.stop();
-    } else port.state = 'listening';
+    } else port.enter('listening');
     if (this.on && delay !== 0) port.forwardDelay.start(delay);
     else if (delay !== 0) port.idleDelay.start(delay);
   }
@@ -137,11 +137,11 @@ export class SpanningTree {
   /** Listening becomes learning, learning forwarding (br_forward_delay_timer_expired). */
   forwardDelayExpired(port: BridgePort): void {
     if (port.state === 'listening') {
-      port.state = 'learning';
+      port.enter('learning');
       this.#bridge.tellPort(port);
       port.forwardDelay.start(this.#bridge.forwardDelay * CENTISECOND);
     } else if (port.state === 'learning') {
-      port.state = 'forwarding';
+      port.enter('forwarding');
       this.#bridge.tellPort(port);
       if (this.#ports().some((other) => this.isDesignated(other))) this.#detectChange();
       this.#bridge.net.linkChanged(this.#bridge);
@@ -152,7 +152,7 @@ export class SpanningTree {
 
   enablePort(port: BridgePort): void {
     this.#becomeDesignated(port);
-    port.state = 'blocking';
+    port.enter('blocking');
     port.clearPending();
     this.selectStates();
   }
@@ -160,7 +160,7 @@ export class SpanningTree {
   disablePort(port: BridgePort): void {
     const wasRoot = this.isRoot;
     this.#becomeDesignated(port);
-    port.state = 'disabled';
+    port.enter('disabled');
     port.clearPending();
     port.stopTimers();
     this.update();
@@ -199,7 +199,7 @@ export class SpanningTree {
     for (const port of this.#ports()) {
       if (port.state !== 'listening' && port.state !== 'learning') continue;
       port.forwardDelay.stop();
-      port.state = 'forwarding';
+      port.enter('forwarding');
     }
     this.#bridge.net.linkChanged(this.#bridge);
   }

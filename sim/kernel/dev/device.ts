@@ -126,8 +126,10 @@ export abstract class NetDevice {
   /** Group MACs it listens to, with how many want each (`dev->mc`). */
   readonly multicast = new Map<Mac, number>();
   #staticMulticast: Set<Mac> | undefined;
-  /** Counts of who wants it promiscuous (IFLA_PROMISCUITY). */
+  /** Counts of who wants it promiscuous (IFLA_PROMISCUITY); see `wantPromiscuous`. */
   promiscuity = 0;
+  /** Counts of bridges that want the frames of all groups (IFLA_ALLMULTI). */
+  allMulticast = 0;
   readonly stats: DeviceStats = {
     rxBytes: 0,
     rxPackets: 0,
@@ -150,6 +152,8 @@ export abstract class NetDevice {
   polling: { gro_flush_timeout?: number; napi_defer_hard_irqs?: number } | undefined;
   /** Why it refused the packet that it was given last, where that is told to the program that sent it (a negative ndo_start_xmit). */
   refusal: Errno | undefined = undefined;
+  /** It is about to go for good. */
+  leaving = false;
   /** Set once it is gone; frames in flight to it are dropped. */
   unregistered = false;
   /** qdisc shown before the first up is `noop`. */
@@ -197,6 +201,39 @@ export abstract class NetDevice {
 
   /** `ip link set promisc on`, as opposed to a bridge's or a capture's wish. */
   userPromisc = false;
+
+  /** One more or one fewer of its users wants frames for others, too (dev_set_promiscuity). */
+  wantPromiscuous(by: 1 | -1): void {
+    const before = this.userPromisc || this.promiscuity > 0;
+    this.promiscuity += by;
+    this.#tellMode('promiscuous', before, this.userPromisc || this.promiscuity > 0);
+  }
+
+  /** The administrator's own wish (`ip link set promisc`). */
+  setUserPromisc(on: boolean): void {
+    const before = this.userPromisc || this.promiscuity > 0;
+    this.userPromisc = on;
+    this.#tellMode('promiscuous', before, on || this.promiscuity > 0);
+  }
+
+  /** One more or one fewer wants the frames of all groups; the administrator's wish is the flag (dev_set_allmulti). */
+  wantAllMulticast(by: 1 | -1): void {
+    const before = (this.flags & IFF.ALLMULTI) !== 0 || this.allMulticast > 0;
+    this.allMulticast += by;
+    this.#tellMode('allmulticast', before, (this.flags & IFF.ALLMULTI) !== 0 || this.allMulticast > 0);
+  }
+
+  setUserAllMulticast(on: boolean): void {
+    const before = (this.flags & IFF.ALLMULTI) !== 0 || this.allMulticast > 0;
+    this.flags = on ? this.flags | IFF.ALLMULTI : this.flags & ~IFF.ALLMULTI;
+    this.#tellMode('allmulticast', before, on || this.allMulticast > 0);
+  }
+
+  #tellMode(mode: string, before: boolean, after: boolean): void {
+    if (before === after) return;
+    const name = `${this.name}${this.leaving ? ' (unregistering)' : ''}`;
+    this.net.kernel.log.write(6, `${name}: ${after ? 'entered' : 'left'} ${mode} mode`);
+  }
 
   /** RFC 2863 state. Devices whose driver never reports a link state stay UNKNOWN. */
   get operstate(): 'UNKNOWN' | 'DOWN' | 'LOWERLAYERDOWN' | 'UP' {

@@ -179,7 +179,7 @@ export class Macvlan extends StackedDevice {
 
   override opened(): void {
     if (this.mode === 'passthru') {
-      if (!this.#nopromisc) this.lower.promiscuity++;
+      if (!this.#nopromisc) this.lower.wantPromiscuous(1);
     } else this.lower.unicast.add(this.address);
     super.opened();
   }
@@ -187,7 +187,7 @@ export class Macvlan extends StackedDevice {
   override stopped(): void {
     super.stopped();
     if (this.mode === 'passthru') {
-      if (!this.#nopromisc) this.lower.promiscuity--;
+      if (!this.#nopromisc) this.lower.wantPromiscuous(-1);
     } else this.lower.unicast.delete(this.address);
   }
 

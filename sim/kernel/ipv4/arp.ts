@@ -19,7 +19,7 @@ import { drop } from '../drop.ts';
 import type { NeighbourProtocol } from '../neigh/table.ts';
 import { Skb } from '../skb.ts';
 import { SCOPE } from './interface.ts';
-import { macWithoutResolution, noResolution, routeInput, selectSource } from './route.ts';
+import { macWithoutResolution, noResolution, onSameLink, routeInput, selectSource } from './route.ts';
 
 /** Address resolution for IPv4 (RFC 826, net/ipv4/arp.c). */
 export class ArpProtocol implements NeighbourProtocol {
@@ -27,9 +27,8 @@ export class ArpProtocol implements NeighbourProtocol {
 
   solicit(device: NetDevice, address: IP, to: Mac | undefined, waiting: Skb | undefined): void {
     const stack = device.net.ipv4;
-    // arp_announce 0: the waiting packet's own source, if it is ours; otherwise the best address of the link.
     const wanted = waiting ? ip.source(waiting.bytes, waiting.network) : 0;
-    const source = wanted !== 0 && stack.isLocal(wanted) ? wanted : selectSource(stack, device, address as IPv4, SCOPE.link);
+    const source = announces(device, wanted, address as IPv4) ? wanted : selectSource(stack, device, address as IPv4, SCOPE.link);
     send(device, ARP_OPERATION.Request, to ?? MAC_BROADCAST, device.address, source, MAC_ZERO, address as IPv4);
   }
 
@@ -44,6 +43,14 @@ export class ArpProtocol implements NeighbourProtocol {
     if (noResolution(device)) return macWithoutResolution(device);
     return device.net.ipv4.addressType(target, device) === 'broadcast' ? device.broadcast : undefined;
   }
+}
+
+/** arp_announce 0: the waiting packet's own source, if it is ours; 1: only if it is of the target's network there; 2: never. */
+function announces(device: NetDevice, wanted: IPv4, target: IPv4): boolean {
+  const { ipv4: stack } = device.net;
+  const mode = stack.confMax(device, 'arp_announce');
+  if (wanted === 0 || mode >= 2 || !stack.isLocal(wanted)) return false;
+  return mode === 0 || onSameLink(device, target, wanted);
 }
 
 function send(device: NetDevice, operation: number, to: Mac, senderMac: Mac, sender: IPv4, targetMac: Mac, target: IPv4): void {

@@ -145,5 +145,8 @@ function redirect(device: NetDevice, skb: Skb): void {
   if (typeof current === 'string' || current.gateway !== ip.source(bytes, skb.network) || gateway === current.gateway) return;
   const next = routeOutput(stack, { destination: gateway, source: 0, iif: 0, oif: device.ifindex, mark: 0, tos: 0 });
   if (typeof next === 'string' || next.gateway !== undefined || next.type !== 'unicast') return;
+  // Only a router whose MAC is known is worth turning to; another is asked for it, so that the next redirect counts.
+  const neighbour = stack.neighbours.lookup(device, gateway);
+  if (!neighbour.valid) return neighbour.ask();
   stack.exceptions.set(destination, { ...stack.exceptionFor(destination), gateway, expires: net.kernel.events.now + 300 * 1_000_000 });
 }

@@ -5,6 +5,7 @@ import { drop } from '../drop.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { forward } from './forward.ts';
+import { tellOfMartian } from './martian.ts';
 import { icmpReceive } from './icmp.ts';
 import { receiveOptions } from './options.ts';
 import { type Ipv4Destination, type NoRoute, routeIncoming } from './route.ts';
@@ -89,6 +90,7 @@ function refuse(device: NetDevice, skb: Skb, why: NoRoute): void {
   const stack = net.ipv4;
   if (why.error === 'ENETUNREACH') net.counters.ipExt.InNoRoutes++;
   else if (why.error === 'EHOSTUNREACH' && !stack.forwards(device)) net.counters.ip.InAddrErrors++;
+  if (why.martian) tellOfMartian(device, skb, why.martian);
   if (why.drop === 'IP_RPFILTER') net.counters.countTcp('IPReversePathFilter');
   drop(net, skb, why.drop);
   if (!stack.forwards(device)) return;

@@ -3,6 +3,7 @@ import type { Errno } from '../../base/errno.ts';
 import { ETHERNET_HEADER, ETHERTYPE, emitEthernet } from '../../wire/ethernet.ts';
 import * as ip from '../../wire/ipv4.ts';
 import type { NetDevice } from '../dev/device.ts';
+import { hearOwn, hearsItself } from '../dev/own-copy.ts';
 import { transmit } from '../dev/queue.ts';
 import { drop } from '../drop.ts';
 import type { Neighbour } from '../neigh/neighbour.ts';
@@ -71,8 +72,22 @@ export function localOut(net: NetNamespace, skb: Skb, way: Ipv4Destination): Err
   }
   traceRoute(net.ipv4, out, skb.packet);
   out.device.refusal = undefined;
+  if (out.type === 'multicast' || out.type === 'broadcast') copyToSelf(net, skb, out);
   finishOutput(net, skb, out);
   return out.device.refusal;
+}
+
+/** The sender is among those it speaks to (ip_mc_output). */
+function copyToSelf(net: NetNamespace, skb: Skb, way: Ipv4Destination): void {
+  const { device } = way;
+  if (device === net.loopback) return;
+  const member = way.type === 'broadcast' || (device.ipv4.groups.has(ip.destination(skb.bytes, skb.network)) && hearsItself(skb));
+  if (!member) return;
+  const copy = skb.clone();
+  copy.dev = device;
+  if (!net.netfilter.pass(4, 'POSTROUTING', copy, undefined, device)) return;
+  copy.route = { ...way, local: true };
+  hearOwn(device, copy, way.type === 'broadcast' ? 'broadcast' : 'multicast', net.ipv4.receiveOwn);
 }
 
 /** After OUTPUT has rewritten the destination or the mark (ip_route_me_harder). */

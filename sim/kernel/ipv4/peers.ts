@@ -10,9 +10,8 @@ const ERROR_BURST = 5 * SECOND;
 interface Peer {
   tokens: number;
   last: number;
-  /** Redirects sent (rate_tokens of ip_rt_send_redirect). */
+  /** Redirects sent, without effect as it seems. */
   redirects: number;
-  redirectLast: number;
 }
 
 /** What this host remembers of addresses it talks to: the token buckets that limit ICMP errors (struct inet_peer). */
@@ -60,17 +59,20 @@ export class Peers {
     return true;
   }
 
-  /** At most nine redirects, each waiting twice as long as the one before, from 20 ms on (ip_rt_send_redirect). */
+  /** At most nine redirects, each waiting twice as long as the one before, from 20 ms on (ip_rt_send_redirect). The clock is that of `allowIcmp`. */
   allowRedirect(address: IPv4): boolean {
     const peer = this.#get(address);
     const now = this.#clock.now;
-    if (now - peer.redirectLast > 20_480_000) peer.redirects = 0;
+    if (now - peer.last > 20_480_000) {
+      peer.tokens = 0;
+      peer.redirects = 0;
+    }
     if (peer.redirects >= 9) {
-      peer.redirectLast = now;
+      peer.last = now;
       return false;
     }
-    if (peer.redirects > 0 && now - peer.redirectLast <= 20_000 * 2 ** peer.redirects) return false;
-    peer.redirectLast = now;
+    if (peer.redirects > 0 && now - peer.last <= 20_000 * 2 ** peer.redirects) return false;
+    peer.last = now;
     peer.redirects++;
     return true;
   }
@@ -85,7 +87,7 @@ export class Peers {
     let peer = this.#peers.get(address);
     if (!peer) {
       // A new peer looks as if it had been silent for a minute (inet_getpeer).
-      peer = { tokens: 0, last: this.#clock.now - 60 * SECOND, redirects: 0, redirectLast: 0 };
+      peer = { tokens: 0, last: this.#clock.now - 60 * SECOND, redirects: 0 };
       this.#peers.set(address, peer);
     }
     return peer;

@@ -45,6 +45,8 @@ export interface Ipv4Destination {
 export interface NoRoute {
   error: Errno;
   drop: DropReason;
+  /** Which of the addresses can't be. */
+  martian?: 'source' | 'destination';
 }
 
 export interface FibResult {
@@ -156,7 +158,8 @@ export function routeOutput(stack: Ipv4Stack, query: Flow): Ipv4Destination | Er
   const out = flow.oif === 0 ? undefined : net.deviceByIndex(flow.oif);
   if (flow.oif !== 0 && !out) return 'ENODEV';
   if (flow.source !== 0 && (isMulticastIPv4(flow.source) || flow.source === IPV4_BROADCAST)) return 'EINVAL';
-  if (flow.source !== 0 && !stack.isLocal(flow.source) && !stack.settings.ip_nonlocal_bind) return 'ENETUNREACH';
+  // net.ipv4.ip_nonlocal_bind lets sockets have an address that isn't here, not send from it.
+  if (flow.source !== 0 && !stack.isLocal(flow.source)) return 'ENETUNREACH';
   if (out && !out.up) return 'ENETUNREACH';
   const linkWide = flow.destination === IPV4_BROADCAST || (flow.destination & 0xffffff00) >>> 0 === 0xe0000000;
   if (out && (linkWide || (flow.protocol === PROTOCOL.IGMP && isMulticastIPv4(flow.destination)))) {
@@ -347,7 +350,7 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
   if (route.type === 'broadcast') return validateSource(stack, flow, device) ?? localInput(stack, flow, 'broadcast');
   if (route.type === 'local') return validateSource(stack, flow, device) ?? localInput(stack, flow, 'local', route, table);
   if (!stack.forwards(device)) return { error: 'EHOSTUNREACH', drop: 'IP_INADDRERRORS' };
-  if (route.type !== 'unicast') return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
+  if (route.type !== 'unicast') return { error: 'EINVAL', drop: 'IP_INVALID_DEST', martian: 'destination' };
   const invalid = validateSource(stack, flow, device);
   if (invalid) return invalid;
   const { device: out, gateway, gateway6 } = hop as Ipv4NextHop;
@@ -356,7 +359,7 @@ export function routeInput(stack: Ipv4Stack, flow: Flow, device: NetDevice, pack
     out === device &&
     gateway6 === undefined &&
     sendsRedirects(stack, device) &&
-    (gateway === undefined || onSameLink(device, flow.source, gateway))
+    (stack.confMax(device, 'shared_media') !== 0 || onSameLink(device, flow.source, gateway ?? flow.destination))
   )
     way = { ...way, redirect: true };
   traceRoute(stack, way, packet);
@@ -389,19 +392,22 @@ function sendsRedirects(stack: Ipv4Stack, device: NetDevice): boolean {
   return stack.confMax(device, 'send_redirects') !== 0;
 }
 
-function onSameLink(device: NetDevice, source: IPv4, gateway: IPv4): boolean {
+/** Whether two addresses are of one network there (inet_addr_onlink). */
+export function onSameLink(device: NetDevice, source: IPv4, gateway: IPv4): boolean {
   return device.ipv4.addresses.some((a) => ((a.peer ^ source) & mask(a.length)) === 0 && ((a.peer ^ gateway) & mask(a.length)) === 0);
 }
 
 /** Addresses that can't be on a wire (martians). */
 function checkAddresses(stack: Ipv4Stack, flow: Flow, device: NetDevice): NoRoute | undefined {
   const { source, destination: target } = flow;
-  if (isMulticastIPv4(source) || source === IPV4_BROADCAST) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE' };
-  if (source === 0 && target !== IPV4_BROADCAST && !isMulticastIPv4(target)) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE' };
-  if (target >>> 24 === 0) return { error: 'EINVAL', drop: 'IP_INVALID_DEST' };
+  if (isMulticastIPv4(source) || source === IPV4_BROADCAST) return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE', martian: 'source' };
+  if (source === 0 && target !== IPV4_BROADCAST && !isMulticastIPv4(target))
+    return { error: 'EINVAL', drop: 'IP_INVALID_SOURCE', martian: 'source' };
+  if (target >>> 24 === 0) return { error: 'EINVAL', drop: 'IP_INVALID_DEST', martian: 'destination' };
   if (device === stack.net.loopback) return undefined;
   if (!isLoopbackIPv4(target) && !isLoopbackIPv4(source)) return undefined;
-  return stack.confMax(device, 'route_localnet') !== 0 ? undefined : { error: 'EINVAL', drop: 'IP_LOCALNET' };
+  if (stack.confMax(device, 'route_localnet') !== 0) return undefined;
+  return { error: 'EINVAL', drop: 'IP_LOCALNET', martian: isLoopbackIPv4(target) ? 'destination' : 'source' };
 }
 
 /** Reverse path filtering and packets that claim to come from ourselves (fib_validate_source). */
@@ -411,14 +417,14 @@ export function validateSource(stack: Ipv4Stack, flow: Flow, device: NetDevice):
   const acceptLocal = device.ipv4.conf.accept_local !== 0 || stack.all.accept_local !== 0;
   if (mode === 0) {
     const own = !acceptLocal && stack.locals.has(flow.source) && stack.isLocal(flow.source);
-    return own ? { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE' } : undefined;
+    return own ? { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE', martian: 'source' } : undefined;
   }
   const mark = stack.confMax(device, 'src_valid_mark') !== 0 ? flow.mark : 0;
   const back = fibLookup(stack, { destination: flow.source, source: flow.destination, iif: 0, oif: 0, mark, tos: flow.tos });
-  if (typeof back === 'string') return { error: 'EINVAL', drop: 'IP_RPFILTER' };
-  if (back.route.type === 'local' && !acceptLocal) return { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE' };
+  if (typeof back === 'string') return { error: 'EINVAL', drop: 'IP_RPFILTER', martian: 'source' };
+  if (back.route.type === 'local' && !acceptLocal) return { error: 'EINVAL', drop: 'IP_LOCAL_SOURCE', martian: 'source' };
   const sameWay = back.route.nexthops.some((hop) => hop.device === device);
-  return sameWay || mode === 2 ? undefined : { error: 'EINVAL', drop: 'IP_RPFILTER' };
+  return sameWay || mode === 2 ? undefined : { error: 'EINVAL', drop: 'IP_RPFILTER', martian: 'source' };
 }
 
 /** Leaves the decision in the trace. */

@@ -86,6 +86,8 @@ export class Ipv4Stack {
   #isLocal: Map<IPv4, boolean> | undefined;
   /** Sends an ICMP error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: IcmpError) => void = () => {};
+  /** Takes a copy of what this host has sent to a group; the kernel plugs it in as it does `reportError`. */
+  receiveOwn: (device: NetDevice, skb: Skb) => void = () => {};
   /** Tells the link that a group is listened to, or no longer; the kernel plugs it in as it does `reportError`. */
   reportGroup: (device: NetDevice, group: IPv4, joined: boolean) => void = () => {};
   /** IP identifications of datagrams that may be fragmented, per destination (ip_idents_reserve). */

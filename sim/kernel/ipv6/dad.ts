@@ -1,3 +1,4 @@
+import { formatIPv6, formatMac, type Mac } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { SCOPE } from '../ipv4/interface.ts';
@@ -34,8 +35,10 @@ function completed(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address): voi
   if (entry.scope === SCOPE.link) solicitRouters(stack, device);
 }
 
-/** Somebody else has the address: it stays tentative for good (addrconf_dad_failure). */
-export function failDad(stack: Ipv6Stack, entry: Ipv6Address): void {
+/** Somebody else, whose MAC that is, has the address: it stays tentative for good (addrconf_dad_failure). */
+export function failDad(stack: Ipv6Stack, device: NetDevice, entry: Ipv6Address, by: Mac): void {
+  const who = `${formatIPv6(entry.address)} used by ${formatMac(by)}`;
+  stack.net.kernel.log.writeLimited(6, `IPv6: ${device.name}: IPv6 duplicate address ${who} detected!`);
   stack.net.kernel.events.cancel(entry.dad);
   entry.dad = undefined;
   entry.dadFailed = true;

@@ -59,9 +59,17 @@ export function ipv6Receive(device: NetDevice, skb: Skb): void {
     if (way.code !== undefined) net.ipv6.reportError(skb, { kind: 'unreachable', code: way.code });
     return;
   }
+  const taker = ownerOf(device, skb);
   skb.route = way;
-  if (way.local) deliver6(device, skb);
+  if (way.local) deliver6(device, skb, taker);
   else forward(device, skb, way);
+}
+
+/** What a host sends to itself came in, for sockets, by the device that has the address, not by `lo` (the idev of an IPv6 route). */
+function ownerOf(device: NetDevice, skb: Skb): NetDevice {
+  if (device !== device.net.loopback) return device;
+  const hop = (skb.route as Ipv6Destination | undefined)?.route?.nexthops[0];
+  return hop && !hop.device.unregistered && hop.device.net === device.net ? hop.device : device;
 }
 
 /** Protocol and ports of a packet, for rules that ask for them (fib6_rules_early_flow_dissect). */

@@ -1,6 +1,7 @@
 import { type IP, type IPv6, isLinkLocalIPv6, isMulticastIPv6, type Mac, multicastMacOfIPv6, solicitedNode } from '../../base/address.ts';
 import { MILLISECOND, SECOND } from '../../base/time.ts';
 import { emitIcmpv6, type Icmpv6, icmpv6Length, linkLayerOption, NA_FLAG, ND_OPTION } from '../../wire/icmpv6.ts';
+import { readMac } from '../../wire/ethernet.ts';
 import * as icmp6 from '../../wire/icmpv6.ts';
 import * as ip6 from '../../wire/ipv6.ts';
 import type { NetDevice } from '../dev/device.ts';
@@ -122,7 +123,7 @@ export function receiveSolicitation(device: NetDevice, skb: Skb): void {
     if (!proxied(stack, device, target)) return;
   } else if (own.entry.tentative) {
     // Somebody else is trying the same address. Our own probe comes back only over a loop, and the nonce would tell.
-    if (source === 0n && !own.entry.dadFailed) failDad(stack, own.entry);
+    if (source === 0n && !own.entry.dadFailed) failDad(stack, device, own.entry, readMac(bytes, skb.mac + 6));
     return;
   }
   if (source === 0n) return advertise(device, target, undefined);
@@ -143,7 +144,7 @@ export function receiveAdvertisement(device: NetDevice, skb: Skb): void {
   const target = icmp6.target(bytes, transport);
   const own = stack.findAddress(target, device);
   if (own) {
-    if (own.entry.tentative && !own.entry.dadFailed) failDad(stack, own.entry);
+    if (own.entry.tentative && !own.entry.dadFailed) failDad(stack, device, own.entry, readMac(bytes, skb.mac + 6));
     return;
   }
   const entry = stack.neighbours.find(device, target);

@@ -1,6 +1,7 @@
 import { isMulticastIPv6, multicastMacOfIPv6 } from '../../base/address.ts';
 import type { Errno } from '../../base/errno.ts';
 import * as ip6 from '../../wire/ipv6.ts';
+import { hearOwn, hearsItself } from '../dev/own-copy.ts';
 import { drop } from '../drop.ts';
 import { macWithoutResolution, noResolution } from '../ipv4/route.ts';
 import type { NetNamespace } from '../netns.ts';
@@ -31,8 +32,20 @@ export function localOut6(net: NetNamespace, skb: Skb, way: Ipv6Destination, may
   }
   traceRoute6(net.ipv6, out, skb.packet);
   out.device.refusal = undefined;
+  if (out.type === 'multicast') copyToSelf(net, skb, out);
   finishOutput6(net, skb, out, mayFragment);
   return out.device.refusal;
+}
+
+/** The sender is among those it speaks to (ip6_finish_output2). */
+function copyToSelf(net: NetNamespace, skb: Skb, { device }: Ipv6Destination): void {
+  const group = ip6.destination(skb.bytes, skb.network);
+  if (device === net.loopback || !device.ipv6.groups.has(group) || !hearsItself(skb)) return;
+  const copy = skb.clone();
+  copy.dev = device;
+  if (!net.netfilter.pass(6, 'POSTROUTING', copy, undefined, device)) return;
+  copy.route = undefined;
+  hearOwn(device, copy, 'multicast', net.ipv6.receiveOwn);
 }
 
 /** POSTROUTING, then the link (ip6_finish_output). */

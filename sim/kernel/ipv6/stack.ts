@@ -55,6 +55,8 @@ export class Ipv6Stack {
   nextFragmentIdentification: number;
   /** Sends an ICMPv6 error about a packet; the kernel plugs it in, so that output and errors need not import each other. */
   reportError: (skb: Skb, error: Icmpv6Error) => void = () => {};
+  /** Takes a copy of what this host has sent to a group; plugged in as `reportError` is. */
+  receiveOwn: (device: NetDevice, skb: Skb) => void = () => {};
 
   /** Token buckets of ICMPv6 errors, by destination. */
   get errorTokens(): Map<IPv6, { tokens: number; last: number }> {

@@ -80,8 +80,14 @@ export class Neighbour {
     output(skb, this.mac as Mac);
   }
 
-  /** Returns true when the packet may go now (__neigh_event_send). */
-  #eventSend(skb: Skb, output: NeighbourOutput): boolean {
+  /** Asks for the address although nothing waits for it (neigh_event_send without a packet). */
+  ask(): void {
+    this.used = this.#now;
+    if (!CONNECTED.has(this.state) && this.state !== 'DELAY' && this.state !== 'PROBE') this.#eventSend(undefined, undefined);
+  }
+
+  /** Returns true when the packet, if any, may go now (__neigh_event_send). */
+  #eventSend(skb: Skb | undefined, output: NeighbourOutput | undefined): boolean {
     const parameters = this.#parameters;
     if (this.state === 'STALE') {
       this.#setState('DELAY');
@@ -94,7 +100,7 @@ export class Neighbour {
       if (parameters.mcast_solicit + parameters.app_solicit === 0) {
         this.#setState('FAILED');
         this.updated = this.#now;
-        drop(this.device.net, skb, 'NEIGH_FAILED');
+        if (skb) drop(this.device.net, skb, 'NEIGH_FAILED');
         return false;
       }
       this.probes = parameters.ucast_solicit;
@@ -103,7 +109,7 @@ export class Neighbour {
       this.#schedule(this.#now + Math.max(parameters.retrans_time, MIN_INTERVAL));
       probeNow = true;
     }
-    this.#enqueue(skb, output, parameters);
+    if (skb && output) this.#enqueue(skb, output, parameters);
     if (probeNow) this.#probe();
     return false;
   }

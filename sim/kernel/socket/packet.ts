@@ -74,7 +74,7 @@ export class PacketSocket extends Socket {
 
   /** Takes part in the device's promiscuous mode (PACKET_ADD_MEMBERSHIP). */
   promiscuous(device: NetDevice): void {
-    device.promiscuity++;
+    device.wantPromiscuous(1);
     this.#promiscuous = device;
   }
 
@@ -150,7 +150,7 @@ export class PacketSocket extends Socket {
     if (at >= 0) this.net.taps.splice(at, 1);
     const watching = this.net.listeners.indexOf(this.#watch);
     if (watching >= 0) this.net.listeners.splice(watching, 1);
-    if (this.#promiscuous) this.#promiscuous.promiscuity--;
+    this.#promiscuous?.wantPromiscuous(-1);
   }
 }
 

@@ -102,24 +102,33 @@ function sendSyn(socket: TcpSocket, again = false): void {
 
 /**
  * No answer: the SYN goes out again after 1 s, net.ipv4.tcp_syn_linear_timeouts times at that pace, then after twice the time
- * each, net.ipv4.tcp_syn_retries times (tcp_retransmit_timer, tcp_write_timeout).
+ * each, at most net.ipv4.tcp_syn_retries times and for no longer than so many would take without the even start (tcp_retransmit_timer,
+ * tcp_write_timeout).
  */
 function armSyn(socket: TcpSocket, delay: number): void {
   const { settings } = socket.net.ipv4;
   const run = (): void => {
     socket.retransmitTimer = undefined;
-    if (socket.retransmits >= settings.tcp_syn_retries + settings.tcp_syn_linear_timeouts)
+    const { counters } = socket.net;
+    const { tcp_syn_retries: retries, tcp_syn_linear_timeouts: linear } = settings;
+    counters.countTcp('TCPTimeouts');
+    if (socket.retransmits >= retries + linear || waitedLongEnough(socket, retries))
       return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
     socket.retransmits++;
     socket.totalRetransmitted++;
     const first = socket.sending.sent[0];
     if (first) first.retransmitted = true;
-    const { counters } = socket.net;
     counters.tcp.RetransSegs++;
-    counters.countTcp('TCPTimeouts');
     counters.countTcp('TCPSynRetrans');
     sendSyn(socket, true);
     armSyn(socket, socket.retransmits <= settings.tcp_syn_linear_timeouts ? RTO_INITIAL : Math.min(RTO_MAX, delay * 2));
   };
   socket.retransmitTimer = socket.net.kernel.events.after(delay, 'tcp syn', run);
+}
+
+/** Whether as much time is over since the first SYN as `retries` of them take that each wait twice as long (tcp_model_timeout). */
+function waitedLongEnough({ sending, now }: TcpSocket, retries: number): boolean {
+  const first = sending.sent[0];
+  const doubled = Math.min(retries, Math.floor(Math.log2(RTO_MAX / RTO_INITIAL)));
+  return first !== undefined && now - first.time >= (2 ** (doubled + 1) - 1) * RTO_INITIAL + (retries - doubled) * RTO_MAX;
 }

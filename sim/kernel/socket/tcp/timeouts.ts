@@ -13,8 +13,8 @@ export function retransmitTimeout(socket: TcpSocket): void {
   const { sending, congestion } = socket;
   if (sending.sent.length === 0) return;
   const retries = socket.orphan ? ORPHAN_RETRIES : socket.net.ipv4.settings.tcp_retries2;
-  if (socket.retransmits >= retries) return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
   socket.net.counters.countTcp('TCPTimeouts');
+  if (socket.retransmits >= retries) return breakConnection(socket, socket.softError ?? 'ETIMEDOUT');
   congestion.enterLoss(socket.sendNext);
   socket.duplicates = 0;
   for (const sent of sending.sent) if (!sent.sacked) sent.lost = true;
