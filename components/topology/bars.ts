@@ -88,15 +88,20 @@ export function boxOf(namespace: TopologyNamespace, x: number, y: number, width:
   return { kind, title: fitted(namespace.name, TITLE_SIZE, width - 2 * PAD), x, y, width, height };
 }
 
-/** Bridges as bars, each as wide as its ports reach and its name needs; bars that would overlap go below one another. */
+/**
+ * Bridges as bars, each as wide as its ports reach and its name needs; bars that would overlap go below one another. Those without ports
+ * come last, so that they stand in nobody's way.
+ */
 function placeBridges(figure: Figure, parts: HostParts, left: number, right: number, top: number): [bottom: number, right: number] {
   const rows: number[] = [];
   let bottom = top;
   let widest = right;
-  for (const bridge of parts.bridges) {
+  const portsOf = (uid: number) => figure.chips.filter((chip) => chip.master === uid);
+  const bridges = [...parts.bridges].sort((a, b) => Number(portsOf(a.uid).length === 0) - Number(portsOf(b.uid).length === 0));
+  for (const bridge of bridges) {
     const label = chipOf(bridge, 320);
     const height = label.height;
-    const ports = figure.chips.filter((chip) => chip.master === bridge.uid);
+    const ports = portsOf(bridge.uid);
     const alone = parts.bridges.length === 1;
     const from = alone || ports.length === 0 ? left : Math.min(...ports.map((port) => port.x)) - 4;
     const to = alone ? right : Math.max(from, ...ports.map((port) => port.x + port.width)) + 4;
