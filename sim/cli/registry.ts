@@ -52,7 +52,7 @@ export const commands: readonly (Command | ListedCommand)[] = [
   ),
   ...family(
     'fileutils',
-    bin('basename chmod cp df dirname du ln ls mkdir mkfifo mktemp mv readlink realpath rm rmdir stat sync touch unlink'),
+    bin('basename chmod cp df dirname du ln ls mkdir mkfifo mktemp mv readlink realpath rm rmdir stat sync touch truncate unlink'),
     () => import('./coreutils/fileutils.ts'),
   ),
   ...family(

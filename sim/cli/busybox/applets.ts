@@ -177,7 +177,7 @@ const LIST: readonly [string, Applet][] = [
   ),
   ...tools(
     'fileutils',
-    'basename chmod cp df dirname du ln ls mkdir mkfifo mktemp mv readlink realpath rm rmdir stat sync touch unlink',
+    'basename chmod cp df dirname du ln ls mkdir mkfifo mktemp mv readlink realpath rm rmdir stat sync touch truncate unlink',
     () => import('../coreutils/fileutils.ts'),
   ),
   ...tools(

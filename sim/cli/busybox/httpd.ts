@@ -87,9 +87,13 @@ interface Reply {
 /** One request, one answer, and the connection is closed. */
 function* serve(process: Process, fd: number, connection: HttpConnection): Blocking<void> {
   const bytes = yield* connection.head(process.host.now + 60 * SECOND, 8192);
-  if (bytes === undefined || typeof bytes === 'string') return;
-  const head = parseRequestHead(bytes, 0, bytes.length);
-  const reply = isWireError(head) ? failure(400, 'Bad Request', 'Unsupported method') : answer(process, head);
+  if (bytes === undefined || (typeof bytes === 'string' && bytes !== 'ETIMEDOUT')) return;
+  const head = typeof bytes === 'string' ? undefined : parseRequestHead(bytes, 0, bytes.length);
+  const reply = !head
+    ? failure(408, 'Request Timeout', 'No request appeared within 60 seconds')
+    : isWireError(head)
+      ? failure(400, 'Bad Request', 'Unsupported method')
+      : answer(process, head);
   const now = EPOCH_SECONDS + Math.floor(process.host.now / SECOND);
   const headers: HttpHeader[] = [
     ['Date', httpDate(now)],
@@ -117,7 +121,8 @@ function failure(status: number, reason: string, text: string): Reply {
 
 function answer(process: Process, head: HttpRequestHead): Reply {
   if (!['GET', 'HEAD', 'POST'].includes(head.method)) return failure(400, 'Bad Request', 'Unsupported method');
-  const path = pathOf(head.target);
+  // Nothing but a path: this server is nobody's proxy.
+  const path = head.target.startsWith('/') ? pathOf(head.target) : undefined;
   if (path === undefined) return failure(400, 'Bad Request', 'Unsupported method');
   const notFound = failure(404, 'Not Found', 'The requested URL was not found');
   let target = process.namespaces.mnt.resolve(process, `.${path}`);

@@ -1,8 +1,9 @@
 import { formatIP, type IP } from '../../base/address.ts';
-import { decode, encode } from '../../base/bytes.ts';
+import { concat, decode, encode } from '../../base/bytes.ts';
 import { type Errno, strerror } from '../../base/errno.ts';
 import { SECOND } from '../../base/time.ts';
 import { openStreamSocket } from '../../host/inet-socket.ts';
+import { RegularFile } from '../../host/inode.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type BodyLength, headerValue, type HttpResponseHead, parseResponseHead, responseBody } from '../../wire/http.ts';
@@ -12,13 +13,15 @@ import { FIDELITY } from '../command.ts';
 import type { OptionSpec } from '../getopt.ts';
 import { HttpConnection } from '../http/connection.ts';
 import { resolveName } from '../name-resolution.ts';
+import { stat } from '../tool/filesystem.ts';
 import { appletProgram, Die, letters, options, ShowUsage } from './failure.ts';
 
 /** busybox's wget over HTTP (networking/wget.c). FTP and TLS are not modelled. */
 export const wget = appletProgram('wget', (process, args) => new Wget(process, args).run());
 
 const SPECS: readonly OptionSpec[] = [
-  ...letters('cqSO:o:P:U:T:Y:t:n:'),
+  ...letters('cqSO:o:P:U:T:Y:t:'),
+  { name: 'n', short: 'n', argument: 'optional' },
   { name: 'spider', long: 'spider' },
   { name: 'q', long: 'quiet' },
   { name: 'S', long: 'server-response' },
@@ -61,7 +64,6 @@ class Wget {
     const timeout = this.#value('T') ?? String(DEFAULT_TIMEOUT);
     if (!/^\d+$/.test(timeout)) throw new Die(`invalid number '${timeout}'`);
     this.#timeout = Number(timeout) || DEFAULT_TIMEOUT;
-    for (const name of ['o', 'post-file']) if (this.#has(name)) throw new Die(`option '-${name}' is not modelled (${FIDELITY})`);
   }
 
   #has(name: string): boolean {
@@ -77,17 +79,24 @@ class Wget {
   }
 
   *run(): Blocking<number> {
+    const log = this.#value('o');
+    if (log !== undefined && log !== '-') {
+      const fd = this.#process.open(log, { write: true, create: true, truncate: true }, 2);
+      if (typeof fd === 'string') throw new Die(`can't open '${log}': ${strerror(fd)}`);
+    }
     for (const url of this.#urls) yield* this.#download(url);
     return 0;
   }
 
   *#download(given: string): Blocking<void> {
     let text = given;
+    yield* this.#readBody();
     for (let redirects = 0; ; redirects++) {
       const scheme = /^([a-z]+):\/\//i.exec(text)?.[1]?.toLowerCase() ?? 'http';
       if (scheme === 'https' || scheme === 'ftp') throw new Die(`${scheme} is not modelled (${FIDELITY})`);
       const url = parseUrl(text);
       if (scheme !== 'http' || 'error' in url) throw new Die(`not an http or ftp url: ${text}`);
+      if (redirects === 0 && this.#has('c')) this.#openExisting(this.#outputName(url, given));
       const location = yield* this.#fetch(url, given);
       if (location === undefined) return;
       if (redirects >= MAX_REDIRECTS) throw new Die('too many redirections');
@@ -117,20 +126,34 @@ class Wget {
     }
   }
 
-  #request(url: Url): string {
+  /** What --post-data or --post-file sends. */
+  #body: Uint8Array | undefined;
+
+  *#readBody(): Blocking<void> {
+    const data = this.#value('post-data');
+    const file = this.#value('post-file');
+    if (data !== undefined) this.#body = encode(data);
+    if (file === undefined) return;
+    const bytes = yield* this.#process.readFile(file);
+    if (typeof bytes === 'string') throw new Die(`can't open '${file}': ${strerror(bytes)}`);
+    this.#body = bytes;
+  }
+
+  #request(url: Url): Uint8Array {
     const own = this.#given.filter(({ name }) => name === 'header').map(({ value }) => value);
     const has = (name: string) => own.some((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
-    const body = this.#value('post-data');
+    const body = this.#body;
     const method = body !== undefined ? 'POST' : this.#has('spider') ? 'HEAD' : 'GET';
     const lines = [`${method} ${url.target} HTTP/1.1`];
     if (!has('Host')) lines.push(`Host: ${url.authority}`);
     if (!has('User-Agent')) lines.push(`User-Agent: ${this.#value('U') ?? 'Wget'}`);
     lines.push('Connection: close');
     if (url.user !== undefined && !has('Authorization')) lines.push(`Authorization: Basic ${base64(encode(url.user))}`);
+    if (this.#resumed > 0) lines.push(`Range: bytes=${this.#resumed}-`);
     lines.push(...own);
     if (body !== undefined && !has('Content-Type')) lines.push('Content-Type: application/x-www-form-urlencoded');
-    if (body !== undefined) lines.push(`Content-Length: ${encode(body).length}`);
-    return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+    if (body !== undefined) lines.push(`Content-Length: ${body.length}`);
+    return concat([encode(`${lines.join('\r\n')}\r\n\r\n`), body ?? new Uint8Array(0)]);
   }
 
   *#receive(connection: HttpConnection, url: Url, given: string): Blocking<string | undefined> {
@@ -158,17 +181,28 @@ class Wget {
     const length = responseBody(head, 'GET');
     if (isWireError(length)) throw new Die('error getting response');
     const name = this.#outputName(url, given);
+    if (this.#resumed > 0 && head.status !== 206) {
+      yield* this.#process.write(2, 'wget: restart failed\n');
+      this.#resumed = 0;
+    }
     const out = this.#openOutput(name);
-    if (this.#has('c') && name !== '-' && head.status !== 206 && this.#resumed > 0) yield* this.#process.write(2, 'wget: restart failed\n');
     yield* this.#tell(name === '-' ? 'writing to stdout' : `saving to '${name}'`);
     const total = yield* this.#copy(connection, length, out);
-    yield* this.#tell(progress(name.slice(name.lastIndexOf('/') + 1), total));
+    // A log has no bar.
+    if (!this.#has('o')) yield* this.#tell(progress(name.slice(name.lastIndexOf('/') + 1), this.#resumed + total));
     yield* this.#tell(name === '-' ? 'written to stdout' : `'${name}' saved`);
     if (out !== 1) this.#process.close(out);
   }
 
   /** How much of the file was there already (-c). */
   #resumed = 0;
+  #existed = false;
+
+  #openExisting(name: string): void {
+    const inode = name === '-' ? undefined : stat(this.#process, name);
+    this.#existed = inode instanceof RegularFile;
+    this.#resumed = inode instanceof RegularFile ? inode.size : 0;
+  }
 
   #outputName(url: Url, given: string): string {
     const named = this.#value('O');
@@ -182,8 +216,9 @@ class Wget {
   #openOutput(name: string): number {
     if (name === '-') return 1;
     // Without -O nothing is written over.
-    const exclusive = this.#value('O') === undefined;
-    const fd = this.#process.open(name, { write: true, create: true, truncate: true, exclusive });
+    const exclusive = this.#value('O') === undefined && !this.#existed;
+    const keep = this.#resumed > 0;
+    const fd = this.#process.open(name, { write: true, create: true, exclusive, ...(keep ? { append: true } : { truncate: true }) });
     if (typeof fd === 'string') throw new Die(`can't open '${name}': ${strerror(fd)}`);
     return fd;
   }

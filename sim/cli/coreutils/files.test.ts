@@ -281,6 +281,44 @@ touch: cannot touch 'no/such': No such file or directory
   expect(replay(commands, files, recorded)).toBe(recorded);
 });
 
+test('truncate changes sizes', () => {
+  const recorded = `
+$ truncate -s 10 t1 t2
+$ truncate -s +5 t1
+$ truncate -s -3 t2
+$ stat -c '%n %s' t1 t2
+t1 15
+t2 7
+$ truncate -s '<4' t1
+$ truncate -s '>8' t2
+$ stat -c '%n %s' t1 t2
+t1 4
+t2 8
+$ truncate -s %6 t1
+$ truncate -s /6 t2
+$ stat -c '%n %s' t1 t2
+t1 6
+t2 6
+$ truncate -s 2K t1
+$ truncate -r t1 -s +1 t2
+$ stat -c '%n %s' t1 t2
+t1 2048
+t2 2049
+$ truncate -c -s 4 t3
+$ truncate -s 1 no/such
+truncate: cannot open 'no/such' for writing: No such file or directory
+? 1
+$ truncate -r t1 -s 1 t2
+truncate: you must specify a relative '--size' with '--reference'
+Try 'truncate --help' for more information.
+? 1
+$ truncate -s x t1
+truncate: Invalid number: 'x'
+? 1
+`.slice(1);
+  expect(replay(commands, files, recorded)).toBe(recorded);
+});
+
 test('names are taken apart without looking at files', () => {
   const recorded = `
 $ basename /a/b.c .c

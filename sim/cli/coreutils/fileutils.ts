@@ -13,6 +13,7 @@ import { basename, dirname, readlink, realpath } from './names.ts';
 import { rm, unlinkTool } from './rm.ts';
 import { sync } from './simple.ts';
 import { stat } from './stat.ts';
+import { truncate } from './truncate.ts';
 
 /** Tools for files and directories: GNU fileutils, as they once were by themselves. */
 export const tools: readonly Tool[] = [
@@ -35,6 +36,7 @@ export const tools: readonly Tool[] = [
   stat,
   sync,
   touch,
+  truncate,
   unlinkTool,
 ];
 
