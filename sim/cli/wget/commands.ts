@@ -60,6 +60,7 @@ const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600,
 const time = (...keys: NumberKey[]): CommandSpec => ({
   kind: 'value',
   set: (settings, value, quote) => {
+    if (/^-\d/.test(value)) return `Negative time period ${quote(value)}`;
     const match = /^(\d*\.?\d*)\s*([smhdw]?)$/i.exec(value);
     if (!match || !/\d/.test(match[1] as string)) return `Invalid time period ${quote(value)}`;
     for (const key of keys) settings[key] = Number(match[1]) * (SECONDS[(match[2] as string).toLowerCase()] as number);

@@ -37,7 +37,7 @@ export function fileNameOf(process: Process, settings: Settings, url: WgetUrl, n
   parts.push(pathPart(named ?? (file || settings.defaultPage) + query, settings));
   const path = parts.join('/');
   const prefix = settings.prefix?.replace(/(?<=.)\/+$/, '');
-  const whole = prefix === undefined || prefix === '.' ? path : prefix === '/' ? `/${path}` : `${prefix}/${path}`;
+  const whole = prefix === undefined ? path : prefix === '/' ? `/${path}` : `${prefix}/${path}`;
   return mayClobber(settings) ? whole : uniqueName(process, whole);
 }
 

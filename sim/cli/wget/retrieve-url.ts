@@ -63,7 +63,7 @@ function register(session: Session, url: string, file: string, { html, css }: { 
 /** What comes without a scheme is for http (maybe_prepend_scheme, rewrite_shorthand_url). */
 export function* withScheme(session: Session, url: string): Blocking<string> {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url;
-  yield* session.log.write('notquiet', `Prepended http:// to '${url}'\n`);
+  yield* session.log.write('always', `Prepended http:// to '${url}'\n`);
   return `http://${url}`;
 }
 

@@ -63,6 +63,9 @@ NOW ERROR 404: Not Found.
   expect(wget('-T abc http://127.0.0.1:8099/')).toEqual(['', 'wget: --timeout: Invalid time period ‘abc’\n', 2]);
   expect(wget('-d http://127.0.0.1:8099/')).toEqual(['', "wget: option '-d' is not modelled (see sim/FIDELITY.md)\n", 2]);
   expect(wget('-nz http://127.0.0.1:8099/')[1]).toMatch(/^wget: illegal option -- `-nz'\nUsage: /);
+  expect(wget('-w -1 x')).toEqual(['', 'wget: --wait: Negative time period ‘-1’\n', 2]);
+  expect(wget('-q -O- 127.0.0.1:8099')[1]).toBe("Prepended http:// to '127.0.0.1:8099'\n");
+  expect(wget('-nv -P . http://127.0.0.1:8099/a.txt; rm a.txt')[1]).toContain('"./a.txt"');
   expect(wget('--spider=maybe x')).toEqual(['', "wget: --spider: Invalid boolean ‘maybe’; use `on' or `off'.\n", 2]);
 });
 
