@@ -111,6 +111,7 @@ function save(tool: Tool, words: Words): number {
 }
 
 function selected(tool: Tool, filter: RouteFilter): RouteInfo[] {
+  if (filter.cached) return filter.family === 6 ? tool.netlink.learnedRoutes() : [];
   const families = filter.family === 0 ? ([4, 6] as const) : ([filter.family] as const);
   return families.flatMap((family) => tool.netlink.routes(family)).filter((route) => routePasses(filter, route));
 }
@@ -133,6 +134,7 @@ function flush(tool: Tool, words: Words): number {
   const filter = parseRouteFilter(tool, words);
   const { stats } = tool.options;
   if (filter.cached) {
+    tool.netlink.forgetLearned(filter.family === 6 ? 6 : 4);
     if (stats > 0 && filter.family !== 6) tool.print('*** IPv4 routing cache is flushed.\n');
     return 0;
   }

@@ -13,6 +13,7 @@ import * as nexthop from './nexthop.ts';
 import * as neighbour from './neighbour.ts';
 import * as neighbourTable from './neighbour-table.ts';
 import * as route from './route.ts';
+import * as route6 from './route6.ts';
 import type { RtNetlink } from './rtnetlink.ts';
 import * as rule from './rule.ts';
 import * as tcpMetrics from './tcp-metrics.ts';
@@ -72,6 +73,11 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     delAddress: (spec) => address.remove(net, spec),
     tables: (family) => [...(family === 4 ? net.ipv4 : net.ipv6).tables.keys()],
     routes: (family) => route.list(net, family),
+    learnedRoutes: () => route6.listLearned(net),
+    forgetLearned: (family) => {
+      if (family === 6) net.ipv6.exceptions.clear();
+      else net.sysctl.set('net/ipv4/route/flush', '-1');
+    },
     newRoute: (spec, mode) => route.add(net, spec, mode),
     delRoute: (spec) => route.remove(net, spec),
     getRoute: (query) => route.get(net, query),

@@ -22,6 +22,20 @@ export function list(net: NetNamespace): RouteInfo[] {
   return ids.flatMap((id) => (net.ipv6.tables.get(id) as Fib6Table).list().map((route) => describe(net, route, id)));
 }
 
+/** What was learned of paths, as routes of their own (RTM_F_CLONED, rt6_dump_route): to one address each, for a while. */
+export function listLearned(net: NetNamespace): RouteInfo[] {
+  const { ipv6: stack } = net;
+  return [...stack.exceptions.keys()].flatMap((destination) => {
+    const learned = stack.exceptionFor(destination);
+    const way = routeOutput6(stack, { destination, source: 0n, iif: 0, oif: 0, mark: 0 });
+    if (!learned || typeof way === 'string' || !way.route) return [];
+    const { gateway, device, route } = way;
+    const hop = { device, gateway, weight: 1, onlink: false, dead: false, linkdown: false };
+    const clone = { ...route, network: destination, length: 128, nexthops: [hop], metrics: { ...route.metrics, mtu: learned.mtu } };
+    return [describe(net, { ...clone, protocol: 'boot', expires: learned.expires }, way.table)];
+  });
+}
+
 export function describe(net: NetNamespace, route: Ipv6Route, table: number): RouteInfo {
   const hops = route.nexthops.map((hop) => ({
     ifindex: hop.device.ifindex,

@@ -55,6 +55,10 @@ export interface RtNetlink {
   tables(family: 4 | 6): number[];
   /** Every route of every table of a family, in the kernel's dump order. */
   routes(family: 4 | 6): RouteInfo[];
+  /** What IPv6 has learned of paths, as routes (RTM_F_CLONED); IPv4 keeps its own to itself. */
+  learnedRoutes(): RouteInfo[];
+  /** Forgets what was learned of paths (net.ipv4.route.flush; for IPv6, deleting the cloned routes). */
+  forgetLearned(family: 4 | 6): void;
   newRoute(spec: RouteSpec, mode: NewMode): NetlinkError | undefined;
   delRoute(spec: RouteSpec): NetlinkError | undefined;
   getRoute(query: RouteQuery): RouteAnswer | NetlinkError;

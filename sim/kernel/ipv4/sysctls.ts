@@ -96,12 +96,13 @@ function registerRanges(stack: Ipv4Stack): void {
   });
 }
 
-/** What can only be written, and makes the routes be looked up anew. */
-export function flush(stack: { routesChanged?(): void }): Sysctl {
+/** What can only be written: routes are looked up anew, and what was learned of paths is forgotten (fnhe_genid_bump). */
+export function flush(stack: { routesChanged?(): void; exceptions: Map<unknown, unknown> }): Sysctl {
   return {
     mode: 0o200,
     get: () => '',
     set() {
+      stack.exceptions.clear();
       stack.routesChanged?.();
       return undefined;
     },

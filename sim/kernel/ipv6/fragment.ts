@@ -56,6 +56,8 @@ export class Fragments6 {
 
   /** Takes a fragment whose fragment header is at `header`; returns the whole packet once all of it is there. */
   add(device: NetDevice, skb: Skb, header: number): Skb | undefined {
+    const { ip6: counts } = this.#stack.net.counters;
+    counts.ReasmReqds++;
     const fragment = ip6.parseFragment(skb.bytes, header, skb.end);
     if (isWireError(fragment)) {
       drop(this.#stack.net, skb, 'HDR_TRUNC');
@@ -66,7 +68,7 @@ export class Fragments6 {
     const end = start + skb.end - header - ip6.FRAGMENT_HEADER;
     const pointer = end > 65_535 ? header + 2 - skb.network : fragment.more && end % 8 !== 0 ? 4 : undefined;
     if (pointer !== undefined) {
-      this.#stack.net.counters.ip6.ReasmFails++;
+      counts.ReasmFails++;
       drop(this.#stack.net, skb, 'IP_INHDR');
       this.#stack.reportError(skb, { kind: 'parameter-problem', code: 0, pointer });
       return undefined;
@@ -74,6 +76,7 @@ export class Fragments6 {
     const queue = this.#queues.get(key) ?? this.#begin(key);
     if (queue.pieces.some((piece) => start < piece.end && end > piece.start)) {
       drop(this.#stack.net, skb, 'DUP_FRAG');
+      counts.ReasmFails++;
       if (!holds(queue.pieces, start, end)) this.#end(key, queue);
       return undefined;
     }
@@ -82,6 +85,7 @@ export class Fragments6 {
     const have = queue.pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
     if (queue.length === undefined || have < queue.length) return undefined;
     this.#end(key, queue);
+    counts.ReasmOKs++;
     return assemble(queue, device, skb.packet, fragment.nextHeader);
   }
 
@@ -104,6 +108,9 @@ export class Fragments6 {
   #expire(key: string): void {
     const queue = this.#queues.get(key);
     this.#queues.delete(key);
+    const { ip6: counts } = this.#stack.net.counters;
+    counts.ReasmFails++;
+    counts.ReasmTimeout++;
     for (const piece of queue?.pieces ?? []) drop(this.#stack.net, piece.skb, 'FRAG_REASM_TIMEOUT');
     const first = queue?.pieces.find((piece) => piece.start === 0);
     if (first) this.#stack.reportError(first.skb, { kind: 'time-exceeded', code: 1 });

@@ -11,7 +11,7 @@ import { receiveQuery } from './mld.ts';
 import { localOut6 } from './output.ts';
 import { routeOutput6 } from './route.ts';
 import { countType } from '../snmp.ts';
-import { pushHeader6 } from './send.ts';
+import { flowLabelOf, pushHeader6 } from './send.ts';
 
 /** An ICMPv6 message for this host; `skb.transport` stands at it (icmpv6_rcv). */
 export function icmpv6Receive(device: NetDevice, skb: Skb): void {
@@ -66,6 +66,7 @@ function echo(device: NetDevice, skb: Skb): void {
     nextHeader: ip6.PROTOCOL.ICMPv6,
     hopLimit: way.device.ipv6.conf.hop_limit,
     trafficClass: ip6.trafficClass(bytes, network),
+    flowLabel: flowLabelOf(net, way.source, to, ip6.PROTOCOL.ICMPv6),
   });
   localOut6(net, answer, way, true);
 }

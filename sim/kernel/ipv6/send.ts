@@ -36,6 +36,11 @@ export function pushHeader6(
   });
 }
 
+/** What stands in the header of a flow without ports, the same as long as it lives (ip6_make_flowlabel with auto_flowlabels). */
+export function flowLabelOf(net: NetNamespace, source: IPv6, destination: IPv6, protocol: number): number {
+  return net.kernel.random(`flowlabel/${source}/${destination}/${protocol}`).below(0x100000);
+}
+
 /**
  * Sends an ICMPv6 message of the host's own housekeeping straight to a link: discovery and listener reports don't go through routing
  * (ndisc_send_skb, mld_sendpack). `skb.data` stands at the message.

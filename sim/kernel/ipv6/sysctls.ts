@@ -21,7 +21,7 @@ export function registerSysctls(stack: Ipv6Stack): void {
     stack.limitedTypes = types;
   });
   sysctl.register('net/ipv6/icmp/ratemask', limited);
-  sysctl.register('net/ipv6/route/flush', flush({}));
+  sysctl.register('net/ipv6/route/flush', flush(stack));
   sysctl.register('net/ipv6/route/gc_min_interval_ms', duration({ value: 500 * MILLISECOND }, 'value', MILLISECOND));
   sysctl.register('net/ipv6/route/mtu_expires', duration(settings, 'mtu_expires', SECOND));
   sysctl.registerFamily('net/ipv6/conf', {

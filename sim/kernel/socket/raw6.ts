@@ -6,7 +6,7 @@ import * as ip6 from '../../wire/ipv6.ts';
 import type { NetDevice } from '../dev/device.ts';
 import { localOut6 } from '../ipv6/output.ts';
 import { type Ipv6Destination, routeOutput6 } from '../ipv6/route.ts';
-import { pushHeader6 } from '../ipv6/send.ts';
+import { flowLabelOf, pushHeader6 } from '../ipv6/send.ts';
 import type { NetNamespace } from '../netns.ts';
 import { Skb } from '../skb.ts';
 import { lacksDevice } from './inet.ts';
@@ -75,7 +75,8 @@ export class RawSocket6 extends DatagramSocket {
     const hopLimit = isMulticastIPv6(address)
       ? this.options.multicastTtl
       : (this.options.ttl ?? way.route?.metrics.hoplimit ?? way.device.ipv6.conf.hop_limit);
-    pushHeader6(skb, way.source, address, { nextHeader: this.protocol, hopLimit, trafficClass: this.options.tos });
+    const flowLabel = flowLabelOf(this.net, way.source, address, this.protocol);
+    pushHeader6(skb, way.source, address, { nextHeader: this.protocol, hopLimit, trafficClass: this.options.tos, flowLabel });
     return heeded(localOut6(this.net, skb, way, !whole), this.options);
   }
 
