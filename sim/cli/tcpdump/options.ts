@@ -209,13 +209,22 @@ function applyValue(settings: Settings, name: string, text: string): string | un
       return settings.rotateFiles > 0 ? undefined : `invalid number of output files ${text}`;
     case 'y':
       settings.linkType = text.toUpperCase();
-      return settings.linkType in LINK_TYPE_NAMES ? undefined : `invalid data link type ${text}`;
+      return settings.linkType in LINK_TYPE_NAMES || FOREIGN_LINK_TYPES.has(settings.linkType)
+        ? undefined
+        : `invalid data link type ${text}`;
   }
   return undefined;
 }
 
 /** What libpcap calls the clocks that time stamps may come from. */
 const TIME_TYPES = ['host', 'host_lowprec', 'host_hiprec', 'host_hiprec_unsynced', 'adapter', 'adapter_unsynced'];
+
+/** Names of other hardware's link types, which are understood (pcap_datalink_name_to_val) and then found on no device here. */
+const FOREIGN_LINK_TYPES: ReadonlySet<string> = new Set([
+  ...['NULL', 'EN3MB', 'AX25', 'PRONET', 'CHAOS', 'IEEE802', 'ARCNET', 'ARCNET_LINUX', 'SLIP', 'PPP', 'FDDI', 'ATM_RFC1483', 'PPP_BSDOS'],
+  ...['C_HDLC', 'IEEE802_11', 'IEEE802_11_RADIO', 'PRISM_HEADER', 'LOOP', 'LINUX_IRDA', 'LTALK', 'PFLOG', 'FRELAY', 'DOCSIS', 'PPI'],
+  ...['BLUETOOTH_HCI_H4', 'USB_LINUX', 'IEEE802_15_4', 'CAN_SOCKETCAN', 'NETANALYZER', 'IPOIB', 'INFINIBAND', 'SCTP', 'VSOCK', 'PPP_ETHER'],
+]);
 
 /** Link types that -y names. */
 export const LINK_TYPE_NAMES: Readonly<Record<string, number>> = {

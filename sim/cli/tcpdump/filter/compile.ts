@@ -1,5 +1,6 @@
 import { MAC_BROADCAST } from '../../../base/address.ts';
 import { LINKTYPE } from '../../../wire/pcap.ts';
+import { rejectsAll } from './contradiction.ts';
 import { invalid } from './id-words.ts';
 import { idTest, macTest } from './ids.ts';
 import { LinkLayout } from './link.ts';
@@ -46,6 +47,7 @@ export function compileFilter(
     return { filterError: `link-layer protocol filtering not implemented for ${new LinkLayout(options.linkType, options.live).name}` };
   const compiled = new Compiler(new LinkLayout(options.linkType, options.live), options.names).test(expression);
   if (typeof compiled !== 'function') return compiled;
+  if (rejectsAll(expression)) return { filterError: 'expression rejects all packets' };
   const subject = new Subject();
   return (bytes, facts) => {
     subject.b = bytes;

@@ -203,3 +203,24 @@ describe('generated filters', () => {
     );
   });
 });
+
+describe('a filter that nothing can pass', () => {
+  it.each([
+    'ip and arp',
+    'tcp and udp',
+    'icmp and vlan',
+    'host 10.0.1.2 and ip6',
+    'tcp and not tcp',
+    'icmp and port 53',
+    'ip proto 6 and udp',
+  ])('is refused: %s', (expression) => {
+    expect(kept(expression)).toBe('expression rejects all packets');
+  });
+
+  it.each(['vlan and icmp', 'port 80 and icmp', 'not ip and tcp', 'arp and host 10.0.1.2', 'not (ip and arp)'])(
+    'is only one that protocols rule out: %s',
+    (expression) => {
+      expect(kept(expression)).toBeInstanceOf(Array);
+    },
+  );
+});

@@ -1,3 +1,4 @@
+import { formatIPv6 } from '../../../base/address.ts';
 import { dumpUnknown } from './dump.ts';
 import { flagNames, hex, named, type Printout } from './printout.ts';
 
@@ -69,6 +70,16 @@ function printOption(out: Printout, at: number, type: number, size: number, star
         out.ipv6(at + i);
       }
       return true;
+    case 31:
+      out.write(` lifetime ${out.u32(at + 4)}s, domain(s):`);
+      for (let i = at + 8; i < at + size && out.u8(i) !== 0; ) {
+        out.write(' ');
+        i = printDomain(out, i, at + size);
+      }
+      return true;
+    case 24:
+      printRouteInformation(out, at, size);
+      return true;
   }
   if (out.options.verbose > 1) return true;
   dumpUnknown(out, at + 2, '\n\t  ', size - 2);
@@ -77,4 +88,25 @@ function printOption(out: Printout, at: number, type: number, size: number, star
 
 function lifetime(seconds: number): string {
   return seconds === 0xffffffff ? 'infinity' : `${seconds}s`;
+}
+
+/** A name of labels, each with a dot behind it (RFC 8106 §5.2); where the next one begins. */
+function printDomain(out: Printout, start: number, end: number): number {
+  let at = start;
+  while (at < end && out.u8(at) !== 0) {
+    const length = out.u8(at);
+    out.write(`${String.fromCharCode(...out.b.subarray(at + 1, at + 1 + length))}.`);
+    at += 1 + length;
+  }
+  return at + 1;
+}
+
+const PREFERENCES = ['medium', 'high', 'unknown', 'low'];
+
+/** Part of a prefix may be left out where it is zero (RFC 4191 §2.3). */
+function printRouteInformation(out: Printout, at: number, size: number): void {
+  let prefix = 0n;
+  for (let i = 0; i < 16; i++) prefix = (prefix << 8n) | BigInt(i < size - 8 ? out.u8(at + 8 + i) : 0);
+  const preference = PREFERENCES[(out.u8(at + 3) >> 3) & 3];
+  out.write(` ${formatIPv6(prefix)}/${out.u8(at + 2)}, pref=${preference}, lifetime=${lifetime(out.u32(at + 4))}`);
 }

@@ -108,7 +108,7 @@ function printValue(out: Printout, value: Value): number | undefined {
       return 8;
     case 19:
       if (!fits(16)) return undefined;
-      out.write(` can't check - ${bytes(out, at, 16)}`);
+      out.write(` shared secret not supplied with -M, can't check - ${bytes(out, at, 16)}`);
       return 16;
     case 28: {
       if (!fits(2)) return undefined;
