@@ -217,7 +217,7 @@ export const commands: readonly (Command | ListedCommand)[] = [
     () => import('./tcpdump/tcpdump.ts'),
     ({ tcpdump }) => [tcpdump],
   ),
-  ...family('util-linux', bin('dmesg mount mountpoint nsenter umount unshare'), () => import('./util-linux/index.ts')),
+  ...family('util-linux', bin('dmesg lsns mount mountpoint nsenter umount unshare'), () => import('./util-linux/index.ts')),
   ...family(
     'sed',
     'bin/sed',

@@ -328,6 +328,11 @@ export function parseKindOptions(tool: Tool, kind: string, words: Words, creatin
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   const usage = kindUsage(kind);
   if (!known && usage !== undefined && abbreviates(words.here, 'help')) throw new Quit(usage, 1);
+  // The kernel has no such kind, and says so whatever the options are.
+  if (!known && creating && OTHERS.has(kind)) {
+    words.rest();
+    return data;
+  }
   if (!known) throw OTHERS.has(kind) ? tool.unmodelled(`options of ${kind} links`) : trailing(kind, words);
   while (!words.empty) {
     const given = words.take();

@@ -51,6 +51,8 @@ const MODES6: Record<string, string> = {
 };
 
 const ENDS = ['remote', 'local', 'dev', 'ttl', 'hoplimit', 'hlim', 'tos', 'tclass', 'tc', 'dsfield', 'pmtudisc', 'nopmtudisc'];
+/** What takes a value in tunnels over IPv6, none of which the kernel would make. */
+const ENDS6 = ['remote', 'local', 'dev', 'encaplimit', 'hoplimit', 'ttl', 'hlim', 'tclass', 'flowlabel', 'dscp', 'fwmark'];
 const UNMODELLED = /^(\[?[io]?(key|seq|csum)|prl-.*|6rd-.*|ignore-df|noignore-df|allow-localremote|noallow-localremote|fwmark)$/;
 
 function parse(tool: Tool, words: Words): Wanted {
@@ -62,7 +64,8 @@ function parse(tool: Tool, words: Words): Wanted {
       const modes = tool.family === 6 ? MODES6 : MODES;
       if (!Object.hasOwn(modes, text)) throw new Quit(`Unknown tunnel mode "${text}"\n`, EXIT_MINUS_ONE);
       wanted.mode = modes[text];
-    } else if (ENDS.includes(word)) findOption(IPIP_OPTIONS, word)?.parse(tool, words, wanted.data);
+    } else if (tool.family === 6 && ENDS6.includes(word)) words.value();
+    else if (ENDS.includes(word)) findOption(IPIP_OPTIONS, word)?.parse(tool, words, wanted.data);
     else if (UNMODELLED.test(word)) throw tool.unmodelled(`ip tunnel's argument ${word}`);
     else if (abbreviates(word, 'help')) throw usage(tool);
     else {

@@ -91,3 +91,31 @@ Options:
 
 For more details see unshare(1).
 `;
+
+export const LSNS_HELP = `
+Usage:
+ lsns [options] [<namespace ID>]
+
+List system namespaces.
+
+Options:
+ -J, --json             use JSON output format
+ -l, --list             use list format output
+ -n, --noheadings       don't print headings
+ -o, --output <list>    define which output columns to use
+     --output-all       output all columns
+ -P, --persistent       namespaces without processes
+ -p, --task <pid>       print process namespaces
+ -Q, --filter <expr>    apply display filter
+ -r, --raw              use the raw output format
+ -u, --notruncate       don't truncate text in columns
+ -W, --nowrap           don't use multi-line representation
+ -t, --type <name>      namespace type (mnt, net, ipc, user, pid, uts, cgroup, time)
+ -T, --tree[=<rel>]     use tree format (parent, owner, or process)
+
+ -H, --list-columns     list the available columns
+ -h, --help             display this help
+ -V, --version          display version
+
+For more details see lsns(8).
+`;

@@ -85,7 +85,6 @@ function add4(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
     if (net.notices.heard) net.notices.tell({ kind: 'address', device, address: known, gone: false });
     return undefined;
   }
-  if (mode === 'change') return { errno: 'EADDRNOTAVAIL' };
   const scope = SCOPE[spec.scope ?? 'global'];
   const sibling = device.ipv4.addresses.find((a) => a.length === spec.prefix.length && samePrefix(a.peer, peer, a.length));
   if (sibling?.local === local) return { errno: 'EEXIST', message: 'ipv4: Address already assigned' };
