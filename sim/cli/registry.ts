@@ -10,7 +10,7 @@ const IPTABLES = ['iptables', 'ip6tables']
     ...['', '-save', '-restore'].map((what) => `sbin/${tool}-legacy${what}`),
     ...['', '-restore'].map((what) => `sbin/${tool}${what}-translate`),
   ])
-  .concat('sbin/xtables-monitor', 'bin/iptables-xml')
+  .concat('sbin/iptables-apply', 'sbin/ip6tables-apply', 'sbin/xtables-monitor', 'bin/iptables-xml')
   .join(' ');
 
 /**

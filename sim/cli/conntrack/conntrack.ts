@@ -9,8 +9,8 @@ import { type Command, notModelled } from '../command.ts';
 import { type EntryFormat, type EventName, entryText, eventText } from './entry.ts';
 import { wanted } from './filter.ts';
 import { existing, insert, setStatus } from './insert.ts';
-import { type BadUsage, isBadUsage, NO_LABELS, parseRequest, type Request } from './parse.ts';
-import { fileLookup } from '../tool/lookup.ts';
+import { type BadUsage, isBadUsage, type LabelLookup, NO_LABELS, parseRequest, type Request } from './parse.ts';
+import { fileLookup, LABELS, labelsIn } from '../tool/lookup.ts';
 import { USAGE } from './usage.ts';
 import { XML_END, XML_START } from './xml.ts';
 
@@ -22,7 +22,7 @@ const HINT = "Try `conntrack -h' or 'conntrack --help' for more information.\n";
 export const conntrack: Command = { name: 'conntrack', paths: ['/usr/sbin/conntrack'], run: runConntrack };
 
 function* runConntrack(process: Process): Blocking<number> {
-  const request = parseRequest(process.argv.slice(1), fileLookup(process).protocol);
+  const request = parseRequest(process.argv.slice(1), fileLookup(process).protocol, labelLookup(process));
   if (isBadUsage(request)) return yield* refuse(process, request);
   for (const warning of request.warnings) yield* process.write(2, `${warning}\n`);
   switch (request.command) {
@@ -38,6 +38,10 @@ function* runConntrack(process: Process): Blocking<number> {
   }
 }
 
+function labelLookup(process: Process): LabelLookup {
+  return (path = LABELS) => labelsIn(process, path);
+}
+
 function* refuse(process: Process, { problem, status, unmodelled, before = '' }: BadUsage): Blocking<number> {
   const text = unmodelled ? notModelled('conntrack', problem) : `${VERSION}: ${problem}\n${status === 2 ? HINT : ''}`;
   yield* process.write(2, `${before}${text}`);
@@ -48,7 +52,7 @@ function* permitted(process: Process, request: Request): Blocking<number> {
   if (!process.capable('NET_ADMIN')) return yield* complain(process, DENIED);
   const { conntrack: tracking } = process.namespaces.net.netfilter;
   const { table } = tracking;
-  if (request.output.has('labels')) yield* process.write(2, NO_LABELS);
+  if (request.output.has('labels') && !labelLookup(process)(request.labelmap)) yield* process.write(2, NO_LABELS);
   switch (request.command) {
     case 'L':
       return yield* list(process, request, table);
@@ -75,11 +79,11 @@ function* permitted(process: Process, request: Request): Blocking<number> {
       yield* process.write(1, `${request.table === 'conntrack' ? table.count : 0}\n`);
       return 0;
     case 'S': {
-      const { invalid, insert_failed, drop, early_drop } = tracking.statistics;
-      // The kernel counts what went wrong; what went right it has stopped counting.
+      const { invalid, insert, insert_failed, drop, early_drop } = tracking.statistics;
+      // The kernel counts what went wrong; of what went right only what was made by hand.
       yield* process.write(
         1,
-        `cpu=0   \tfound=0 invalid=${invalid} insert=0 insert_failed=${insert_failed} drop=${drop} early_drop=${early_drop} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n`,
+        `cpu=0   \tfound=0 invalid=${invalid} insert=${insert} insert_failed=${insert_failed} drop=${drop} early_drop=${early_drop} error=0 search_restart=0 clash_resolve=0 chaintoolong=0 \n`,
       );
       return 0;
     }
@@ -97,11 +101,13 @@ function* complain(process: Process, text: string): Blocking<number> {
   return 1;
 }
 
-const formatOf = ({ output }: Request): EntryFormat => ({
+const formatOf = (process: Process, { output, labels, labelmap }: Request): EntryFormat => ({
   extended: output.has('extended'),
   id: output.has('id'),
   save: output.has('save'),
   xml: output.has('xml'),
+  times: output.has('ktimestamp'),
+  labels: output.has('labels') || labels.size > 0 ? labelLookup(process)(labelmap) : undefined,
 });
 
 /** stdio writes to pipes and files in blocks of this size, and the last of them at the end: behind what goes to standard error. */
@@ -120,7 +126,7 @@ function* finish(
   count = entries.length,
 ): Blocking<void> {
   const { now } = process.host;
-  const format = formatOf(request);
+  const format = formatOf(process, request);
   const atOnce = terminalOf(process.fds.get(1)) !== undefined;
   let pending = '';
   for (const connection of entries) {
@@ -149,7 +155,7 @@ function* list(process: Process, request: Request, table: ConnectionTable): Bloc
 }
 
 function* listXml(process: Process, request: Request, entries: readonly Connection[]): Blocking<void> {
-  const format = formatOf(request);
+  const format = formatOf(process, request);
   if (request.table === 'conntrack') yield* process.write(1, XML_START);
   for (const connection of entries) yield* process.write(1, `${entryText(connection, process.host.now, format)}\n`);
   if (request.table === 'conntrack') yield* process.write(1, XML_END);
@@ -222,14 +228,14 @@ function* load(process: Process, path: string): Blocking<number> {
 }
 
 function* loadLine(process: Process, words: readonly string[]): Blocking<number> {
-  const request = parseRequest(words, fileLookup(process).protocol);
+  const request = parseRequest(words, fileLookup(process).protocol, labelLookup(process));
   if (isBadUsage(request)) return yield* refuse(process, request);
   const { conntrack: tracking } = process.namespaces.net.netfilter;
   if (request.command === 'A' || request.command === 'I') return yield* add(process, request, false);
   if (request.command !== 'D') return 0;
   for (const connection of tracking.table.list().filter((each) => wanted(request, each))) {
     tracking.table.remove(connection);
-    yield* process.write(1, `${entryText(connection, process.host.now, formatOf(request))}\n`);
+    yield* process.write(1, `${entryText(connection, process.host.now, formatOf(process, request))}\n`);
   }
   return 0;
 }
@@ -239,6 +245,7 @@ function* update(process: Process, request: Request, table: ConnectionTable): Bl
   byHand(process, () => {
     for (const connection of entries) {
       if (request.mark) connection.mark = ((connection.mark & ~request.mark.mask) | request.mark.value) >>> 0;
+      connection.labels = (connection.labels | (request.labels.get('<') ?? 0n)) & ~(request.labels.get('>') ?? 0n);
       if (request.timeout !== undefined) connection.expires = process.host.now + request.timeout * SECOND;
       if (request.state !== undefined) connection.tcpState = request.state;
       setStatus(connection, request.status);
@@ -259,16 +266,16 @@ function* events(process: Process, request: Request): Blocking<number> {
   const { conntrack: tracking } = process.namespaces.net.netfilter;
   const queue: string[] = [];
   const arrived = new WaitQueue();
-  const format = formatOf(request);
+  const format = formatOf(process, request);
   const masks = request.events.length === 0 || request.events.includes('ALL') ? undefined : request.events;
   let shown = 0;
   let stopped = false;
-  const listener = (event: EventName, connection: Connection) => {
+  const listener = (event: EventName, connection: Connection, labelled: boolean) => {
     if (masks && !masks.includes(event === 'UPDATE' ? 'UPDATES' : event)) return;
     if (request.table !== 'conntrack' || !wanted(request, connection)) return;
     shown++;
     const stamp = request.output.has('timestamp') ? `${stampText(process.host.now)}\t` : '';
-    queue.push(`${stamp}${eventText(event, connection, process.host.now, format, tracking.portid)}\n`);
+    queue.push(`${stamp}${eventText(event, connection, process.host.now, format, tracking.portid, labelled)}\n`);
     arrived.wake();
   };
   const stop = () => {

@@ -17,6 +17,8 @@ export function wanted(request: Request, connection: Connection): boolean {
   if (!inZone(request, connection)) return false;
   if (request.state !== undefined && request.command !== 'U' && connection.tcpState !== request.state) return false;
   if (mark && request.command !== 'U' && (connection.mark & mark.mask) >>> 0 !== mark.value) return false;
+  const labels = request.labels.get('l');
+  if (labels !== undefined && (connection.labels & labels) === 0n) return false;
   const fields: Record<string, number> = {
     sport: original.sourcePort,
     dport: original.destinationPort,

@@ -50,6 +50,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   option('l', 'label'),
   option('<', 'label-add'),
   option('>', 'label-del'),
+  option('%', 'labelmap'),
   option('c', 'secmark'),
   option('{', 'mask-src'),
   option('}', 'mask-dst'),
@@ -59,13 +60,13 @@ export const OPTIONS: readonly OptionSpec[] = [
 
 /** Which options each command takes. */
 export const ALLOWED: Readonly<Record<string, string>> = {
-  L: 'sdrqpufngjmozwlc(){}',
-  D: 'sdrqptufngjmozwlc(){}',
-  I: 'sdrqptufngmowlc()',
-  A: 'sdrqptufngmowlc()',
-  U: 'sdrqptufmowlc()<>{}',
+  L: 'sdrqpufngjmozwlc(){}%',
+  D: 'sdrqptufngjmozwlc(){}%',
+  I: 'sdrqptufngmowlc()<%',
+  A: 'sdrqptufngmowlc()<%',
+  U: 'sdrqptufmowlc()<>{}%',
   G: 'sdrqpfo',
-  E: 'sdrqpufengjmobwl(){}',
+  E: 'sdrqpufengjmobwl(){}%',
   F: 'f',
   C: '',
   R: '',

@@ -7,6 +7,9 @@ export { type BadUsage, isBadUsage, type Request } from './request.ts';
 /** The number of a protocol by its name in protocols(5). */
 export type ProtocolLookup = (name: string) => number | undefined;
 
+/** The labels that a file names, the usual one if no path is given; `undefined` if it isn't there. */
+export type LabelLookup = (path?: string) => ReadonlyMap<string, number> | undefined;
+
 const needed = (option: string) => bad(`You need to supply the \`--${option}' option for this command`);
 const specify = (first: string, second: string) => bad(`you have to specify \`--${first}' and \`--${second}'`);
 /** What the library says when it looks for the names of labels. */
@@ -14,8 +17,8 @@ export const NO_LABELS = 'nfct_labelmap_new: No such file or directory\n';
 const TABLES = ['conntrack', 'expect', 'dying', 'unconfirmed'];
 
 /** Reads the arguments of conntrack(8). */
-export function parseRequest(args: readonly string[], lookup: ProtocolLookup): Request | BadUsage {
-  return new Reader(args, lookup).read();
+export function parseRequest(args: readonly string[], lookup: ProtocolLookup, labels: LabelLookup): Request | BadUsage {
+  return new Reader(args, lookup, labels).read();
 }
 
 class Reader {
@@ -27,12 +30,16 @@ class Reader {
   readonly #numbers = new Map<string, number>();
   #state: string | undefined;
   readonly #lookup: ProtocolLookup;
+  readonly #labelLookup: LabelLookup;
+  /** Bits by the option that names them. */
+  readonly #labels = new Map<string, bigint>();
   /** Its name, if it is one of those that are tracked, and its number. */
   #protocol: string | undefined;
   #protocolNumber: number | undefined;
   #file: string | undefined;
 
-  constructor(args: readonly string[], lookup: ProtocolLookup) {
+  constructor(args: readonly string[], lookup: ProtocolLookup, labels: LabelLookup) {
+    this.#labelLookup = labels;
     this.#args = args;
     this.#lookup = lookup;
   }
@@ -104,10 +111,22 @@ class Reader {
       if (failed) return failed;
     }
     if ('l<>'.includes(spec.letter)) {
-      // There is no file of labels, /etc/xtables/connlabel.conf, and so no label.
-      return { ...bad(`unknown label '${value}'`), before: NO_LABELS };
+      const failed = this.#takeLabels(spec.letter, value as string);
+      if (failed) return failed;
     }
     this.#values.set(spec.letter, value);
+    return undefined;
+  }
+
+  #takeLabels(letter: string, text: string): BadUsage | undefined {
+    const map = this.#labelLookup(this.#values.get('%'));
+    let bits = 0n;
+    for (const name of text.split(',')) {
+      const bit = map?.get(name);
+      if (bit === undefined) return { ...bad(`unknown label '${name}'`), ...(map ? {} : { before: NO_LABELS }) };
+      bits |= 1n << BigInt(bit);
+    }
+    this.#labels.set(letter, bits);
     return undefined;
   }
 
@@ -142,10 +161,12 @@ class Reader {
       state: this.#state,
       protocol: this.#protocolNumber,
       file: this.#file,
+      labels: this.#labels,
     });
     if (isBadUsage(request) || command === 'h' || command === 'V') return request;
     if ((this.#table === 'dying' || this.#table === 'unconfirmed') && command !== 'L')
       return bad("Can't do that command with tables `dying' and `unconfirmed'");
+    if (this.#labels.has('<') && this.#labels.has('>')) return bad('cannot use --label-add and --label-del at the same time', 1);
     const expect = this.#table === 'expect';
     if (expect && command === 'U') return bad("Can't do --update on expectations");
     const allowed = (expect ? ALLOWED_EXPECT : ALLOWED)[command ?? ''] ?? '';

@@ -43,6 +43,10 @@ export interface Request {
   warnings: readonly string[];
   /** What `-R` reads. */
   file: string | undefined;
+  /** Bits of labels by option: `l` to choose by, `<` to add, `>` to take away. */
+  labels: ReadonlyMap<string, bigint>;
+  /** The file that names labels, where it isn't the usual. */
+  labelmap: string | undefined;
 }
 
 /** What is wrong with the arguments, and the exit status. `unmodelled` names what the real tool has and ours doesn't. */
@@ -84,6 +88,7 @@ export interface Words {
   state: string | undefined;
   protocol: number | undefined;
   file: string | undefined;
+  labels: ReadonlyMap<string, bigint>;
 }
 
 /** SCTP's states as they are tracked (enum sctp_conntrack). */
@@ -137,6 +142,8 @@ export function requestOf(words: Words): Request | BadUsage {
   };
   return {
     command,
+    labels: words.labels,
+    labelmap: values.get('%'),
     table: words.table,
     family: given,
     protocol: words.protocol,

@@ -27,14 +27,19 @@ function directionXml(direction: Direction, counters: { packets: number; bytes: 
  * @param left seconds to live
  * @param shown how many hold it, in a list, or what has happened to it
  */
-export function flowXml(connection: Connection, left: number, shown: { use: number } | { event: 'NEW' | 'UPDATE' | 'DESTROY' }): string {
+export function flowXml(
+  connection: Connection,
+  left: number,
+  shown: { use: number } | { event: 'NEW' | 'UPDATE' | 'DESTROY' },
+  more: { seconds: number | undefined; labels: readonly string[] } = { seconds: undefined, labels: [] },
+): string {
   const { accounting, original, replyDirection, tcpState, mark } = connection;
   const event = 'event' in shown ? shown.event : undefined;
   const zone = zoneOf(connection);
   const both = zone !== undefined;
   const back = accounting && { packets: accounting.replyPackets, bytes: accounting.replyBytes };
-  // What is new has counted nothing yet.
-  const counted = event === 'NEW' ? undefined : accounting;
+  // Of events only the last tells what has passed.
+  const counted = event === undefined || event === 'DESTROY' ? accounting : undefined;
   let text = `<flow${event ? ` type="${event.toLowerCase()}"` : ''}>`;
   text += directionXml(original, counted, both) + directionXml(replyDirection, counted && back, both);
   text += '<meta direction="independent">';
@@ -46,5 +51,7 @@ export function flowXml(connection: Connection, left: number, shown: { use: numb
   text += tag('id', connection.id);
   if (connection.has(STATUS.ASSURED)) text += '<assured/>';
   if (!connection.has(STATUS.SEEN_REPLY)) text += '<unreplied/>';
+  if (more.seconds !== undefined) text += tag('deltatime', more.seconds);
+  if (more.labels.length > 0) text += tag('labels', more.labels.map((name) => tag('label', name)).join(''));
   return `${text}</meta></flow>`;
 }

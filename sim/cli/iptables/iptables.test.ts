@@ -15,6 +15,7 @@ const FILES = {
   '/etc/hosts': '127.0.0.1 localhost\n::1 localhost ip6-localhost\n',
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
   '/etc/group': 'root:x:0:\nusers:x:100:\n',
+  '/etc/xtables/connlabel.conf': '1 web\n',
 };
 
 const machine = () => testMachine(commands, FILES);
@@ -221,9 +222,6 @@ describe('what is not modelled', () => {
       stderr: 'iptables: the match bpf is not modelled (see sim/FIDELITY.md)\n',
       status: 2,
     });
-    expect(call(host, 'iptables -t raw -A PREROUTING -j CT --helper ftp').stderr).toBe(
-      'iptables: CT: option "--helper" is not modelled (see sim/FIDELITY.md)\n',
-    );
   });
 });
 
@@ -236,5 +234,44 @@ describe('iptables-translate', () => {
       const [line = '', ...expected] = text.trimEnd().split('\n');
       expect(call(host, line).stdout.trimEnd(), line).toBe(expected.join('\n'));
     }
+  });
+});
+
+describe('labels of connections', () => {
+  it('have the names of the file, and are told as numbers where it has none', () => {
+    const host = machine();
+    call(host, 'iptables -A INPUT -m connlabel --label web -j ACCEPT');
+    call(host, 'iptables -A INPUT -m connlabel ! --label 9 --set');
+    expect(call(host, 'iptables -S INPUT').stdout).toBe(
+      '-P INPUT ACCEPT\n-A INPUT -m connlabel --label "web" -j ACCEPT\n-A INPUT -m connlabel ! --label "9" --set\n',
+    );
+    expect(call(host, 'iptables -L INPUT').stdout).toContain("connlabel 'web'\n");
+    expect(call(host, 'iptables -A INPUT -m connlabel --label nope').stderr).toContain("label 'nope' not found or invalid value\n");
+    expect(call(host, 'iptables -A INPUT -m connlabel --label 128').stderr).toContain('Numerical result out of range');
+  });
+});
+
+describe('iptables-apply', () => {
+  const RULES = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 2.2.2.2/32 -j DROP\nCOMMIT\n';
+  const ready = () => testMachine(commands, { ...FILES, '/root/rules': RULES, '/tmp/.keep': '' });
+  const rules = (host: Host) => call(host, 'iptables -S INPUT').stdout;
+
+  it('keeps the rules when somebody says in time that the machine can be reached', () => {
+    const host = ready();
+    const { stdout, status } = call(host, 'iptables-apply /root/rules', 'y\n');
+    expect([status, stdout]).toEqual([
+      0,
+      "Applying new iptables rules from '/root/rules'... done.\nCan you establish NEW connections to the machine? (y/N) \n... then my job is done. See you next time.\n",
+    ]);
+    expect(rules(host)).toBe('-P INPUT ACCEPT\n-A INPUT -s 2.2.2.2/32 -j DROP\n');
+  });
+
+  it('takes them back when nobody does, or somebody says no', () => {
+    const host = ready();
+    call(host, 'iptables -A INPUT -s 1.1.1.1 -j DROP');
+    expect(call(host, 'iptables-apply /root/rules', 'n\n')).toMatchObject({ status: 255 });
+    expect(rules(host)).toBe('-P INPUT ACCEPT\n-A INPUT -s 1.1.1.1/32 -j DROP\n');
+    expect(call(host, 'iptables-apply -t 1 /root/rules').stdout).toContain('Timeout! Something happened (or did not).');
+    expect(call(host, 'iptables-apply').stderr).toBe('Error: rulesfile not readable: /etc/network/iptables.up.rules\n');
   });
 });

@@ -1,5 +1,6 @@
 import type { Program } from '../../host/process.ts';
 import { type Command, notModelled } from '../command.ts';
+import { applyProgram } from './apply.ts';
 import { iptablesProgram } from './main.ts';
 import { monitorProgram } from './monitor.ts';
 import { restoreProgram } from './restore.ts';
@@ -42,6 +43,8 @@ export const commands: readonly Command[] = [
   command(6, '', iptablesProgram(6)),
   command(6, '-save', saveProgram(6)),
   command(6, '-restore', restoreProgram(6)),
+  { name: 'iptables-apply', paths: ['/usr/sbin/iptables-apply'], run: applyProgram(4) },
+  { name: 'ip6tables-apply', paths: ['/usr/sbin/ip6tables-apply'], run: applyProgram(6) },
   { name: 'xtables-monitor', paths: ['/usr/sbin/xtables-monitor'], run: monitorProgram },
   ...([4, 6] as const).flatMap(translators),
   iptablesXml,

@@ -87,6 +87,9 @@ function* restore(process: Process, program: string, family: 4 | 6, parsed: Opti
       for (const { name } of chains) said.push(`Flushing chain \`${name}'\n`);
       for (const { name, hook } of chains) if (hook === undefined) said.push(`Deleting chain \`${name}'\n`);
     },
+    onComment(text) {
+      if (verbose) said.push(`${text}\n`);
+    },
     onCommand: (command) => done.push(command),
   });
   const input = new Input(process, fd);

@@ -17,6 +17,18 @@ function fieldsOf(process: Process, path: string): string[][] {
     .map((line) => line.split(/\s+/));
 }
 
+/** Where labels of connections have their names. */
+export const LABELS = '/etc/xtables/connlabel.conf';
+
+/** Labels of connections as a file names them, `NUMBER NAME` a line; `undefined` if there is no such file. */
+export function labelsIn(process: Process, path: string): ReadonlyMap<string, number> | undefined {
+  if (!(stat(process, path) instanceof RegularFile)) return undefined;
+  const labels = new Map<string, number>();
+  for (const [number = '', name] of fieldsOf(process, path))
+    if (/^\d+$/.test(number) && name !== undefined && Number(number) < 128) labels.set(name, Number(number));
+  return labels;
+}
+
 /** Reads a file when it is first asked for. */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
@@ -45,6 +57,7 @@ export function fileLookup(process: Process): Lookup {
   );
   const users = once(() => accountLines(process, '/etc/passwd'));
   const groups = once(() => accountLines(process, '/etc/group'));
+  const labels = once(() => labelsIn(process, LABELS));
   const idOf = (lines: string[][], name: string) => {
     const id = lines.find((fields) => fields[0] === name)?.[2];
     return id === undefined ? undefined : Number(id);
@@ -67,6 +80,7 @@ export function fileLookup(process: Process): Lookup {
       hosts()
         .filter((one) => one.names.includes(name) && (typeof one.address === 'bigint') === (family === 6))
         .map((one) => one.address),
+    labels,
     hostName: (address: IP) => hosts().find((one) => formatIP(one.address) === formatIP(address))?.names[0],
   };
 }

@@ -83,6 +83,8 @@ function change(net: NetNamespace, command: Command, transaction: Transaction | 
     case 'zero':
       return zero(net, command);
     case 'new-chain': {
+      // A chain without a name isn't made, and nobody says so.
+      if (command.chain === '') return undefined;
       const made = net.netfilter.makeTable(command.family, command.table as TableName).newChain(command.chain as string);
       if (typeof made === 'string') return failure('refused', CHAIN_EXISTS);
       made.exclusive = true;

@@ -22,4 +22,5 @@ export const NO_NAMES: Lookup = {
   protocolName: () => undefined,
   host: () => [],
   hostName: () => undefined,
+  labels: () => undefined,
 };

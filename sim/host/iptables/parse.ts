@@ -419,7 +419,9 @@ class Parser {
   }
 
   #takeCounters(packets: string): Failure | undefined {
-    const counters = parseCounters(packets, this.#operand());
+    // `-c PACKETS,BYTES` is one word, too.
+    const comma = packets.indexOf(',');
+    const counters = comma < 0 ? parseCounters(packets, this.#operand()) : parseCounters(packets.slice(0, comma), packets.slice(comma + 1));
     if (isFailure(counters)) return counters;
     this.#counters = counters;
     return undefined;

@@ -26,6 +26,7 @@ export interface RestoreSettings {
   onClear?(table: Table): void;
   /** Called with what the lines would print on standard output (-v, -L and so on). */
   onCommand?(command: Command): void;
+  onComment?(text: string): void;
 }
 
 /** What came of it. On failure the table of that line is as it was; those committed before stay. */
@@ -67,7 +68,11 @@ export class Restorer {
   }
 
   #take(text: string): (Failure & { line?: number }) | undefined {
-    if (text === '' || text.startsWith('#')) return undefined;
+    if (text === '') return undefined;
+    if (text.startsWith('#')) {
+      this.#settings.onComment?.(text);
+      return undefined;
+    }
     if (this.#table === undefined && !this.#skipping) return this.#begin(text);
     if (text === 'COMMIT') {
       if (this.#skipping) {
@@ -105,10 +110,10 @@ export class Restorer {
     if (name === '') return failure('parameter', `${this.#program}: line ${this.#line} chain name invalid`);
     if (policy === undefined || policy === '') return failure('parameter', `${this.#program}: line ${this.#line} policy invalid`);
     let counted: { packets: number; bytes: number } | undefined;
-    if (this.#settings.counters && policy !== '-' && counters !== undefined) {
+    if (policy !== '-' && counters !== undefined) {
       const match = /^\[(\d+):(\d+)\]/.exec(counters);
       if (!match) return failure('parameter', `invalid policy counters for chain '${name}'`);
-      counted = { packets: Number(match[1]), bytes: Number(match[2]) };
+      if (this.#settings.counters) counted = { packets: Number(match[1]), bytes: Number(match[2]) };
     }
     this.#queue.push({ kind: 'chain', line: this.#line, name, policy, counters: counted });
     return undefined;

@@ -23,6 +23,12 @@ const EXPIRE_OF_BYTES = 15;
 
 /** What the less common matches of xtables say in nft's words; as the rest of them, by their extensions' `xlate` functions. */
 export const RARE: Record<string, Translate> = {
+  connlabel(options) {
+    const option = options.get('label');
+    const label = option?.values[0] ?? '';
+    if (!options.has('set')) return `ct label ${option?.inverted ? `and ${label} != ` : ''}${label}`;
+    return `ct label set ${label} ct label ${option?.inverted ? `and ${label} != ` : ''}${label}`;
+  },
   hl: (options) => compared('ip6 hoplimit', options.all[0]),
   dscp: (options, { family }) => `${family === 4 ? 'ip' : 'ip6'} dscp ${not(options.get('dscp'))}${options.value('dscp')}`,
   cpu: (options) => `cpu ${not(options.get('cpu'))}${options.value('cpu')}`,
@@ -74,7 +80,6 @@ export const RARE: Record<string, Translate> = {
         return `dccp type ${not(option)}${types.length === 1 ? types[0] : `{${types.join(', ')}}`}`;
       },
     }),
-  connlabel: (options) => `ct label ${options.get('label')?.inverted ? '& ' : ''}${options.value('label')}`,
   connbytes,
   time,
   hashlimit,

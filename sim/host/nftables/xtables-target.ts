@@ -21,7 +21,8 @@ function nflog(options: SavedOptions): string {
   if (options.has('nflog-prefix')) text += ` prefix "${options.value('nflog-prefix')}"`;
   text += ` group ${options.value('nflog-group') ?? 0}`;
   if (options.has('nflog-size')) text += ` snaplen ${options.value('nflog-size')}`;
-  if (options.has('nflog-threshold')) text += ` queue-threshold ${options.value('nflog-threshold')}`;
+  if (options.has('nflog-threshold') && options.value('nflog-threshold') !== '0')
+    text += ` queue-threshold ${options.value('nflog-threshold')}`;
   return text;
 }
 
@@ -69,7 +70,7 @@ const TRANSLATED: Record<string, Translate> = {
     const masked = mask === undefined || Number(mask) === 0xffff_ffff ? '' : ` and ${mask}`;
     return options.has('save-mark') ? `ct mark set mark${masked}` : `meta mark set ct mark${masked}`;
   },
-  CT: (options) => (options.all.every(({ name }) => name === 'notrack') ? 'notrack' : undefined),
+  CT: (options) => (options.has('notrack') ? 'notrack' : undefined),
   NOTRACK: () => 'notrack',
   DNAT: (options) => nat('dnat', options, options.value('to-destination')),
   SNAT: (options) => nat('snat', options, options.value('to-source')),

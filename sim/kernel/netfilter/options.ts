@@ -51,6 +51,8 @@ export interface Names {
   userName(id: number): string | undefined;
   group(name: string): number | undefined;
   groupName(id: number): string | undefined;
+  /** Labels of connections by name; `undefined` where nobody has named any. */
+  labels(): ReadonlyMap<string, number> | undefined;
 }
 
 /** What a parser may ask besides its own options. */
@@ -146,6 +148,16 @@ export function markValue(text: string): { value: number; mask: number } | undef
   const value = unsigned(slash < 0 ? text : text.slice(0, slash));
   const mask = slash < 0 ? 0xffff_ffff : unsigned(text.slice(slash + 1));
   return value === undefined || mask === undefined ? undefined : { value, mask };
+}
+
+/** What is wrong with a mark that `markValue` can't read. */
+export function badMark(extension: string, option: string, text: string): Problem {
+  const garbage = /^(0[xX][0-9a-fA-F]+|\d+)./.test(text) && (text.match(/\//g)?.length ?? 0) < 2;
+  return problem(
+    garbage && !/^(0[xX][0-9a-fA-F]+|\d+)$/.test(text)
+      ? `${extension}: trailing garbage after value for option "--${option}".\n`
+      : `${extension}: bad integer value for option "--${option}", or out of range.\n`,
+  );
 }
 
 /** `VALUE` or `VALUE/MASK` as marks are printed. */

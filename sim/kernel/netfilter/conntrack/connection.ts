@@ -70,15 +70,28 @@ export class Tracked {
   }
 }
 
-/** What the CT target gives a packet before it is tracked: the zone of each direction (a template, nf_ct_tmpl_alloc). */
+/** Events of connections as rules name them, in the order of their bits (enum ip_conntrack_events). */
+export const EVENTS = ['new', 'related', 'destroy', 'reply', 'assured', 'protoinfo', 'helper', 'mark', 'natseqinfo', 'secmark'] as const;
+
+/** Which of them each message tells of. */
+export const EVENT_BITS = { NEW: 0x3, DESTROY: 0x4, UPDATE: 0x3f8 } as const;
+
+/**
+ * What the CT target gives a packet before it is tracked (a template, nf_ct_tmpl_alloc): the zone of each direction, and what its
+ * connection begins with.
+ */
 export class Template {
   /** `mark`: the packet's. */
   readonly original: number | 'mark';
   readonly reply: number | 'mark';
+  readonly helper: string | undefined;
+  readonly events: number | undefined;
 
-  constructor(original: number | 'mark', reply: number | 'mark') {
+  constructor(original: number | 'mark', reply: number | 'mark', helper?: string, events?: number) {
     this.original = original;
     this.reply = reply;
+    this.helper = helper;
+    this.events = events;
   }
 }
 
@@ -95,6 +108,14 @@ export class Connection {
   readonly replyDirection: Direction;
   status = 0;
   mark = 0;
+  /** A bit for each of 128 labels. */
+  labels = 0n;
+  /** The helper that a rule gave it; nobody expects other connections because of one. */
+  helper: string | undefined;
+  /** Of which changes those who watch are told (see `EVENTS`); `undefined` for all. */
+  events: number | undefined;
+  /** net.netfilter.nf_conntrack_timestamp was on at its start. */
+  timed = false;
   /** When it ends unless another packet comes; before it is confirmed, how long it may live. */
   expires: Micros = 0;
   readonly created: Micros;

@@ -7,7 +7,7 @@ import type { NetNamespace } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import type { Family, HookState, Verdict } from '../hooks.ts';
 import { locate } from '../locate.ts';
-import { Connection, type Direction, STATUS, Template, type Tracked, UNTRACKED } from './connection.ts';
+import { Connection, type Direction, EVENT_BITS, STATUS, Template, type Tracked, UNTRACKED } from './connection.ts';
 import { type ConntrackSettings, defaultSettings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { beginTcp, type Outcome, tcpWellFormed, trackTcp } from './tcp.ts';
@@ -47,11 +47,12 @@ export class Conntrack {
   /** Of the packet being tracked. */
   #zone = 0;
   #replyZone = 0;
+  #template: Template | undefined;
   readonly #tuple: Tuple = { protocol: 0, source: 0, destination: 0, sourcePort: 0, destinationPort: 0 };
   /** The netlink port of the process that is changing entries by hand; 0 while packets do. */
   portid = 0;
   /** Told of entries as they appear and change, for `conntrack -E`. */
-  readonly listeners = new Set<(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection) => void>();
+  readonly listeners = new Set<(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection, labelled: boolean) => void>();
 
   constructor(net: NetNamespace) {
     this.net = net;
@@ -61,13 +62,20 @@ export class Conntrack {
     this.#nextId = net.kernel.random(`conntrack/${net.uid}`).uint32();
   }
 
-  #tell(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection): void {
-    for (const listener of this.listeners) listener(event, connection);
+  #tell(event: 'NEW' | 'UPDATE' | 'DESTROY', connection: Connection, labelled = false): void {
+    if (connection.events !== undefined && (connection.events & EVENT_BITS[event]) === 0) return;
+    for (const listener of this.listeners) listener(event, connection, labelled);
+  }
+
+  /** To be called when a packet has set a label of its connection. */
+  labelled(connection: Connection): void {
+    if (connection.has(STATUS.CONFIRMED)) this.#tell('UPDATE', connection, true);
   }
 
   /** Enters a connection that somebody made by hand; false when one of its directions is taken. */
   insert(connection: Connection): boolean {
     if (!this.table.insert(connection)) return false;
+    this.statistics.insert++;
     this.#tell('NEW', connection);
     return true;
   }
@@ -84,8 +92,10 @@ export class Conntrack {
   track = (skb: Skb, state: HookState): Verdict => {
     this.#zone = 0;
     this.#replyZone = 0;
+    this.#template = undefined;
     if (skb.conntrack !== undefined) {
       if (!(skb.conntrack instanceof Template)) return 'accept';
+      this.#template = skb.conntrack;
       this.#zone = zoneOf(skb.conntrack.original, skb);
       this.#replyZone = zoneOf(skb.conntrack.reply, skb);
       skb.conntrack = undefined;
@@ -183,6 +193,10 @@ export class Conntrack {
     const connection = this.create(family, protocol, { ...tuple, replySourcePort, replyDestinationPort });
     connection.original.zone = this.#zone;
     connection.replyDirection.zone = this.#replyZone;
+    if (this.#template) {
+      connection.helper = this.#template.helper;
+      connection.events = this.#template.events;
+    }
     if (protocol === TCP && !beginTcp(connection, skb, state, this.settings)) return 'invalid';
     skb.conntrack = connection.tracked('NEW', false);
     const outcome = this.#protocol(connection, false, skb, state);
@@ -207,6 +221,7 @@ export class Conntrack {
     this.#nextId = (Math.imul(this.#nextId, 1_664_525) + 1_013_904_223) >>> 0;
     const connection = new Connection(this.#nextId, family, protocol, now, addresses);
     if (this.settings.nf_conntrack_acct) connection.accounting = { packets: 0, bytes: 0, replyPackets: 0, replyBytes: 0 };
+    if (this.settings.nf_conntrack_timestamp) connection.timed = true;
     connection.streamFrom = now + 2_000_000;
     return connection;
   }
@@ -291,7 +306,6 @@ export class Conntrack {
       this.statistics.insert_failed++;
       return 'drop';
     }
-    this.statistics.insert++;
     if (this.listeners.size > 0) this.#tell('NEW', connection);
     return 'accept';
   };

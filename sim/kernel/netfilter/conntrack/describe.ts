@@ -47,9 +47,11 @@ export function secondsLeft(connection: Connection, now: number): number {
  * An entry without its mark and the like, as lists and events have it (snprintf_default of libnetfilter_conntrack).
  * @param left seconds to live; `undefined` leaves them out
  * @param write how addresses are written
+ * @param counters whether what has passed is told, where it is counted
  */
-export function entryBody(connection: Connection, left: number | undefined, write: AddressText = formatIP): string {
-  const { protocol, original, replyDirection, accounting, tcpState } = connection;
+export function entryBody(connection: Connection, left: number | undefined, write: AddressText = formatIP, counters = true): string {
+  const { protocol, original, replyDirection, tcpState } = connection;
+  const accounting = counters ? connection.accounting : undefined;
   let text = `${protocolName(protocol).padEnd(8)} ${protocol} `;
   if (left !== undefined) text += `${left} `;
   if (tcpState !== '') text += `${tcpState} `;
@@ -78,5 +80,6 @@ export function zoneOf({ original, replyDirection }: Connection): number | undef
 export function procLine(connection: Connection, now: number): string {
   const zone = zoneOf(connection);
   const body = entryBody(connection, secondsLeft(connection, now), wholeIP);
-  return `${familyText(connection)}${body}mark=${connection.mark}${zone === undefined ? '' : ` zone=${zone}`} use=2`;
+  const timed = connection.timed ? ` delta-time=${Math.floor(now / SECOND) - Math.floor(connection.created / SECOND)}` : '';
+  return `${familyText(connection)}${body}mark=${connection.mark}${zone === undefined ? '' : ` zone=${zone}`}${timed} use=2`;
 }

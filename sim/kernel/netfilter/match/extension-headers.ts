@@ -96,7 +96,8 @@ interface FragmentTest {
   id: (Range & { inverted: boolean }) | undefined;
   length: number | undefined;
   reserved: boolean;
-  place: 'first' | 'more' | 'last' | undefined;
+  first: boolean;
+  end: 'more' | 'last' | undefined;
 }
 
 const rangeText = ({ min, max }: Range): string => (min === max ? String(min) : `${min}:${max}`);
@@ -119,22 +120,25 @@ export const frag: MatchExtension<FragmentTest> = {
     if (isProblem(range)) return range;
     const length = given.has('fraglen') ? numberOf('frag', given, 'fraglen', 0xffff_ffff) : undefined;
     if (isProblem(length)) return length;
-    const place = (['first', 'more', 'last'] as const).find((name) => given.has(`frag${name}`));
-    return { id: range && { ...range, inverted: option?.inverted ?? false }, length, reserved: given.has('fragres'), place };
+    const end = (['more', 'last'] as const).find((name) => given.has(`frag${name}`));
+    const id = range && { ...range, inverted: option?.inverted ?? false };
+    return { id, length, reserved: given.has('fragres'), first: given.has('fragfirst'), end };
   },
-  save({ id, length, reserved, place }) {
+  save({ id, length, reserved, first, end }) {
     let text = id ? `${not(id.inverted)} --fragid ${rangeText(id)}` : '';
     if (length !== undefined) text += ` --fraglen ${length}`;
     if (reserved) text += ' --fragres';
-    return place ? `${text} --frag${place}` : text;
+    if (first) text += ' --fragfirst';
+    return end ? `${text} --frag${end}` : text;
   },
-  list({ id, length, reserved, place }) {
+  list({ id, length, reserved, first, end }) {
     let text = ` frag ${id ? `id${id.min === id.max ? '' : 's'}:${id.inverted ? '!' : ''}${rangeText(id)}` : ''}`;
     if (length !== undefined) text += ` length:${length}`;
     if (reserved) text += ' reserved';
-    return place ? `${text} ${place}` : text;
+    if (first) text += ' first';
+    return end ? `${text} ${end}` : text;
   },
-  matches({ id, reserved, place }, skb) {
+  matches({ id, reserved, first, end }, skb) {
     const at = findHeader(skb, Fragment);
     if (at < 0) return false;
     const { bytes } = skb;
@@ -142,8 +146,8 @@ export const frag: MatchExtension<FragmentTest> = {
     if (id && (identification >= id.min && identification <= id.max) === id.inverted) return false;
     if (reserved && (bytes[at + 1] !== 0 || ((bytes[at + 3] as number) & 6) !== 0)) return false;
     const more = ip6.moreFragments(bytes, at);
-    if (place === 'first') return ip6.fragmentOffset(bytes, at) === 0;
-    return place === undefined || more === (place === 'more');
+    if (first && ip6.fragmentOffset(bytes, at) !== 0) return false;
+    return end === undefined || more === (end === 'more');
   },
 };
 
@@ -227,7 +231,7 @@ export const eui64: MatchExtension<undefined> = {
     return undefined;
   },
   save: () => '',
-  list: () => ' ',
+  list: () => '',
   matches(_data, skb) {
     const { bytes, mac, network } = skb;
     if (mac === 0 || network - mac < 14) return false;

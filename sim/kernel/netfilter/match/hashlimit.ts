@@ -155,7 +155,7 @@ export const hashlimit: MatchExtension<Hashlimit> = {
     const modes = (given.value('hashlimit-mode') ?? '').split(',').filter((mode) => mode !== '');
     for (const mode of modes)
       if (!(MODES as readonly string[]).includes(mode))
-        return problem(`hashlimit: bad --hashlimit-mode: \`${given.value('hashlimit-mode')}'\n`);
+        return problem(`hashlimit: Bad value for "--hashlimit-mode" option: "${given.value('hashlimit-mode')}"`);
     const bits = family === 4 ? 32 : 128;
     const sourceMask = unsigned(given.value('hashlimit-srcmask') ?? String(bits), bits);
     const destinationMask = unsigned(given.value('hashlimit-dstmask') ?? String(bits), bits);
@@ -177,17 +177,17 @@ export const hashlimit: MatchExtension<Hashlimit> = {
     let text = ` --hashlimit-${data.above ? 'above' : 'upto'} ${averageText(data)}${burstText(data, '--hashlimit-burst')}`;
     if (data.modes.length > 0) text += ` --hashlimit-mode ${MODES.filter((mode) => data.modes.includes(mode)).join(',')}`;
     text += ` --hashlimit-name ${data.name}`;
+    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` --hashlimit-htable-${name} ${data.table[name]}`;
     if (data.sourceMask !== data.bits) text += ` --hashlimit-srcmask ${data.sourceMask}`;
     if (data.destinationMask !== data.bits) text += ` --hashlimit-dstmask ${data.destinationMask}`;
-    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` --hashlimit-htable-${name} ${data.table[name]}`;
     return text;
   },
   list(data) {
     let text = ` limit: ${data.above ? 'above' : 'up to'} ${averageText(data)}${burstText(data, 'burst')}`;
     if (data.modes.length > 0) text += ` mode ${MODES.filter((mode) => data.modes.includes(mode)).join('-')}`;
+    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` htable-${name} ${data.table[name]}`;
     if (data.sourceMask !== data.bits) text += ` srcmask ${data.sourceMask}`;
     if (data.destinationMask !== data.bits) text += ` dstmask ${data.destinationMask}`;
-    for (const name of TABLE_OPTIONS) if (data.table[name] !== undefined) text += ` htable-${name} ${data.table[name]}`;
     return text;
   },
   matches(data, skb, state) {

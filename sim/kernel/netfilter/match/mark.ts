@@ -1,5 +1,5 @@
 import { Tracked } from '../conntrack/connection.ts';
-import { markText, markValue, problem } from '../options.ts';
+import { badMark, markText, markValue } from '../options.ts';
 import type { Skb } from '../../skb.ts';
 import type { MatchExtension } from './match.ts';
 
@@ -23,7 +23,7 @@ function markMatch(
     parse(given) {
       const option = given.find('mark') as { values: readonly string[]; inverted: boolean };
       const mark = markValue(option.values[0] as string);
-      return mark ? { ...mark, inverted: option.inverted } : problem(`${name}: bad integer value for option "--mark", or out of range.\n`);
+      return mark ? { ...mark, inverted: option.inverted } : badMark(name, 'mark', option.values[0] as string);
     },
     save: ({ value, mask, inverted }) => `${inverted ? ' !' : ''} --mark ${markText(value, mask)}`,
     list: ({ value, mask, inverted }) => ` ${heading} ${inverted ? '! ' : gap}${markText(value, mask)}`,

@@ -114,6 +114,10 @@ export const recent: MatchExtension<Recent> = {
       mask,
     };
   },
+  check({ action, seconds, hits, ttl, reap }) {
+    const asks = seconds !== undefined || hits !== undefined || ttl || reap;
+    return (action === 'set' || action === 'remove') && asks ? 'EINVAL' : undefined;
+  },
   save(data) {
     let text = `${data.inverted ? ' !' : ''} --${data.action}`;
     if (data.seconds !== undefined) text += ` --seconds ${data.seconds}`;

@@ -1,6 +1,7 @@
 import type { Family } from '../hooks.ts';
 import { ah, esp, ipcomp } from './ipsec.ts';
 import { connbytes } from './connbytes.ts';
+import { connlabel } from './connlabel.ts';
 import { connlimit } from './connlimit.ts';
 import { dscp, tos } from './dscp.ts';
 import { ecn } from './ecn.ts';
@@ -56,6 +57,7 @@ export const MATCHES: readonly MatchExtension[] = [
   cluster,
   comment,
   connbytes,
+  connlabel,
   connlimit,
   connmark,
   conntrack,
@@ -117,4 +119,4 @@ export function matchExtension(name: string, family: Family): MatchExtension | u
 }
 
 /** Matches of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
-export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'connlabel', 'rateest', 'srh']);
+export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'rateest', 'srh']);

@@ -24,7 +24,10 @@ function hopMatch(name: 'ttl' | 'hl', family: Family): MatchExtension<Hops> {
     })),
     parse(given) {
       const mode = modes.find((candidate) => given.has(`${name}-${candidate}`));
-      if (!mode) return problem(`${upper} match: You must specify one of \`--${name}-eq', \`--${name}-lt', \`--${name}-gt`);
+      if (!mode)
+        return problem(
+          `${upper} match: You must specify one of \`--${name}-eq', \`--${name}-lt', \`--${name}-gt${name === 'hl' ? "'" : ''}`,
+        );
       const option = given.find(`${name}-${mode}`) as { values: readonly string[]; inverted: boolean };
       const value = unsigned(option.values[0] as string, 255);
       if (value === undefined) return problem(`${name}: bad value for option "--${name}-${mode}", or out of range (0-255).\n`);

@@ -10,7 +10,7 @@ export const connmark: TargetExtension<Connmark> = {
   name: 'CONNMARK',
   conntrack: true,
   options: [
-    ...MARK_OPTIONS,
+    ...MARK_OPTIONS.map((option) => ({ ...option, excludes: [...option.excludes, 'save-mark', 'restore-mark'] })),
     { name: 'save-mark', arguments: 0, excludes: ['restore-mark'] },
     { name: 'restore-mark', arguments: 0 },
     { name: 'ctmask' },

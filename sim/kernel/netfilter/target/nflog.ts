@@ -5,7 +5,7 @@ interface Nflog {
   group: number;
   prefix: string;
   size: number | undefined;
-  range: number | undefined;
+  /** 0 for the kernel's own. */
   threshold: number;
 }
 
@@ -19,7 +19,7 @@ export const nflog: TargetExtension<Nflog> = {
     { name: 'nflog-size' },
     { name: 'nflog-threshold' },
   ],
-  parse(given) {
+  parse(given, { warn }) {
     const number = (name: string, max: number) => {
       const text = given.value(name);
       return text === undefined ? undefined : (unsigned(text, max) ?? Number.NaN);
@@ -38,15 +38,15 @@ export const nflog: TargetExtension<Nflog> = {
     }
     const prefix = given.value('nflog-prefix') ?? '';
     if (prefix.includes('\n')) return problem(`Newlines not allowed in --log-prefix`);
-    return { group: group ?? 0, prefix, size, range, threshold: threshold ?? 1 };
+    if (range !== undefined) warn('warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead');
+    return { group: group ?? 0, prefix, size, threshold: threshold ?? 0 };
   },
   save(data) {
     let text = '';
     if (data.prefix !== '') text += ` --nflog-prefix ${quote(data.prefix)}`;
     if (data.group !== 0) text += ` --nflog-group ${data.group}`;
     if (data.size !== undefined) text += ` --nflog-size ${data.size}`;
-    else if (data.range !== undefined) text += ` --nflog-range ${data.range}`;
-    if (data.threshold !== 1) text += ` --nflog-threshold ${data.threshold}`;
+    if (data.threshold !== 0) text += ` --nflog-threshold ${data.threshold}`;
     return text;
   },
   list(data) {
@@ -54,8 +54,7 @@ export const nflog: TargetExtension<Nflog> = {
     if (data.prefix !== '') text += ` nflog-prefix ${quote(data.prefix)}`;
     if (data.group !== 0) text += ` nflog-group ${data.group}`;
     if (data.size !== undefined) text += ` nflog-size ${data.size}`;
-    else if (data.range !== undefined) text += ` nflog-range ${data.range}`;
-    if (data.threshold !== 1) text += ` nflog-threshold ${data.threshold}`;
+    if (data.threshold !== 0) text += ` nflog-threshold ${data.threshold}`;
     return text;
   },
   evaluate({ group, prefix, size }, skb, state) {

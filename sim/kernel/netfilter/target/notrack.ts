@@ -1,7 +1,15 @@
 import { ct } from './ct.ts';
 import type { TargetExtension } from './target.ts';
 
-const ALONE = { notrack: true, zone: undefined, template: undefined };
+const ALONE = {
+  notrack: true,
+  helper: '',
+  timeout: '',
+  events: undefined,
+  expectEvents: undefined,
+  zone: undefined,
+  template: undefined,
+};
 
 /** NOTRACK: the old way to say `CT --notrack`. */
 export const notrack: TargetExtension<undefined> = {
