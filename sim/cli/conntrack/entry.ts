@@ -63,6 +63,9 @@ function zoneText(connection: Connection): string {
   return zone ? ` zone=${zone}` : '';
 }
 
+/** A jiffy, at 250 a second. */
+const TICK = SECOND / 250;
+
 export type EventName = 'NEW' | 'UPDATE' | 'DESTROY';
 
 /**
@@ -77,7 +80,8 @@ export function eventText(
   portid: number,
   labelled: boolean,
 ): string {
-  const left = Math.floor(Math.max(0, connection.expires - now) / SECOND);
+  // The kernel counts in ticks, so that within the first the time is still whole.
+  const left = Math.floor((Math.ceil(Math.max(0, connection.expires - now) / TICK) * TICK) / SECOND);
   if (format.xml) return flowXml(connection, left, { event });
   const family = format.extended ? familyText(connection) : '';
   const mark = connection.mark === 0 && (portid === 0 || event === 'DESTROY') ? '' : `mark=${connection.mark} `;

@@ -58,9 +58,10 @@ describe('what iptables has written, as the real nft lists it', () => {
     it(args.join(' '), () => {
       run(host, '/usr/sbin/iptables', ['-t', name, '-N', 'FOO']);
       run(host, '/usr/sbin/iptables', args);
-      const listed = call(host, 'list', 'table', 'ip', name).stdout;
+      // The recording has both streams; warnings go to standard error.
+      const { stdout: table, stderr: warning } = call(host, 'list', 'table', 'ip', name);
       call(host, 'flush', 'ruleset');
-      expect(listed).toBe(stdout);
+      expect(warning + table).toBe(stdout);
     });
   }
 });

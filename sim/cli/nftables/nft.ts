@@ -18,7 +18,8 @@ import { terminalOf } from '../../host/tty.ts';
 import type { Blocking } from '../../host/wait.ts';
 import { type Command, notModelled } from '../command.ts';
 import { getopt, hasOption, isFailure, optionValue, type OptionSpec, type Parsed } from '../getopt.ts';
-import { stat } from '../tool/filesystem.ts';
+import { Pattern, patternChars } from '../shell-pattern.ts';
+import { listDirectory, stat } from '../tool/filesystem.ts';
 import { fileLookup } from '../tool/lookup.ts';
 import { writeLines } from '../tool/write-lines.ts';
 import { monitor } from './monitor.ts';
@@ -221,8 +222,13 @@ function* showJson(process: Process, command: NftCommand, style: ListStyle): Blo
 /** What is wrong is found before anything is printed. */
 function* showOne(process: Process, command: NftCommand, style: ListStyle): Blocking<readonly Complaint[] | undefined> {
   try {
-    const lines = show(process.namespaces.net, command, style, style.lookup);
-    yield* writeLines(process, lines);
+    const listed: string[] = [];
+    // Warnings go to standard error at once, the list when it is whole.
+    for (const line of show(process.namespaces.net, command, style, style.lookup)) {
+      if (line.startsWith('# Warning: ')) yield* process.write(2, line);
+      else listed.push(line);
+    }
+    yield* writeLines(process, listed);
   } catch (error) {
     if (error instanceof Rejected) return error.complaints;
     throw error;
@@ -281,12 +287,29 @@ function includes(process: Process, parsed: Parsed): Include {
   const below = [...parsed.options.filter(({ name }) => name === 'includepath').map(({ value }) => value), '/etc'];
   return (path) => {
     const candidates = /^\.{0,2}\//.test(path) ? [path] : below.map((directory) => `${directory}/${path}`);
+    if (/[*?[]/.test(path)) return candidates.flatMap((candidate) => matching(process, candidate));
     for (const candidate of candidates) {
       const inode = stat(process, candidate);
       if (inode instanceof RegularFile) return [{ name: candidate, text: decode(inode.bytes) }];
     }
-    return path.includes('*') ? [] : undefined;
+    return undefined;
   };
+}
+
+/** The files of a directory whose names fit the last part of a path (glob(3)). */
+function matching(process: Process, path: string): Source[] {
+  const slash = path.lastIndexOf('/');
+  const directory = path.slice(0, slash);
+  const pattern = new Pattern(patternChars(path.slice(slash + 1)));
+  const names = listDirectory(process, directory === '' ? '/' : directory);
+  if (typeof names === 'string') return [];
+  return names
+    .filter((name) => !name.startsWith('.') && pattern.matches(name))
+    .toSorted()
+    .flatMap((name) => {
+      const inode = stat(process, `${directory}/${name}`);
+      return inode instanceof RegularFile ? [{ name: `${directory}/${name}`, text: decode(inode.bytes) }] : [];
+    });
 }
 
 /** nft(8). */

@@ -27,8 +27,6 @@ export function evaluateNat(evaluator: Evaluator, node: NatNode): NatStatement {
   if (address && family === undefined) reject(`specify \`${nat} ip' or '${nat} ip6' in ${table.family} table to disambiguate`, node.word);
   const pair = node.pair || (address !== undefined && yieldsPairs(evaluator, address));
   const type = evaluator.addressType(family ?? 4);
-  if (port && !hasTransport(evaluator))
-    reject('transport protocol mapping is only valid after transport protocol match', port.at, [node.word]);
   const statement: NatStatement = {
     kind: 'nat',
     nat,
@@ -45,6 +43,9 @@ export function evaluateNat(evaluator: Evaluator, node: NatNode): NatStatement {
   } else if (pair) statement.family = family;
   if (address) statement.address = { ...ends(evaluator, address, pair ? [type, SERVICE] : [type]), prefix: undefined };
   if (port) statement.port = ends(evaluator, port, [SERVICE]);
+  // The ports themselves may ask for a header, as `tcp dport map …` does.
+  if (port && !hasTransport(evaluator))
+    reject('transport protocol mapping is only valid after transport protocol match', port.at, [node.word]);
   return statement;
 }
 

@@ -1,11 +1,11 @@
 import type { Atom, Value } from '../../kernel/netfilter/nftables/expression.ts';
 import { NftSet, type SetElement, type SetFlag, type Span } from '../../kernel/netfilter/nftables/set.ts';
 import { fresh } from '../../kernel/netfilter/nftables/stateful.ts';
-import type { NftTable } from '../../kernel/netfilter/nftables/table.ts';
+import type { NftTable, ObjectType } from '../../kernel/netfilter/nftables/table.ts';
 import type { Verdict } from '../../kernel/netfilter/nftables/verdict.ts';
 import { type DataType, typeNamed } from './datatype.ts';
 import type { Evaluator } from './evaluate.ts';
-import { refuse, reject, Rejected } from './source.ts';
+import { refuse, reject, Rejected, type Span as SourceSpan } from './source.ts';
 import type { ElementNode, Node, VerdictNode } from './syntax.ts';
 import { spanOf, readValue } from './values.ts';
 
@@ -26,14 +26,31 @@ export function verdictOf(table: NftTable, node: VerdictNode, at = node.chain?.a
   return { kind: node.kind, name, chain };
 }
 
-function keyOf(evaluator: Evaluator, node: Node, types: readonly DataType[]): { key: Span[]; ranged: 'prefix' | 'range' | undefined } {
+/** What makes an element more than one value, and where, if that isn't the whole. */
+interface Ranged {
+  kind: 'prefix' | 'range' | 'range_value';
+  at: SourceSpan | undefined;
+}
+
+/** Parts beyond the last type have none; the sign before is underlined with them. */
+function tooMany(parts: readonly Node[], wanted: number): never {
+  const { at } = parts[wanted === 1 ? 0 : wanted] as Node;
+  const start = wanted === 1 ? at.start : at.source.text.lastIndexOf('.', at.start - 1);
+  return reject('Could not parse symbolic invalid expression', { ...at, start });
+}
+
+function keyOf(evaluator: Evaluator, node: Node, types: readonly DataType[]): { key: Span[]; ranged: Ranged | undefined } {
   const parts = node.kind === 'concat' ? node.parts : [node];
+  if (parts.length > types.length) tooMany(parts, types.length);
   if (parts.length !== types.length)
     reject('invalid data type, expected concatenation of ('.concat(types.map((type) => type.description).join(', '), ')'), node.at);
-  let ranged: 'prefix' | 'range' | undefined;
+  let ranged: Ranged | undefined;
   const key = parts.map((part, i) => {
     const { span, prefix } = spanOf(part, types[i] as DataType, evaluator);
-    if (span.from !== span.to) ranged = prefix === undefined ? 'range' : 'prefix';
+    if (span.from !== span.to) {
+      const kind = prefix === undefined ? 'range' : 'prefix';
+      ranged = parts.length === 1 ? { kind, at: undefined } : { kind: kind === 'range' ? 'range_value' : kind, at: part.at };
+    }
     return span;
   });
   return { key, ranged };
@@ -72,7 +89,7 @@ export function elementsOf(evaluator: Evaluator, set: NftSet, nodes: readonly El
   return nodes.map((node) => {
     const { key, ranged } = node.key ? keyOf(evaluator, node.key, types) : { key: [], ranged: undefined };
     if (ranged && !spec.flags.has('interval'))
-      reject(`You must add 'flags interval' to your set declaration if you want to add ${ranged} elements`, node.at);
+      reject(`You must add 'flags interval' to your set declaration if you want to add ${ranged.kind} elements`, ranged.at ?? node.at);
     checkData(set, node, dataTypes);
     const lifetime = node.expires ?? node.timeout ?? (spec.timeout === undefined ? undefined : spec.timeout / MILLISECOND);
     const stateful = node.stateful.length > 0 ? node.stateful.map((state) => ({ ...state })) : spec.stateful.map(fresh);
@@ -143,14 +160,15 @@ export function anonymousSet(
   node: Node & { kind: 'set' },
   types: readonly DataType[],
   data: readonly DataType[] | 'verdict' | undefined,
+  objects?: ObjectType,
 ): NftSet {
-  const map = data !== undefined;
+  const map = data !== undefined || objects !== undefined;
   const set = new NftSet(
     {
       name: evaluator.table.nextSetName(map),
       key: types.map((type) => type.name),
       data: data === 'verdict' ? ['verdict'] : data?.map((type) => type.name),
-      objects: undefined,
+      objects,
       typeOf: undefined,
       flags: new Set<SetFlag>(['constant', 'interval']),
       timeout: undefined,

@@ -45,7 +45,8 @@ function evaluateStatement(evaluator: Evaluator, node: StatementNode): Statement
       const states = table.objects[node.type];
       if (node.name && !states.has(node.name.text)) refuse('ENOENT', node.name.at);
       const key = node.map && evaluator.left(node.map.key);
-      const map = node.map && key && { key: key.expression, map: evaluator.lookedUp(node.map.map, key.types, undefined, node.map.key.at) };
+      const map = node.map &&
+        key && { key: key.expression, map: evaluator.lookedUp(node.map.map, key.types, undefined, node.map.key.at, node.type) };
       return [{ kind: 'object', type: node.type, name: node.name?.text, map, state: undefined, states }];
     }
     case 'log': {

@@ -1,6 +1,6 @@
 import type { Expression } from '../../kernel/netfilter/nftables/expression.ts';
 import type { NftSet } from '../../kernel/netfilter/nftables/set.ts';
-import type { NftTable } from '../../kernel/netfilter/nftables/table.ts';
+import type { NftTable, ObjectType } from '../../kernel/netfilter/nftables/table.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { Lookup } from '../iptables/lookup.ts';
 import { type DataType, integer, typeNamed } from './datatype.ts';
@@ -105,8 +105,14 @@ export class Evaluator {
   }
 
   /** The set or map behind a key. */
-  lookedUp(node: Node, types: readonly DataType[], data: readonly DataType[] | 'verdict' | undefined, left: Span): NftSet {
-    if (node.kind === 'set') return anonymousSet(this, node, types, data);
+  lookedUp(
+    node: Node,
+    types: readonly DataType[],
+    data: readonly DataType[] | 'verdict' | undefined,
+    left: Span,
+    objects?: ObjectType,
+  ): NftSet {
+    if (node.kind === 'set') return anonymousSet(this, node, types, data, objects);
     if (node.kind !== 'named') return unmodelled('this kind of set', node.at);
     const set = this.namedSet(node.name, node.at);
     const wanted = types.map((type) => type.description);

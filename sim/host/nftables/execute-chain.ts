@@ -3,8 +3,9 @@ import { HOOK, type HookName } from '../../kernel/netfilter/hooks.ts';
 import type { NftFamily } from '../../kernel/netfilter/nftables/table.ts';
 import { chainOf, tableOf } from './execute.ts';
 import { removeRule } from './execute-rule.ts';
+import { chainHint } from './hint.ts';
 import { priorityNamed } from './priority.ts';
-import { refuse, reject, type Span, unmodelled, wholeCommand } from './source.ts';
+import { refuse, reject, Rejected, type Span, unmodelled, wholeCommand } from './source.ts';
 import type { ChainNode, Command } from './syntax.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -106,6 +107,12 @@ export function flushChain(transaction: Transaction, chain: NftChain): void {
 }
 
 export function renameChain(transaction: Transaction, command: Command & { op: 'rename' }): void {
+  const { name: old } = command.target;
+  // What isn't there is found missing before the kernel is asked.
+  if (old && !tableOf(transaction, command.target).chains.has(old.text)) {
+    const missing = { message: 'No such file or directory', at: old.at };
+    throw new Rejected([chainHint(transaction.before, command.target, old.at) ?? missing]);
+  }
   const chain = chainOf(transaction, command.target);
   const { chains } = chain.table;
   const { newName } = command;

@@ -158,6 +158,9 @@ function insert(transaction: Transaction, set: NftSet, placed: readonly PlacedEl
       if (element.timeout !== undefined || element.expires !== undefined) same.expires = element.expires;
       continue;
     }
+    if (element.timeout !== undefined && !spec.flags.has('timeout')) refuse('EINVAL', node.at);
+    const ranged = spec.key.length > 1 && spec.flags.has('interval');
+    if (ranged && !element.catchall && set.overlapping(element.key).length > 0) refuse('EEXIST', node.at);
     if (single && !element.catchall && set.overlapping(element.key).length > 0)
       reject('interval overlaps with an existing one', (node.key ?? node).at);
     if (spec.size !== undefined && set.size >= spec.size) refuse('ENFILE', node.at);

@@ -101,11 +101,11 @@ export function setLines(set: NftSet, style: ListStyle): string[] {
   const flags = (['constant', 'interval', 'dynamic', 'timeout'] as const).filter((flag) => spec.flags.has(flag));
   // That elements have timeouts is said by the usual one, if there is no other flag.
   if (flags.some((flag) => flag !== 'timeout' || spec.timeout === undefined)) lines.push(`flags ${flags.join(',')}`);
+  for (const state of spec.stateful) lines.push(statefulLine(state, style));
   if (spec.timeout !== undefined) lines.push(`timeout ${durationText(spec.timeout / 1000, style)}`);
   if (spec.gcInterval !== undefined) lines.push(`gc-interval ${durationText(spec.gcInterval / 1000, style)}`);
   if (spec.autoMerge) lines.push('auto-merge');
   if (spec.comment !== undefined && !style.plainSize) lines.push(`comment "${spec.comment}"`);
-  for (const state of spec.stateful) lines.push(statefulLine(state, style));
   return lines;
 }
 

@@ -121,7 +121,13 @@ export function setText(set: NftSet, style: Style): string {
 /** One element: key, what it says of itself, and its value. */
 export function elementText(element: SetElement, set: NftSet, style: Style, now: number): string {
   const types = typesOfSet(set);
-  let text = element.catchall ? '*' : element.key.map((span, i) => spanText(span, types[i] ?? integer(32), style)).join(' . ');
+  const part = (span: SetElement['key'][number], i: number): string => {
+    const type = types[i] ?? integer(32);
+    const shown = spanText(span, type, style);
+    // A comma stands between elements.
+    return type.flags ? shown.replaceAll(',', ' | ') : shown;
+  };
+  let text = element.catchall ? '*' : element.key.map(part).join(' . ');
   for (const state of element.stateful) text += ` ${statefulText(state, style)}`;
   if (element.timeout !== undefined) text += ` timeout ${durationText(Math.floor(element.timeout / 1000), style)}`;
   if (element.expires !== undefined && !style.stateless)

@@ -43,9 +43,9 @@ function splitPorts(text: string, family: 4 | 6): { addresses: string; ports: st
 function parseNatPorts(text: string, range: NatRange, { names, protocol }: ParseContext): Problem | undefined {
   const [, first = '', last = first, base] = /^([^-/]*)(?:-([^/]*))?(?:\/(.*))?$/.exec(text) ?? [];
   const port = (word: string): number | undefined => portNumber(word, names, protocol);
-  const min = port(first) || undefined;
+  const min = port(first);
   if (min === undefined) return problem(`Port \`${first}' not valid`);
-  const max = port(last) || undefined;
+  const max = port(last);
   if (max === undefined) return problem(`Port \`${last}' not valid`);
   if (max < min) return problem(`Port range \`${last}' funky`);
   range.minPort = min;
