@@ -1,3 +1,4 @@
+import { type Blocking, whenLoaded } from '../../host/wait.ts';
 import { type Errno, strerror } from '../../base/errno.ts';
 import type { LinkChanges, LinkInfo, LinkSpec } from '../../host/netlink/messages.ts';
 import { macAddress } from '../iproute2/values.ts';
@@ -7,7 +8,7 @@ import { listOrFlush } from './ip-address.ts';
 import { type IpRun, keyword } from './ip-words.ts';
 
 /** `ip link` of busybox. */
-export function ipLink(run: IpRun): number {
+export function ipLink(run: IpRun): number | Blocking<number> {
   run.errorStatus = 2;
   if (!run.empty) {
     const word = run.take();
@@ -28,7 +29,7 @@ interface LinkWords {
   address: string | undefined;
 }
 
-function addOrDelete(run: IpRun, command: 'add' | 'delete'): number {
+function addOrDelete(run: IpRun, command: 'add' | 'delete'): number | Blocking<number> {
   const words: LinkWords = { link: undefined, name: undefined, kind: undefined, device: undefined, address: undefined };
   while (!run.empty && words.kind === undefined) {
     const word = run.take();
@@ -45,7 +46,7 @@ function addOrDelete(run: IpRun, command: 'add' | 'delete'): number {
 }
 
 /** Of what follows the type only a VLAN's and a VRF's options are understood; for others it is passed over. */
-function create(run: IpRun, words: LinkWords, name: string | undefined): number {
+function create(run: IpRun, words: LinkWords, name: string | undefined): Blocking<number> {
   const spec: LinkSpec = { kind: words.kind ?? '' };
   if (words.link !== undefined) spec.link = run.device(words.link).ifindex;
   if (words.address !== undefined) spec.address = linkAddress(words.address);
@@ -54,7 +55,12 @@ function create(run: IpRun, words: LinkWords, name: string | undefined): number 
     spec.name = name;
   }
   if (words.kind === 'vlan') spec.data = vlanOptions(run);
-  return run.outcome(run.netlink.newLink(spec));
+  return make(run, spec);
+}
+
+/** The kind's module may have to be loaded first. */
+function* make(run: IpRun, spec: LinkSpec): Blocking<number> {
+  return run.outcome(yield* whenLoaded(() => run.netlink.newLink(spec)));
 }
 
 function vlanOptions(run: IpRun): Record<string, number | string> {

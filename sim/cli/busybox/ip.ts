@@ -1,4 +1,5 @@
 import type { Process } from '../../host/process.ts';
+import type { Blocking } from '../../host/wait.ts';
 import { notModelled } from '../command.ts';
 import { appletProgram, Die, ShowUsage, type Speech } from './failure.ts';
 import { ipAddress } from './ip-address.ts';
@@ -22,7 +23,7 @@ const OBJECTS = {
   neigh: ipNeighbour,
 } as const;
 
-function runIp(process: Process, args: readonly string[], speech: Speech): number {
+function runIp(process: Process, args: readonly string[], speech: Speech): number | Blocking<number> {
   const run = new IpRun(process, speech, args);
   parseOptions(run);
   if (run.empty) throw new ShowUsage();

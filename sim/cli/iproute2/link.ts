@@ -1,3 +1,4 @@
+import { type Blocking, whenLoaded } from '../../host/wait.ts';
 import { encode } from '../../base/bytes.ts';
 import type { LinkChanges, LinkInfo, LinkSpec, NetlinkError } from '../../host/netlink/messages.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -6,7 +7,7 @@ import { kindUsage, parseKindOptions } from './kinds.ts';
 import { type LinkArguments, linkUsage, parseLinkArguments, specOf } from './link-arguments.ts';
 import { printBriefLink, printLink } from './link-print.ts';
 import { linkProperty } from './link-property.ts';
-import type { Subcommand, Tool } from './tool.ts';
+import type { Outcome, Subcommand, Tool } from './tool.ts';
 import { VETH_USAGE } from './usage/link-kinds.ts';
 import { EXIT_MINUS_ONE, invalid, Quit, type Words } from './words.ts';
 
@@ -49,7 +50,7 @@ function show(tool: Tool, words: Words): number {
 const LONGEST_NAME = 15;
 
 /** `ip link add`. */
-function add(tool: Tool, words: Words): number {
+function add(tool: Tool, words: Words): Outcome {
   const given = parseLinkArguments(tool, words, true);
   if (given.kind === undefined) throw new Quit('Not enough information: "type" argument is required\n', 1);
   const spec: LinkSpec = { ...specOf(given), kind: given.kind };
@@ -70,7 +71,12 @@ function add(tool: Tool, words: Words): number {
   if (typeof given.linkNetns === 'string') return tool.outcome({ errno: 'EINVAL', message: 'Unknown network namespace id' });
   if (given.linkNetns) spec.linkNetns = given.linkNetns;
   if (given.link !== undefined) spec.link = given.linkNetns ? linkElsewhere(given.linkNetns, given.link) : tool.device(given.link).ifindex;
-  return tool.outcome(tool.netlink.newLink(spec));
+  return make(tool, spec);
+}
+
+/** The kind's module may have to be loaded first. */
+function* make(tool: Tool, spec: LinkSpec): Blocking<number> {
+  return tool.outcome(yield* whenLoaded(() => tool.netlink.newLink(spec)));
 }
 
 /** A device's index in another namespace (`get_ifindex_by_name_in_netns`). */

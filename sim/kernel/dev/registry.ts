@@ -1,4 +1,5 @@
 import type { Mac } from '../../base/address.ts';
+import { loaded, part } from '../../base/part.ts';
 import { Bridge } from '../bridge/bridge.ts';
 import type { NetNamespace } from '../netns.ts';
 import type { DeviceAttribute, NetDevice, Refusal } from './device.ts';
@@ -9,7 +10,6 @@ import { createMacvlan } from './macvlan.ts';
 import { pair, Veth } from './veth.ts';
 import { createVlan } from './vlan.ts';
 import { createVxlan } from './vxlan/vxlan.ts';
-import { Wireguard } from './wireguard/wireguard.ts';
 
 /** How one end of a new device is to be called; what is absent is chosen by the kernel. */
 export interface DeviceIdentity {
@@ -43,13 +43,15 @@ export interface DeviceKind {
   readsData?: boolean;
   /** Comes in pairs: the peer is made, and numbered, first. */
   paired?: boolean;
-  /** Loads the module behind it, before anything else. */
+  /** Loads the module behind it, before anything else (request_module). @throws NotLoaded while its code is not there */
   load?: (net: NetNamespace) => void;
   /** Prefix of names that the kernel chooses (`veth0`, `veth1`). */
   namePrefix: string;
   /** May not change namespace (dev->netns_immutable). */
   netnsImmutable?: boolean;
 }
+
+const WIREGUARD = part('wireguard', () => import('./wireguard/wireguard.ts'));
 
 export const deviceKinds: ReadonlyMap<string, DeviceKind> = new Map<string, DeviceKind>([
   [
@@ -95,7 +97,8 @@ export const deviceKinds: ReadonlyMap<string, DeviceKind> = new Map<string, Devi
   [
     'wireguard',
     {
-      create: (id, _peer, { from }) => ({ device: new Wireguard(id.net, id.name, id.ifindex, from) }),
+      load: () => loaded(WIREGUARD),
+      create: (id, _peer, { from }) => ({ device: new (loaded(WIREGUARD).Wireguard)(id.net, id.name, id.ifindex, from) }),
       readsData: true,
       namePrefix: 'wireguard',
     },
