@@ -6,14 +6,11 @@ import { SECOND } from '../base/time.ts';
 import { Trace, TraceKind } from '../base/trace.ts';
 import type { Wireguard } from '../kernel/dev/wireguard/wireguard.ts';
 import type { Peer } from '../kernel/dev/wireguard/peer.ts';
-import { loadEverything } from '../load.ts';
 import { Kernel, WorldIds } from '../kernel/kernel.ts';
 import type { NetNamespace } from '../kernel/netns.ts';
 import { UdpSocket } from '../kernel/socket/udp.ts';
 import * as udp from '../wire/udp.ts';
 import { openRtNetlink } from './netlink/open.ts';
-
-await loadEverything();
 
 const ip = (text: string) => (parseIPv4(text) ?? parseIPv6(text)) as IP;
 const KEYS = { a: new Uint8Array(32).fill(7), b: new Uint8Array(32).fill(9), c: new Uint8Array(32).fill(11) };
