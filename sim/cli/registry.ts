@@ -204,6 +204,7 @@ export const commands: readonly (Command | ListedCommand)[] = [
     ({ redisServer }) => [redisServer],
   ),
   ...family('procps', bin('free kill pgrep pidof pkill ps top uptime w watch'), () => import('./procps/index.ts')),
+  ...family('sudo', bin('sudo'), () => import('./sudo/sudo.ts')),
   ...family('sysctl', 'sbin/sysctl', () => import('./sysctl/sysctl.ts')),
   ...family(
     'traceroute',

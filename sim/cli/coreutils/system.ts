@@ -1,3 +1,4 @@
+import { KERNEL } from '../../host/filesystems/identity.ts';
 import { accountLines, currentUser } from '../tool/accounts.ts';
 import { momentOf, strftime } from '../../base/calendar.ts';
 import { programPaths } from '../tool/execute.ts';
@@ -5,9 +6,6 @@ import { terminalOf } from '../../host/tty.ts';
 import { flag, type Tool, unmodelled } from '../tool/tool.ts';
 
 const SUITE = 'GNU coreutils';
-
-/** The kernel that the simulation's facts were recorded on. */
-export const KERNEL = { sysname: 'Linux', release: '6.18.5', version: '#1 SMP PREEMPT_DYNAMIC', machine: 'x86_64' } as const;
 
 export const uname: Tool = {
   name: 'uname',
@@ -28,7 +26,7 @@ export const uname: Tool = {
   *main(call) {
     if (call.operands[0] !== undefined) return yield* call.extraOperand(call.operands[0]);
     const values: [string, string][] = [
-      ['kernel-name', KERNEL.sysname],
+      ['kernel-name', KERNEL.type],
       ['nodename', call.process.namespaces.uts.hostname],
       ['kernel-release', KERNEL.release],
       ['kernel-version', KERNEL.version],

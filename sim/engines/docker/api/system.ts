@@ -1,3 +1,4 @@
+import { KERNEL } from '../../../host/filesystems/identity.ts';
 import { type Blocking, need } from '../../../host/wait.ts';
 import { rfc3339 } from '../clock.ts';
 import { members } from '../swarm/swarm.ts';
@@ -12,8 +13,6 @@ export const systemRoutes: readonly Route[] = [
 ];
 
 const VERSION = '28.5.2';
-const KERNEL = '6.18.0';
-
 function* ping(): Blocking<Answer> {
   return { status: 200 };
 }
@@ -26,7 +25,7 @@ function* version(): Blocking<Answer> {
     GoVersion: 'go1.25.3',
     Os: 'linux',
     Arch: 'amd64',
-    KernelVersion: KERNEL,
+    KernelVersion: KERNEL.release,
   };
   const json = {
     Platform: { Name: 'Docker Engine - Community' },
@@ -86,7 +85,7 @@ function* info({ engine }: Call): Blocking<Answer> {
     CgroupDriver: 'systemd',
     CgroupVersion: '2',
     NEventsListener: 0,
-    KernelVersion: KERNEL,
+    KernelVersion: KERNEL.release,
     OperatingSystem: 'Debian GNU/Linux forky/sid',
     OSVersion: '',
     OSType: 'linux',
