@@ -99,6 +99,7 @@ export class NetNamespace {
   register(device: NetDevice): void {
     device.net = this;
     this.devices.set(device.ifindex, device);
+    device.registerCarrier();
     this.notify('register', device);
   }
 
@@ -177,6 +178,7 @@ export class NetNamespace {
 
   /** To be called when a device's carrier may have changed: tells its master and the protocols if it has. */
   linkChanged(device: NetDevice): void {
+    device.countCarrier();
     if (device.wasRunning === device.running) return;
     device.wasRunning = device.running;
     device.master?.portChanged(device);

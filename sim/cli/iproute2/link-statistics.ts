@@ -10,7 +10,8 @@ export function printStatistics(tool: Tool, report: Report, link: LinkInfo): voi
   const rx = [stats.rxBytes, stats.rxPackets, stats.rxErrors, stats.rxDropped, 0, stats.rxMulticast];
   const tx = [stats.txBytes, stats.txPackets, stats.txErrors, stats.txDropped, stats.txCarrier, stats.txCollisions];
   const more = tool.options.stats > 1;
-  if (report.json) return reportJson(report, rx, tx, more);
+  const transitions = stats.carrierUps + stats.carrierDowns;
+  if (report.json) return reportJson(report, rx, tx, more ? transitions : undefined);
   const widths = WIDTHS.map((width, i) => (tool.options.human ? width : Math.max(width, String(rx[i]).length, String(tx[i]).length)));
   const nl = tool.newline;
   const row = (cells: readonly string[], from: number) => cells.map((cell, i) => cell.padStart(widths[i + from] as number)).join(' ');
@@ -22,27 +23,28 @@ export function printStatistics(tool: Tool, report: Report, link: LinkInfo): voi
   const errorIndent = ' '.repeat((widths[0] as number) + 5);
   const head = (label: string, names: readonly string[]) =>
     `    ${label} ${'bytes'.padStart((widths[0] as number) - 4)} ${row(names, 1)} ${' '.repeat('compressed'.length)}${nl}    `;
-  const errors = (label: string, names: readonly string[]) =>
-    `${nl}    ${label}${' '.repeat((widths[0] as number) - 10)} ${row(names, 1)}${nl}${errorIndent}${numbers([0, 0, 0, 0, 0], 1)}`;
+  const errors = (label: string, names: readonly string[], last = 0) =>
+    `${nl}    ${label}${' '.repeat((widths[0] as number) - 10)} ${row(names, 1)}${nl}${errorIndent}${numbers([0, 0, 0, 0, last], 1)}`;
   let text = head('RX:', ['packets', 'errors', 'dropped', 'missed', 'mcast']) + numbers(rx, 0);
   if (more) text += errors('RX errors:', ['length', 'crc', 'frame', 'fifo', 'overrun']);
   text += nl + head('TX:', ['packets', 'errors', 'dropped', 'carrier', 'collsns']) + numbers(tx, 0);
-  if (more) text += errors('TX errors:', ['aborted', 'fifo', 'window', 'heartbt', 'transns']);
+  if (more) text += errors('TX errors:', ['aborted', 'fifo', 'window', 'heartbt', 'transns'], transitions);
   report.text(text);
 }
 
-function reportJson(report: Report, rx: readonly number[], tx: readonly number[], more: boolean): void {
+function reportJson(report: Report, rx: readonly number[], tx: readonly number[], transitions: number | undefined): void {
   const put = (names: readonly string[], values: readonly number[]) => {
     for (const [i, name] of names.entries()) report.data(name, values[i] ?? 0);
   };
   report.object('stats64', () => {
     report.object('rx', () => {
       put(['bytes', 'packets', 'errors', 'dropped', 'over_errors', 'multicast'], rx);
-      if (more) put(['length_errors', 'crc_errors', 'frame_errors', 'fifo_errors', 'missed_errors'], []);
+      if (transitions !== undefined) put(['length_errors', 'crc_errors', 'frame_errors', 'fifo_errors', 'missed_errors'], []);
     });
     report.object('tx', () => {
       put(['bytes', 'packets', 'errors', 'dropped', 'carrier_errors', 'collisions'], tx);
-      if (more) put(['aborted_errors', 'fifo_errors', 'window_errors', 'heartbeat_errors', 'carrier_changes'], []);
+      if (transitions !== undefined)
+        put(['aborted_errors', 'fifo_errors', 'window_errors', 'heartbeat_errors', 'carrier_changes'], [0, 0, 0, 0, transitions]);
     });
   });
 }

@@ -1,7 +1,7 @@
 import { formatIP, formatMac, samePrefix } from '../../base/address.ts';
 import { SECOND } from '../../base/time.ts';
 import type { NeighbourInfo, NeighbourSpec, NeighbourState } from '../../host/netlink/messages.ts';
-import { protocolOf } from './names.ts';
+import { protocolName, protocolOf } from './names.ts';
 import { familyColor, type Report } from './report.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { NEIGHBOUR_USAGE } from './usage/neighbour.ts';
@@ -81,8 +81,17 @@ function parseWord(tool: Tool, words: Words, wanted: Wanted): void {
     spec.proxy = true;
   } else if (word === 'router') spec.router = true;
   else if (word === 'dev') wanted.device = words.value();
-  else if (['use', 'managed', 'extern_learn', 'extern_valid'].includes(word) || (word.length > 3 && abbreviates(word, 'protocol'))) {
-    throw tool.unmodelled(`ip neigh's argument ${word}`);
+  else if (word === 'use') spec.use = true;
+  else if (word === 'managed') {
+    spec.flags = { ...spec.flags, managed: true };
+    spec.state = 'NONE';
+  } else if (abbreviates(word, 'extern_learn')) spec.flags = { ...spec.flags, externLearn: true };
+  else if (word === 'extern_valid') spec.flags = { ...spec.flags, externValid: true };
+  else if (abbreviates(word, 'protocol')) {
+    const text = words.value();
+    const protocol = protocolOf(text, tool);
+    if (protocol === undefined) throw invalid('"protocol" value is invalid\n', text);
+    if (protocol !== 'unspec') spec.protocol = protocol;
   } else {
     const text = word === 'to' || abbreviates(word, 'help') ? words.value() : word;
     if (spec.address !== undefined) throw garbage('to', text);
@@ -107,6 +116,7 @@ interface Filter {
   /** The port's bridge; -1 is none. */
   master: number | undefined;
   unused: boolean;
+  protocol: string | undefined;
 }
 
 function parseFilter(tool: Tool, words: Words, flushing: boolean): Filter {
@@ -121,6 +131,7 @@ function parseFilter(tool: Tool, words: Words, flushing: boolean): Filter {
     prefix: undefined,
     master: undefined,
     unused: false,
+    protocol: undefined,
   };
   let device: string | undefined;
   let statesGiven = false;
@@ -151,8 +162,9 @@ function parseSelector(tool: Tool, words: Words, word: string, filter: Filter): 
   else if (word === 'proxy') filter.proxy = true;
   else if (word.length > 3 && abbreviates(word, 'protocol')) {
     const text = words.value();
-    if (protocolOf(text) === undefined && text !== 'all') throw invalid('invalid "protocol"\n', text);
-    throw tool.unmodelled('selecting neighbours by protocol');
+    const protocol = protocolOf(text, tool);
+    if (protocol === undefined && text !== 'all') throw invalid('invalid "protocol"\n', text);
+    filter.protocol = protocol === 'unspec' ? undefined : protocol;
   } else {
     const text = word === 'to' ? words.value() : word;
     if (abbreviates(text, 'help')) throw usage();
@@ -172,7 +184,8 @@ function passes(tool: Tool, filter: Filter, neighbour: NeighbourInfo): boolean {
   if (filter.proxy !== neighbour.proxy) return false;
   if (filter.family !== 0 && filter.family !== neighbour.family) return false;
   if (filter.ifindex !== undefined && filter.ifindex !== neighbour.ifindex) return false;
-  if (!neighbour.proxy && !filter.states.has(neighbour.state)) return false;
+  if (!neighbour.proxy && !neighbour.flags.externLearn && !filter.states.has(neighbour.state)) return false;
+  if (filter.protocol !== undefined && filter.protocol !== neighbour.protocol) return false;
   if (filter.master !== undefined && (tool.netlink.link(neighbour.ifindex)?.master ?? -1) !== filter.master) return false;
   if (filter.unused && neighbour.references > 0) return false;
   const { prefix: wanted } = filter;
@@ -208,8 +221,16 @@ export function printNeighbour(tool: Tool, report: Report, neighbour: NeighbourI
   if (brief) return report.text('\n');
   if (neighbour.router) report.field('router', null, 'router ');
   if (neighbour.proxy) report.field('proxy', null, 'proxy ');
+  const { managed, externLearn, externValid } = neighbour.flags;
+  if (managed) report.field('managed', null, 'managed ');
+  if (externLearn) report.field('extern_learn', null, 'extern_learn ');
+  if (externValid) report.field('extern_valid', null, 'extern_valid ');
   if (stats > 0 && !neighbour.proxy) printStatistics(report, neighbour);
   if (neighbour.state !== 'NONE') report.field('state', [neighbour.state], `${neighbour.state} `);
+  if (neighbour.protocol !== undefined) {
+    const protocol = protocolName(neighbour.protocol, tool.options.numeric, tool);
+    report.field('protocol', protocol, `proto ${protocol} `);
+  }
   report.text('\n');
 }
 

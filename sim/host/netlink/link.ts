@@ -34,7 +34,7 @@ export function describe(device: NetDevice): LinkInfo {
     address: device.address,
     broadcast: device.broadcast,
     promiscuity: device.promiscuity + (device.userPromisc ? 1 : 0) + (device.unicast.size > 0 && !device.filtersUnicast ? 1 : 0),
-    stats: { ...device.stats },
+    stats: { ...device.stats, carrierUps: device.carrierUps, carrierDowns: device.carrierDowns },
     altNames: [...device.altNames],
     token: device.ipv6.token,
     dormant: device.dormant,

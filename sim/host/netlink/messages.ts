@@ -48,7 +48,8 @@ export interface LinkInfo {
   /** The other end is a cable to another machine: `link` means nothing here and names print without `@`. */
   linkOffMachine?: boolean;
   promiscuity: number;
-  stats: DeviceStats;
+  /** What the driver counted, and how often the link came and went. */
+  stats: DeviceStats & { carrierUps: number; carrierDowns: number };
   alias?: string;
   /** IFLA_ALT_IFNAME, in the order that they were given. */
   altNames: readonly string[];
@@ -318,6 +319,16 @@ export interface NeighbourInfo {
   updated: Micros;
   probes: number;
   references: number;
+  /** Whose it is, by route protocol's name (NDA_PROTOCOL); absent is `unspec`. */
+  protocol?: string;
+  flags: NeighbourFlags;
+}
+
+/** NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_EXT_EXT_VALIDATED: what an administrator's program says of an entry. */
+export interface NeighbourFlags {
+  externLearn?: boolean;
+  managed?: boolean;
+  externValid?: boolean;
 }
 
 export interface NeighbourSpec {
@@ -327,6 +338,10 @@ export interface NeighbourSpec {
   state?: NeighbourState;
   proxy?: boolean;
   router?: boolean;
+  protocol?: string;
+  flags?: NeighbourFlags;
+  /** NTF_USE: it is only to be looked for, or confirmed. */
+  use?: boolean;
 }
 
 /** A forwarding database entry of a bridge, or of a device that keeps its own (vxlan). */

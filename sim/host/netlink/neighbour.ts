@@ -19,7 +19,7 @@ export function list(net: NetNamespace, family?: 4 | 6): NeighbourInfo[] {
   const infos: NeighbourInfo[] = [];
   for (const table of tables(net, family)) {
     for (const entry of table.list()) infos.push(describe(entry));
-    for (const proxy of table.proxies) if (proxy.device) infos.push(describeProxy(table, proxy.address, proxy.device));
+    for (const proxy of table.proxies) if (proxy.device) infos.push(describeProxy(table, proxy, proxy.device));
   }
   return infos;
 }
@@ -38,12 +38,18 @@ export function describe(entry: Neighbour): NeighbourInfo {
     updated: now - entry.updated,
     probes: entry.probes,
     references: 1,
+    ...(entry.protocol === undefined ? {} : { protocol: entry.protocol }),
+    flags: { externLearn: entry.externLearn, managed: entry.managed, externValid: entry.externValid },
   };
   if (entry.mac !== undefined && entry.valid) info.lladdr = entry.mac;
   return info;
 }
 
-function describeProxy(table: NeighbourTable, address: NeighbourSpec['address'], device: NetDevice): NeighbourInfo {
+function describeProxy(
+  table: NeighbourTable,
+  { address, protocol, externLearn }: NeighbourTable['proxies'][number],
+  device: NetDevice,
+): NeighbourInfo {
   return {
     family: table.protocol.family,
     address,
@@ -56,6 +62,8 @@ function describeProxy(table: NeighbourTable, address: NeighbourSpec['address'],
     updated: 0,
     probes: 0,
     references: 0,
+    ...(protocol === undefined ? {} : { protocol }),
+    flags: { externLearn: externLearn ?? false },
   };
 }
 
@@ -64,9 +72,17 @@ export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'repla
   if (!device) return { errno: 'ENODEV' };
   const table = tableFor(net, spec.address);
   if (spec.proxy) {
-    if (!table.proxies.some((proxy) => proxy.address === spec.address && proxy.device === device))
-      table.proxies.push({ address: spec.address, device });
+    const known = table.proxies.find((each) => each.address === spec.address && each.device === device);
+    const proxy: NeighbourTable['proxies'][number] = known ?? { address: spec.address, device };
+    if (!known) table.proxies.push(proxy);
+    if (spec.protocol !== undefined) proxy.protocol = spec.protocol;
+    proxy.externLearn = spec.flags?.externLearn ?? false;
     return undefined;
+  }
+  const { externLearn = false, managed = false, externValid = false } = spec.flags ?? {};
+  const sought = spec.use === true || managed;
+  if (externValid && (sought || spec.state === 'NONE' || spec.state === 'FAILED' || spec.state === 'INCOMPLETE')) {
+    return { errno: 'EINVAL', message: 'Cannot create externally validated neighbor with an invalid state' };
   }
   const known = table.find(device, spec.address);
   if (!known && mode === 'change') return { errno: 'ENOENT' };
@@ -74,6 +90,7 @@ export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'repla
   if (
     spec.lladdr === undefined &&
     !known &&
+    !sought &&
     spec.state !== 'NONE' &&
     spec.state !== undefined &&
     spec.state !== 'FAILED' &&
@@ -84,6 +101,14 @@ export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'repla
   // Where nobody has to be found, all neighbours are the same one (arp_constructor).
   const pointless = typeof spec.address === 'number' && (device.flags & (IFF.LOOPBACK | IFF.POINTOPOINT)) !== 0;
   const entry = table.lookup(device, pointless ? 0 : spec.address);
+  if (spec.protocol !== undefined) entry.protocol = spec.protocol;
+  Object.assign(entry, { externLearn, managed, externValid });
+  // What is to be found keeps its state, and nobody says what it is (__neigh_update).
+  if (sought) {
+    if (entry.state === 'PERMANENT') entry.update(undefined, 'NONE', { administrator: true });
+    entry.ask();
+    return undefined;
+  }
   entry.update(spec.lladdr, spec.state ?? 'PERMANENT', { administrator: true, override: mode !== 'add' });
   if (spec.router) entry.router = true;
   return undefined;

@@ -92,7 +92,10 @@ export class Bridge extends NetDevice {
   }
 
   override get carrier(): boolean {
-    if (!this.up) return false;
+    return this.up && this.carrierOk;
+  }
+
+  override get carrierOk(): boolean {
     if (!this.#selected) return true;
     for (const port of this.ports.values()) if (port.state === 'forwarding') return true;
     return false;
@@ -216,6 +219,7 @@ export class Bridge extends NetDevice {
     if (!this.fdb.get(device.address)?.local) this.fdb.add(device.address, port, { local: true });
     this.#vlans?.addDefault(port);
     this.#followPorts();
+    this.countCarrier();
     this.tellPort(port);
     this.updatePort(port);
     return undefined;

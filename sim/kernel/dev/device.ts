@@ -148,6 +148,10 @@ export abstract class NetDevice {
   ipv6!: Ipv6Interface;
   /** Whether frames passed when last looked; `NetNamespace.linkChanged` keeps it. */
   wasRunning = false;
+  /** How often its link came and went (IFLA_CARRIER_UP_COUNT, IFLA_CARRIER_DOWN_COUNT). */
+  carrierUps = 0;
+  carrierDowns = 0;
+  #carrierWas = true;
   /** How its queues are to be polled, once somebody has said so; it changes nothing. */
   polling: { gro_flush_timeout?: number; napi_defer_hard_irqs?: number } | undefined;
   /** Why it refused the packet that it was given last, where that is told to the program that sent it (a negative ndo_start_xmit). */
@@ -173,6 +177,30 @@ export abstract class NetDevice {
   /** Whether there is a link: the peer is up, a port has one. */
   get carrier(): boolean {
     return true;
+  }
+
+  /** What the driver has said of the link, up or not (netif_carrier_ok); drivers that say nothing leave it as it is at birth: there. */
+  get carrierOk(): boolean {
+    return this.carrier;
+  }
+
+  /** Looks at the link when it is registered; one that is told of by then is counted. */
+  registerCarrier(): void {
+    this.countCarrier();
+  }
+
+  /** Takes the link as it is, without counting (netif_carrier_off of a device that isn't registered yet). */
+  protected adoptCarrier(): void {
+    this.#carrierWas = this.carrierOk;
+  }
+
+  /** Counts the link's coming or going since it was last looked at (netif_carrier_on, netif_carrier_off). */
+  countCarrier(): void {
+    const ok = this.carrierOk;
+    if (ok === this.#carrierWas) return;
+    this.#carrierWas = ok;
+    if (ok) this.carrierUps++;
+    else this.carrierDowns++;
   }
 
   /** Those of its group MACs that an administrator has added (dev_mc_add_global). */

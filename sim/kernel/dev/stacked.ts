@@ -22,6 +22,15 @@ export abstract class StackedDevice extends NetDevice {
     return this.up && this.lower.running;
   }
 
+  /** Whether it is up or not, its link is that of the device below (netif_stacked_transfer_operstate). */
+  override get carrierOk(): boolean {
+    return this.lower.carrierOk;
+  }
+
+  override registerCarrier(): void {
+    this.adoptCarrier();
+  }
+
   override get link(): { device: NetDevice } {
     return { device: this.lower };
   }

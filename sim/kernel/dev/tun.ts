@@ -48,6 +48,13 @@ export class Tun extends NetDevice {
     return this.up && this.#reader !== undefined;
   }
 
+  override get carrierOk(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** Its first program has it before anybody looks. */
+  override registerCarrier(): void {}
+
   get attached(): boolean {
     return this.#reader !== undefined;
   }

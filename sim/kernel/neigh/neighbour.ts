@@ -33,6 +33,12 @@ export class Neighbour {
   updated: Micros;
   probes = 0;
   router = false;
+  /** Whose it is, by route protocol's name, if somebody has said so; it changes nothing. */
+  protocol: string | undefined;
+  /** An administrator's program learned it (NTF_EXT_LEARNED), or vouches for it: then it goes stale where others fail (NTF_EXT_VALIDATED). */
+  externLearn = false;
+  externValid = false;
+  #managed: Timer | undefined;
   /** It is in its table no more. */
   dead = false;
   #timer: Timer | undefined;
@@ -84,6 +90,26 @@ export class Neighbour {
   ask(): void {
     this.used = this.#now;
     if (!CONNECTED.has(this.state) && this.state !== 'DELAY' && this.state !== 'PROBE') this.#eventSend(undefined, undefined);
+  }
+
+  /** Whether it is looked for again and again, wanted or not (NTF_MANAGED). */
+  get managed(): boolean {
+    return this.#managed !== undefined;
+  }
+
+  set managed(on: boolean) {
+    if (on === this.managed) return;
+    const { events } = this.device.net.kernel;
+    events.cancel(this.#managed);
+    this.#managed = undefined;
+    if (on) this.#managed = events.at(events.now + this.table.defaults.interval_probe_time, 'neighbour', () => this.#manage(), true);
+  }
+
+  /** Its turn has come (neigh_managed_work). */
+  #manage(): void {
+    this.#managed = undefined;
+    this.managed = true;
+    this.ask();
   }
 
   /** Returns true when the packet, if any, may go now (__neigh_event_send). */
@@ -177,6 +203,7 @@ export class Neighbour {
   /** Ends it: packets that wait are dropped. */
   destroy(): void {
     this.dead = true;
+    this.managed = false;
     this.#tell(true);
     this.#stopTimer();
     for (const { skb } of this.#queue) drop(this.device.net, skb, 'NEIGH_DEAD');
@@ -238,6 +265,11 @@ export class Neighbour {
     }
     if (this.state !== 'INCOMPLETE' && this.state !== 'PROBE') return;
     if (this.probes >= this.#maxProbes(parameters)) {
+      if (this.state === 'PROBE' && this.externValid) {
+        this.#setState('STALE');
+        this.updated = now;
+        return this.#tell(false);
+      }
       this.#setState('FAILED');
       this.updated = now;
       this.#tell(false);

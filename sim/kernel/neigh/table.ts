@@ -77,7 +77,7 @@ export class NeighbourTable {
   allocated = 0;
   readonly #entries = new Map<NetDevice, Map<IP, Neighbour>>();
   /** Addresses this host answers for on behalf of others (`ip neigh add proxy`). */
-  readonly proxies: { address: IP; device: NetDevice | undefined }[] = [];
+  readonly proxies: { address: IP; device: NetDevice | undefined; protocol?: string; externLearn?: boolean }[] = [];
 
   constructor(protocol: NeighbourProtocol) {
     this.protocol = protocol;
@@ -134,7 +134,7 @@ export class NeighbourTable {
   /** Forgets all that was learned on a device: it went down or away, or changed its address (neigh_ifdown, neigh_changeaddr). */
   flush(device: NetDevice, options: { keepPermanent: boolean }): void {
     for (const [address, entry] of this.#entries.get(device) ?? []) {
-      if (options.keepPermanent && entry.state === 'PERMANENT') continue;
+      if (options.keepPermanent && (entry.state === 'PERMANENT' || entry.externValid)) continue;
       this.delete(device, address);
     }
   }
