@@ -1,27 +1,26 @@
 import { parseRule, ruleUsage } from './rule-arguments.ts';
 import { parseRuleFilter } from './rule-filter.ts';
 import { printRule } from './rule-print.ts';
+import { PRIORITY_UNSAID, restoreRules, saveRules } from './save-rule.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { Quit, type Words } from './words.ts';
 
 /** `ip rule`: its commands in the order that abbreviations are tried. */
 export const ruleCommands: readonly Subcommand[] = [
   { names: ['list', 'lst', 'show'], run: list },
-  { names: ['save', 'restore'], run: (tool) => tool.refuse(tool.unmodelled('saving and restoring rules')) },
+  { names: ['save'], run: save },
+  { names: ['restore'], run: restoreRules },
   { names: ['add'], run: add },
   { names: ['delete'], run: remove },
   { names: ['flush'], run: flush },
   { names: ['help'], run: (tool) => tool.refuse(ruleUsage()) },
 ];
 
-/** A rule without a preference goes right before the second one of the list; the kernel looks. */
-const KERNEL_CHOOSES = -1;
-
 function add(tool: Tool, words: Words): number {
   if (words.empty) throw new Quit('"ip rule add" requires arguments.\n', 1);
   const wanted = parseRule(tool, words, true);
   const family = tool.family === 6 ? 6 : 4;
-  const rule = { inverted: false, table: 0, action: 'lookup', priority: KERNEL_CHOOSES, ...wanted, family } as const;
+  const rule = { inverted: false, table: 0, action: 'lookup', priority: PRIORITY_UNSAID, ...wanted, family } as const;
   return tool.outcome(tool.netlink.newRule(rule));
 }
 
@@ -38,6 +37,11 @@ function list(tool: Tool, words: Words): number {
   }
   report.end();
   return 0;
+}
+
+function save(tool: Tool, words: Words): number {
+  if (!words.empty) throw new Quit('"ip rule save" does not take any arguments.\n', 1);
+  return saveRules(tool, tool.netlink.rules(tool.family === 6 ? 6 : 4));
 }
 
 /** Deletes all but the rules of preference 0. */

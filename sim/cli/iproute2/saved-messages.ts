@@ -38,7 +38,7 @@ export function save(tool: Tool, parts: readonly Uint8Array[]): void {
 export function* saved(tool: Tool, { what, magic, status }: Saving): Blocking<{ type: number; body: Uint8Array }[]> {
   if (terminalOf(tool.process.fds.get(0))) throw new Quit(`Can't restore ${what} dump from a terminal\n`, status);
   const bytes = yield* readAll(tool);
-  const found = bytes.length >= 4 ? readUnsigned(bytes, 0, 4) : 0;
+  const found = readUnsigned(bytes, 0, 4);
   if (found !== magic) throw new Quit(`Magic mismatch (${bytes.length >= 4 ? 1 : 0} elems, ${found.toString(16)} magic)\n`, status);
   return readMessages(bytes.subarray(4));
 }

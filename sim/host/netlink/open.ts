@@ -82,7 +82,7 @@ export function openRtNetlink(net: NetNamespace): RtNetlink {
     delRoute: (spec) => route.remove(net, spec),
     getRoute: (query) => route.get(net, query),
     rules: (family) => rule.list(net, family),
-    newRule: (spec) => rule.add(net, spec),
+    newRule: (spec, exclusive) => rule.add(net, spec, exclusive),
     delRule: (spec) => rule.remove(net, spec),
     nexthops: () => nexthop.list(net),
     newNexthop: (spec, mode) => nexthop.add(net, spec, mode),

@@ -64,7 +64,8 @@ export interface RtNetlink {
   getRoute(query: RouteQuery): RouteAnswer | NetlinkError;
 
   rules(family: 4 | 6): RuleInfo[];
-  newRule(rule: RuleInfo): NetlinkError | undefined;
+  /** `exclusive` false adds what is there already once more. */
+  newRule(rule: RuleInfo, exclusive?: boolean): NetlinkError | undefined;
   delRule(rule: Partial<RuleInfo> & { family: 4 | 6 }): NetlinkError | undefined;
 
   /** Next hop objects by number. */
