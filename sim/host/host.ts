@@ -7,6 +7,7 @@ import type { NetNamespace } from '../kernel/netns.ts';
 import type { Directory, Inode } from './inode.ts';
 import { MountNamespace } from './mount.ts';
 import { type Namespaces, PidNamespace } from './namespaces.ts';
+import type { UserNamespace } from './user-namespace.ts';
 import { Process, type Program, type SpawnOptions } from './process.ts';
 import { Tty } from './tty.ts';
 
@@ -42,6 +43,8 @@ export class Host {
   readonly shared = { cgroup: {}, ipc: {}, time: {}, user: {} };
   readonly #pins = new Map<NetNamespace, number>();
   #pipes = 1;
+  /** The user namespaces that other namespaces were made in; the machine's own ones stand for themselves. */
+  readonly owners = new WeakMap<object, UserNamespace>();
   #alive = 0;
   readonly #inodeNumbers = new WeakMap<object, number>();
   #nextInode = 2;

@@ -1,6 +1,7 @@
 import type { NetNamespace } from '../kernel/netns.ts';
 import type { MountNamespace } from './mount.ts';
 import type { Process } from './process.ts';
+import type { UserNamespace } from './user-namespace.ts';
 
 /** A UTS namespace (uts_namespaces(7)): the host name. */
 export interface UtsNamespace {
@@ -32,4 +33,8 @@ export interface Namespaces {
   mnt: MountNamespace;
   uts: UtsNamespace;
   pid: PidNamespace;
+  /** Absent are the machine's own. Nothing here uses what is in the first two, so that they are only told apart. */
+  ipc?: object;
+  cgroup?: object;
+  user?: UserNamespace | undefined;
 }

@@ -107,9 +107,31 @@ export class Process extends Scheduled {
     parent?.children.add(this);
   }
 
-  /** Whether it has a capability (capable(9)). Namespaces' own users aren't modelled: the machine's root has all of them everywhere. */
-  capable(capability: Capability): boolean {
-    return this.capabilities.has(capability);
+  /**
+   * Whether it has a capability over a namespace (ns_capable(9)): its own network for those of networks, its mounts for SYS_ADMIN. Root of
+   * a user namespace has it over what was made inside; what concerns files it has, since files here are root's.
+   */
+  capable(capability: Capability, over: object | undefined = this.#concerned(capability)): boolean {
+    const { user } = this.namespaces;
+    if (!user) return this.capabilities.has(capability);
+    if (user.uid !== 0 || !this.capabilities.has(capability)) return false;
+    return over === undefined || user.contains(this.host.owners.get(over));
+  }
+
+  #concerned(capability: Capability): object | undefined {
+    if (capability.startsWith('NET_')) return this.namespaces.net;
+    return capability === 'SYS_ADMIN' ? this.namespaces.mnt : undefined;
+  }
+
+  /** Whether it may make namespaces other than a user namespace of its own. */
+  get makesNamespaces(): boolean {
+    return this.capabilities.has('SYS_ADMIN') && (this.namespaces.user?.uid ?? 0) === 0;
+  }
+
+  /** Notes that a namespace was made by it, so that its user namespace owns it. */
+  own<T extends object>(made: T): T {
+    if (this.namespaces.user) this.host.owners.set(made, this.namespaces.user);
+    return made;
   }
 
   // ---- files ----------------------------------------------------------------------------------------------------------

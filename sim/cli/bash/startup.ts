@@ -40,8 +40,9 @@ export function initialVariables(shell: Shell): void {
   if (variables.get('PATH') === undefined) set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
   if (variables.get('TERM') === undefined) set('TERM', 'dumb');
   const fixed = { readonly: true, integer: true };
-  set('UID', '0', fixed);
-  set('EUID', '0', fixed);
+  const uid = String(process.namespaces.user?.uid ?? 0);
+  set('UID', uid, fixed);
+  set('EUID', uid, fixed);
   // A parent outside the PID namespace is not seen.
   set('PPID', String(process.parent?.namespaces.pid === process.namespaces.pid ? process.parent.nspid : 0), fixed);
   set('HOSTNAME', process.namespaces.uts.hostname);

@@ -32,7 +32,7 @@ function* runHostname(process: Process, args: readonly string[], speech: Speech)
 }
 
 function setName(process: Process, name: string): number {
-  if (!process.capable('SYS_ADMIN')) throw new Die(`sethostname: ${strerror('EPERM')}`);
+  if (!process.capable('SYS_ADMIN', process.namespaces.uts)) throw new Die(`sethostname: ${strerror('EPERM')}`);
   if (name.length > 64) throw new Die(`sethostname: ${strerror('EINVAL')}`);
   process.namespaces.uts.hostname = name;
   return 0;

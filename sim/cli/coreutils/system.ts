@@ -86,25 +86,38 @@ export const id: Tool = {
     const users = accountLines(call.process, '/etc/passwd');
     const groups = accountLines(call.process, '/etc/group');
     const root = ['root', 'x', '0', '0'];
+    const inside = call.process.namespaces.user;
     for (const who of call.operands.length > 0 ? call.operands : [undefined]) {
       const user =
         who === undefined
-          ? (users.find((fields) => fields[2] === '0') ?? root)
+          ? inside
+            ? [
+                users.find((fields) => fields[2] === String(inside.uid))?.[0] ?? (inside.uid === 0 ? 'root' : ''),
+                'x',
+                String(inside.uid),
+                String(inside.gid),
+              ]
+            : (users.find((fields) => fields[2] === '0') ?? root)
           : [...users, root].find((fields) => fields[0] === who || fields[2] === who);
       if (!user) {
         yield* call.warn(call.either(`${call.quote(who as string)}: no such user`, `unknown user ${who}`));
         continue;
       }
       const [name = '', , uid = '0', gid = '0'] = user;
-      const groupName = (number: string) => groups.find((fields) => fields[2] === number)?.[0] ?? (number === '0' ? 'root' : number);
-      const member = [gid, ...groups.filter((fields) => fields[3]?.split(',').includes(name)).map((fields) => fields[2] as string)];
+      const groupName = (number: string) => groups.find((fields) => fields[2] === number)?.[0] ?? (number === '0' ? 'root' : '');
+      const withName = (number: string, known: string) => (known === '' ? number : `${number}(${known})`);
+      const member = [
+        gid,
+        ...groups.filter((fields) => name !== '' && fields[3]?.split(',').includes(name)).map((fields) => fields[2] as string),
+      ];
       const list = [...new Set(member)];
-      if (call.has('user')) yield* call.out.text(`${call.has('name') ? name : uid}\n`);
-      else if (call.has('group')) yield* call.out.text(`${call.has('name') ? groupName(gid) : gid}\n`);
-      else if (call.has('groups')) yield* call.out.text(`${list.map((each) => (call.has('name') ? groupName(each) : each)).join(' ')}\n`);
+      if (call.has('user')) yield* call.out.text(`${call.has('name') ? name || uid : uid}\n`);
+      else if (call.has('group')) yield* call.out.text(`${call.has('name') ? groupName(gid) || gid : gid}\n`);
+      else if (call.has('groups'))
+        yield* call.out.text(`${list.map((each) => (call.has('name') ? groupName(each) || each : each)).join(' ')}\n`);
       else {
-        const named = list.map((each) => `${each}(${groupName(each)})`).join(',');
-        yield* call.out.text(`uid=${uid}(${name}) gid=${gid}(${groupName(gid)})${call.busybox ? '' : ` groups=${named}`}\n`);
+        const named = list.map((each) => withName(each, groupName(each))).join(',');
+        yield* call.out.text(`uid=${withName(uid, name)} gid=${withName(gid, groupName(gid))}${call.busybox ? '' : ` groups=${named}`}\n`);
       }
     }
     return call.status;

@@ -91,7 +91,8 @@ function* print(call: Call, text: string): Blocking<number> {
 }
 
 function* set(call: Call, name: string, nis: boolean): Blocking<number> {
-  if (!call.process.capable('SYS_ADMIN')) return yield* call.fail(`you must be root to change the ${nis ? 'domain' : 'host'} name`);
+  if (!call.process.capable('SYS_ADMIN', call.process.namespaces.uts))
+    return yield* call.fail(`you must be root to change the ${nis ? 'domain' : 'host'} name`);
   if (name.length > 64) return yield* call.fail('name too long');
   if (nis) call.process.namespaces.uts.domainname = name;
   else if (!/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)) return yield* call.fail('the specified hostname is invalid');

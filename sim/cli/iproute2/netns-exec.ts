@@ -34,7 +34,7 @@ function* executeInAll(tool: Tool, command: string[]): Blocking<number> {
 
 /** Moves a process into a namespace, with the files of /etc/netns/NAME over those of /etc, and runs a command there. */
 function* becomeIn(process: Process, name: string, net: NetNamespace, command: string[]): Blocking<number> {
-  process.namespaces = { ...process.namespaces, net, mnt: process.namespaces.mnt.copy() };
+  process.namespaces = { ...process.namespaces, net, mnt: process.own(process.namespaces.mnt.copy()) };
   bindEtc(process, name);
   const failed = yield* execSearching(process, command);
   if (typeof failed === 'number') return failed;

@@ -81,7 +81,7 @@ function add(tool: Tool, words: Words): number {
   if (words.empty) throw new Quit('No netns name specified\n', 1);
   const name = words.take();
   const refused = bind(tool, name, () => {
-    const net = tool.process.host.kernel.newNamespace();
+    const net = tool.process.own(tool.process.host.kernel.newNamespace());
     net.label = { kind: 'netns', name };
     return net;
   });
@@ -104,6 +104,10 @@ function attach(tool: Tool, words: Words): number {
 function bind(tool: Tool, name: string, namespace: () => NetNamespace): number | undefined {
   const path = `${NETNS_DIRECTORY}/${name}`;
   const directory = runDirectory(tool);
+  if (!tool.process.capable('SYS_ADMIN')) {
+    tool.warn(`mount --make-shared ${NETNS_DIRECTORY} failed: ${strerror('EPERM')}\n`);
+    return 1;
+  }
   const failed = typeof directory === 'string' ? directory : directory.child(name) ? 'EEXIST' : undefined;
   if (failed || typeof directory === 'string') {
     tool.warn(`Cannot create namespace file "${path}": ${strerror(failed ?? 'EIO')}\n`);

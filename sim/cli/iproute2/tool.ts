@@ -175,12 +175,12 @@ export class Tool {
 
   /** Goes into a namespace of `ip netns`, for `-n` and `exec`. */
   enter(name: string): NetNamespace {
-    if (!this.process.capable('SYS_ADMIN')) {
-      throw new Quit(`setting the network namespace "${name}" failed: ${strerror('EPERM')}\n`, EXIT_MINUS_ONE);
-    }
     const path = name.includes('/') ? name : `${NETNS_DIRECTORY}/${name}`;
     const net = this.namespaceAt(path);
     if (net === 'EINVAL') throw new Quit(`setting the network namespace "${name}" failed: ${strerror(net)}\n`, EXIT_MINUS_ONE);
+    if (typeof net !== 'string' && !this.process.capable('SYS_ADMIN', net)) {
+      throw new Quit(`setting the network namespace "${name}" failed: ${strerror('EPERM')}\n`, EXIT_MINUS_ONE);
+    }
     if (typeof net === 'string') throw new Quit(`Cannot open network namespace "${name}": ${strerror(net)}\n`, EXIT_MINUS_ONE);
     return net;
   }

@@ -171,7 +171,7 @@ function* runSource(process: Process, parsed: Parsed, source: Source, variables 
   if (!process.capable('NET_ADMIN')) {
     yield* process.write(
       2,
-      'Operation not permitted (you must be root)\nnetlink: Error: cache initialization failed: Operation not permitted\n',
+      'netlink: Error: cache initialization failed: Operation not permitted\nError: Operation not permitted (perhaps you must be root?)\n',
     );
     return 1;
   }

@@ -13,7 +13,8 @@ export function accountLines(process: Process, path: string): string[][] {
     .map((line) => line.split(':'));
 }
 
-/** The user whom all processes run as: the simulation knows root alone. */
+/** The user whom a process runs as: root, but for what user namespaces make of it. */
 export function currentUser(process: Process): string {
-  return accountLines(process, '/etc/passwd').find((fields) => fields[2] === '0')?.[0] ?? 'root';
+  const uid = String(process.namespaces.user?.uid ?? 0);
+  return accountLines(process, '/etc/passwd').find((fields) => fields[2] === uid)?.[0] ?? (uid === '0' ? 'root' : uid);
 }

@@ -1,5 +1,7 @@
 import { strerror } from '../../base/errno.ts';
 import type { Namespaces } from '../../host/namespaces.ts';
+import { NamespaceFile } from '../../host/inode.ts';
+import { UserNamespace } from '../../host/user-namespace.ts';
 import { OpenNamespace } from '../../host/open.ts';
 import { exitCode } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
@@ -30,7 +32,7 @@ export const nsenter: Tool = {
     unmodelled('', 'user-parent'),
     unmodelled('S', 'setuid'),
     unmodelled('G', 'setgid'),
-    unmodelled('', 'preserve-credentials'),
+    flag('', 'preserve-credentials', 'do not touch uids or gids'),
     unmodelled('', 'keep-caps'),
     unmodelled('r', 'root'),
     unmodelled('e', 'env'),
@@ -82,15 +84,30 @@ function workingDirectory(call: Call): string | undefined {
   return call.process.namespaces.pid.processes.get(Number(call.value('target')))?.cwd;
 }
 
+/** The user namespace of the target or of a file; `undefined` is the machine's own. */
+function targetUser(call: Call): UserNamespace | undefined {
+  const { process } = call;
+  const named = call.value('user') ?? '';
+  if (named === '') return process.namespaces.pid.processes.get(Number(call.value('target')))?.namespaces.user;
+  const found = process.namespaces.mnt.resolve(process, named);
+  const file = typeof found === 'string' ? undefined : found.inode;
+  return file instanceof NamespaceFile && file.namespace instanceof UserNamespace ? file.namespace : undefined;
+}
+
 /** The namespaces that the options name, or the exit status after a complaint. */
 function* collect(call: Call): Blocking<Partial<Namespaces> | number> {
   const target = call.value('target');
   if (target !== undefined && !/^\d+$/.test(target)) return yield* call.fail('invalid PID argument');
   const shared = SHARED_KINDS.find(({ kind }) => call.has(kind) && target === undefined && (call.value(kind) ?? '') === '');
   if (shared) return yield* call.fail('no target PID specified');
-  // Whoever is in a user namespace can't enter it again.
-  if (call.has('user')) return yield* call.fail(`reassociate to namespaces failed: ${strerror('EINVAL')}`);
   const wanted: Partial<Namespaces> = {};
+  if (call.has('user', 'all')) {
+    const user = targetUser(call);
+    // Whoever is in a user namespace can't enter it again, nor one above.
+    const inside = user && user !== call.process.namespaces.user && (call.process.namespaces.user?.contains(user) ?? true);
+    if (inside) wanted.user = user;
+    else if (call.has('user')) return yield* call.fail(`reassociate to namespaces failed: ${strerror('EINVAL')}`);
+  }
   for (const { kind, option } of NAMESPACE_KINDS) {
     if (!call.has(option) && !call.has('all')) continue;
     const named = call.value(option) ?? '';

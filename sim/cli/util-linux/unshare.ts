@@ -1,7 +1,9 @@
 import { strerror } from '../../base/errno.ts';
 import { NamespaceFile } from '../../host/inode.ts';
-import { type Namespaces, PidNamespace } from '../../host/namespaces.ts';
+import { PidNamespace } from '../../host/namespaces.ts';
+import { UserNamespace } from '../../host/user-namespace.ts';
 import type { Process } from '../../host/process.ts';
+import type { Call } from '../tool/call.ts';
 import { become } from '../tool/execute.ts';
 import { flag, HELP_AND_VERSION, type Tool, UTIL_LINUX, unmodelled, valued } from '../tool/tool.ts';
 import { bindFile, NSFS } from './bind.ts';
@@ -12,15 +14,12 @@ import { runInside } from './nsenter.ts';
 
 /** What belongs to users, or to how mounts spread. */
 const REFUSED: readonly [short: string, long: string][] = [
-  ['c', 'map-current-user'],
   ['R', 'root'],
   ['S', 'setuid'],
   ['G', 'setgid'],
   ['l', 'load-interp'],
-  ...['propagation', 'map-user', 'map-group', 'map-auto', 'map-subids', 'map-users', 'map-groups', 'owner'].map(
-    (long): [string, string] => ['', long],
-  ),
-  ...['mount-binfmt', 'forward-signals', 'setgroups', 'keep-caps', 'monotonic', 'boottime'].map((long): [string, string] => ['', long]),
+  ...['propagation', 'map-auto', 'map-subids', 'map-users', 'map-groups', 'owner'].map((long): [string, string] => ['', long]),
+  ...['mount-binfmt', 'forward-signals', 'keep-caps', 'monotonic', 'boottime'].map((long): [string, string] => ['', long]),
 ];
 
 /** `unshare` (unshare(1)): runs a program in namespaces of its own. */
@@ -40,10 +39,14 @@ export const unshare: Tool = {
         { ...option, ...(argument ? { argument } : {}) },
       ];
     }),
-    ...SHARED_KINDS.map(({ kind, short }) => unmodelled(short, kind)),
+    ...SHARED_KINDS.map(({ kind, short }) => (kind === 'user' ? flag(short, kind, 'the user namespace') : unmodelled(short, kind))),
     flag('f', 'fork', 'fork before running the program'),
     flag('', 'mount-proc', 'mount proc first; /proc always shows the PID namespace of whoever looks, so nothing is left to do'),
-    unmodelled('r', 'map-root-user'),
+    flag('r', 'map-root-user', 'be root in a user namespace'),
+    flag('c', 'map-current-user', 'be the same user in a user namespace'),
+    valued('', 'map-user', 'uid', 'be that user in a user namespace'),
+    valued('', 'map-group', 'gid', 'be of that group in a user namespace'),
+    valued('', 'setgroups', 'allow|deny', 'whether groups can be set in the user namespace'),
     unmodelled('', 'kill-child'),
     ...REFUSED.map(([short, long]) => unmodelled(short, long)),
     valued('w', 'wd', 'dir', 'change working directory to <dir>'),
@@ -52,11 +55,20 @@ export const unshare: Tool = {
   *main(call) {
     const { process } = call;
     const fresh = { ...process.namespaces };
+    const user = userWanted(call);
+    if (typeof user === 'string') return yield* call.fail(user);
+    const others = NAMESPACE_KINDS.some(({ option }) => call.has(option)) || call.has('mount-proc');
+    if ((user || others) && !mayUnshare(process, user !== undefined)) return yield* call.fail(`unshare failed: ${strerror('EPERM')}`);
+    if (user) process.namespaces = { ...process.namespaces, user };
+    if (user) fresh.user = user;
     for (const { kind, option } of NAMESPACE_KINDS) if (call.has(option)) Object.assign(fresh, { [kind]: make(process, kind) });
-    if (call.has('mount-proc')) fresh.mnt = fresh.mnt === process.namespaces.mnt ? process.namespaces.mnt.copy() : fresh.mnt;
+    if (call.has('mount-proc')) fresh.mnt = fresh.mnt === process.namespaces.mnt ? process.own(process.namespaces.mnt.copy()) : fresh.mnt;
     for (const { kind, option } of NAMESPACE_KINDS) {
       const path = call.value(option) ?? '';
-      const refused = path === '' ? undefined : bindFile(process, path, new NamespaceFile(kind, fresh[kind]), NSFS);
+      const refused =
+        path === ''
+          ? undefined
+          : bindFile(process, path, new NamespaceFile(kind, fresh[kind] ?? process.host.shared[kind as 'ipc' | 'cgroup']), NSFS);
       if (refused) return yield* call.fail(`mount /proc/${process.nspid}/ns/${kind} on ${path} failed: ${strerror(refused)}`);
     }
     const directory = call.value('wd');
@@ -69,15 +81,52 @@ export const unshare: Tool = {
   },
 };
 
-function make(process: Process, kind: keyof Namespaces): Namespaces[keyof Namespaces] {
+/** Making namespaces takes SYS_ADMIN, but for a user namespace it is enough to be somebody; containers' seccomp wants it there, too. */
+function mayUnshare({ namespaces, capabilities, makesNamespaces }: Process, user: boolean): boolean {
+  if (!user) return makesNamespaces;
+  return capabilities.has('SYS_ADMIN') && (!namespaces.user || namespaces.user.user !== undefined);
+}
+
+/** The user namespace that the options ask for, if any, or what is wrong with them. */
+function userWanted(call: Call): UserNamespace | string | undefined {
+  const { user: above } = call.process.namespaces;
+  const setgroups = call.value('setgroups');
+  if (setgroups !== undefined && setgroups !== 'allow' && setgroups !== 'deny') return `unsupported --setgroups argument '${setgroups}'`;
+  const [own, ownGroup] = [above?.uid ?? 0, above?.gid ?? 0];
+  const [root, same] = [call.has('map-root-user'), call.has('map-current-user')];
+  const uid = idOf(call.value('map-user')) ?? (root ? 0 : same ? own : undefined);
+  const gid = idOf(call.value('map-group')) ?? (root ? 0 : same ? ownGroup : undefined);
+  if (Number.isNaN(uid)) return `failed to parse uid: ${call.quote(call.value('map-user') ?? '')}`;
+  if (Number.isNaN(gid)) return `failed to parse gid: ${call.quote(call.value('map-group') ?? '')}`;
+  if (uid === undefined && gid === undefined && !call.has('user')) return undefined;
+  if (gid !== undefined && setgroups === 'allow') return 'options --setgroups=allow and --map-group are mutually exclusive';
+  return new UserNamespace({
+    parent: above,
+    ...(uid === undefined ? {} : { user: { inside: uid, outside: own } }),
+    ...(gid === undefined ? {} : { group: { inside: gid, outside: ownGroup } }),
+    setgroups: setgroups ?? (gid === undefined ? (above?.setgroups ?? 'allow') : 'deny'),
+  });
+}
+
+/** A user's or group's number; not a number where the text is none. */
+function idOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+}
+
+type Kind = (typeof NAMESPACE_KINDS)[number]['kind'];
+
+function make(process: Process, kind: Kind): object {
   switch (kind) {
     case 'net':
-      return process.host.kernel.newNamespace();
+      return process.own(process.host.kernel.newNamespace());
     case 'mnt':
-      return process.namespaces.mnt.copy();
+      return process.own(process.namespaces.mnt.copy());
     case 'uts':
-      return { ...process.namespaces.uts };
+      return process.own({ ...process.namespaces.uts });
+    case 'pid':
+      return process.own(new PidNamespace());
     default:
-      return new PidNamespace();
+      return process.own({});
   }
 }

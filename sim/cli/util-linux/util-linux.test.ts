@@ -58,3 +58,16 @@ test('a container is entered with all the namespaces that are usual, those inclu
   expect(type(`${inside}; nsenter -t $! -m -u -i -n -p hostname; kill $!`).stdout).toBe('inner\n');
   expect(type('nsenter -t $$ -U true').stderr).toBe('nsenter: reassociate to namespaces failed: Invalid argument\n');
 });
+
+test("root of a user namespace rules over what was made inside, and over nothing of the machine's", () => {
+  const type = typist(registered);
+  expect(type('unshare -r id -un; unshare -U id -u; unshare -Ur cat /proc/self/uid_map').stdout).toBe(
+    'root\n65534\n         0          0          1\n',
+  );
+  expect(type('unshare -Urn sh -c "ip link set lo up; ip -br addr"').stdout).toContain('127.0.0.1/8');
+  expect(type('unshare -Ur ip link set lo down').stderr).toBe('RTNETLINK answers: Operation not permitted\n');
+  expect(type('unshare -Un ip link set lo up').stderr).toBe('RTNETLINK answers: Operation not permitted\n');
+  type('mkdir /m');
+  expect(type('unshare -Ur mount -t tmpfs none /m').status).toBe(32);
+  expect(type('unshare -Urm mount -t tmpfs none /m').status).toBe(0);
+});

@@ -1,6 +1,5 @@
 import type { Host } from '../host.ts';
 import { MagicLink, NamespaceFile, type NamespaceType } from '../inode.ts';
-import type { Namespaces } from '../namespaces.ts';
 import type { Process } from '../process.ts';
 
 /** What the simulated kernel calls itself: the one that the recorded transcripts come from, as Debian would build it. */
@@ -27,7 +26,9 @@ export const NAMESPACES: readonly NamespaceType[] = ['cgroup', 'ipc', 'mnt', 'ne
 
 /** The namespace of a kind that a process is in. */
 export function namespaceOf({ host, namespaces }: Process, type: NamespaceType): object {
-  return Object.hasOwn(host.shared, type) ? host.shared[type as keyof Host['shared']] : namespaces[type as keyof Namespaces];
+  if (type === 'time') return host.shared.time;
+  if (type === 'user' || type === 'ipc' || type === 'cgroup') return namespaces[type] ?? host.shared[type];
+  return namespaces[type];
 }
 
 /** `/proc/PID/ns/TYPE`: reads as the namespace's number, opens as the namespace. */

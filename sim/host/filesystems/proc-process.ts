@@ -3,6 +3,7 @@ import { Device, Directory, type Inode, MagicLink, Symlink } from '../inode.ts';
 import type { PidNamespace } from '../namespaces.ts';
 import type { Process } from '../process.ts';
 import { SIGNAL, type Signal } from '../signal.ts';
+import { mapText, WHOLE_MAP } from '../user-namespace.ts';
 import { directory, text, value } from './computed.ts';
 import { NAMESPACES, namespaceLink } from './identity.ts';
 
@@ -32,6 +33,9 @@ export function processDirectory(process: Process, pids: PidNamespace, net: Inod
     stat: text(() => statText(process, pids)),
     cgroup: text(() => '0::/\n'),
     mounts: text(() => mountsTable(process)),
+    uid_map: text(() => (process.namespaces.user ? mapText(process.namespaces.user.user) : WHOLE_MAP)),
+    gid_map: text(() => (process.namespaces.user ? mapText(process.namespaces.user.group) : WHOLE_MAP)),
+    setgroups: text(() => `${process.namespaces.user?.setgroups ?? 'allow'}\n`),
     cwd: new Symlink(process.cwd),
     exe: new Symlink(process.exe),
     root: new MagicLink('/', process.namespaces.mnt.root),
@@ -106,8 +110,18 @@ function statusText(process: Process, pids: PidNamespace): string {
     ['Pid', pid],
     ['PPid', visiblePid(process.parent, pids)],
     ['TracerPid', 0],
-    ['Uid', '0\t0\t0\t0'],
-    ['Gid', '0\t0\t0\t0'],
+    [
+      'Uid',
+      Array(4)
+        .fill(process.namespaces.user?.uid ?? 0)
+        .join('\t'),
+    ],
+    [
+      'Gid',
+      Array(4)
+        .fill(process.namespaces.user?.gid ?? 0)
+        .join('\t'),
+    ],
     ['FDSize', Math.max(64, process.fds.size)],
     ['Groups', '0 '],
     ['NStgid', nspids.join('\t')],

@@ -31,6 +31,9 @@ function parameters(path: string): ComputedDirectory {
   );
 }
 
+/** Parameters that ask for the capability besides the file's owner (devinet_sysctl_forward). */
+const FORWARDING = /^net\/ipv4\/(ip_forward|conf\/[^/]+\/forwarding)$/;
+
 /** Whoever reads or writes has opened the file in the namespace that he is in: there it is looked up again. */
 function entry(viewer: Process, path: string): Inode | undefined {
   const { sysctl } = viewer.namespaces.net;
@@ -41,7 +44,9 @@ function entry(viewer: Process, path: string): Inode | undefined {
     if (now?.mode !== undefined && (now.mode & 0o444) === 0) return 'EACCES';
     return now?.unreadable?.() ?? `${now?.get() ?? ''}\n`;
   };
-  const file = new ComputedFile(read, found.set && ((writer, text) => writer.namespaces.net.sysctl.set(path, text)));
+  const write = (writer: Process, text: string): Errno | undefined =>
+    FORWARDING.test(path) && !writer.capable('NET_ADMIN') ? 'EPERM' : writer.namespaces.net.sysctl.set(path, text);
+  const file = new ComputedFile(read, found.set && write);
   if (found.mode !== undefined) file.mode = found.mode;
   return file;
 }

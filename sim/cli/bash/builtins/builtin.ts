@@ -18,11 +18,12 @@ export function* usage(shell: Shell, name: string, message: string | undefined, 
   return 2;
 }
 
-/** Writes to standard output; a failure is reported as bash does. */
+/** Writes to standard output; a failure is reported as bash does, and as dash does, which doesn't say why. */
 export function* output(shell: Shell, name: string, text: string): Blocking<number> {
   if (text === '') return 0;
   const failure = yield* shell.process.write(1, text);
   if (failure === undefined || failure === 'EINTR') return 0;
+  if (shell.posix) return yield* fail(shell, name, `${name}: I/O error`);
   return yield* fail(shell, name, `write error: ${strerror(failure)}`);
 }
 
