@@ -115,6 +115,7 @@ function addresses6(rt: RtNetlink): string[] {
       (address.preferredLifetime === 0 ? 0x20 : 0) |
       (address.tentative ? 0x40 : 0) |
       (address.dadFailed ? 0x08 : 0) |
+      (address.flags?.includes('home') ? 0x10 : 0) |
       (address.nodad ? 0x02 : 0);
     const numbers = [address.ifindex, address.prefix.length, SCOPES[address.scope], flags];
     const digits = (address.prefix.address as IPv6).toString(16).padStart(32, '0');

@@ -3,6 +3,7 @@ import { SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../../kernel/dev/device.ts';
 import { type Ipv4Address, SCOPE, type ScopeName } from '../../kernel/ipv4/interface.ts';
 import type { Ipv6Address } from '../../kernel/ipv6/interface.ts';
+import { refreshPrefixRoute } from '../../kernel/ipv6/address-routes.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
 import type { AddressInfo, AddressSpec, NetlinkError, Scope } from './messages.ts';
 
@@ -156,6 +157,7 @@ function add6(net: NetNamespace, device: NetDevice, spec: AddressSpec, mode: 'ad
   if (known) {
     setLifetimes(net, device, known, spec);
     modify6(net, device, known, spec);
+    if (!known.noprefixroute) refreshPrefixRoute(net.ipv6, device, known);
     net.ipv6.tell(device, known, false);
     return undefined;
   }

@@ -110,7 +110,7 @@ export function add(net: NetNamespace, spec: NeighbourSpec, mode: 'add' | 'repla
     return undefined;
   }
   entry.update(spec.lladdr, spec.state ?? 'PERMANENT', { administrator: true, override: mode !== 'add' });
-  if (spec.router) entry.router = true;
+  if (!known || mode !== 'add') entry.router = spec.router ?? false;
   return undefined;
 }
 

@@ -131,13 +131,6 @@ function sameHop(a: Ipv6NextHop, b: Ipv6NextHop): boolean {
   return a.device === b.device && a.gateway === b.gateway;
 }
 
-/** A route that goes by itself after some time (fib6_set_expires); the kernel's own sweep is later, but nobody uses it until then. */
-function setExpiry(net: NetNamespace, table: Fib6Table, route: Ipv6Route, seconds: number): void {
-  const { events } = net.kernel;
-  route.expires = events.now + seconds * SECOND;
-  route.expiry = events.after(seconds * SECOND, 'route', () => table.remove(route), true);
-}
-
 /** fib6_add: a second router for the same prefix and metric joins the first as multipath when appended. */
 export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkError | undefined {
   const route = build(net, spec);
@@ -146,7 +139,7 @@ export function add(net: NetNamespace, spec: RouteSpec, mode: NewMode): NetlinkE
   if (congestion !== undefined && !CONGESTION_CONTROLS.includes(congestion))
     return { errno: 'EINVAL', message: 'Unknown tcp congestion algorithm' };
   const table = net.ipv6.table(spec.table ?? (route.type === 'local' ? TABLE.local : TABLE.main));
-  if (spec.expires !== undefined) setExpiry(net, table, route, spec.expires);
+  if (spec.expires !== undefined) table.expireAt(net.kernel.events, route, net.kernel.events.now + spec.expires * SECOND);
   const equals = table
     .at(route.network, route.length)
     .filter((other) => other.priority === route.priority && sameSource(other.from, route.from));

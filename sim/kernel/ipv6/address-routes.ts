@@ -1,4 +1,5 @@
 import { ipv6Mask } from '../../base/address.ts';
+import { type Micros, SECOND } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { RouteType } from '../ipv4/fib.ts';
 import { TABLE } from '../ipv4/rules.ts';
@@ -36,9 +37,32 @@ export function addLinkRoutes(stack: Ipv6Stack, device: NetDevice): void {
 
 /** The network on the link at once; the address itself when it is known to be nobody else's. */
 export function addAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
-  if (!address.noprefixroute && address.length < 128) insertOnce(stack.table(TABLE.main), prefixRoute(device, address));
+  if (!address.noprefixroute && address.length < 128) {
+    insertOnce(stack.table(TABLE.main), prefixRoute(device, address));
+    refreshPrefixRoute(stack, device, address);
+  }
   if (!address.tentative) addLocalRoute(stack, device, address);
 }
+
+/** The network's route lasts as long as the address that came last (modify_prefix_route). */
+export function refreshPrefixRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
+  const found = findPrefixRoute(stack, device, address);
+  if (found) expire(stack, found, endOf(address));
+}
+
+function findPrefixRoute(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): Ipv6Route | undefined {
+  const wanted = prefixRoute(device, address);
+  return stack
+    .table(TABLE.main)
+    .at(wanted.network, wanted.length)
+    .find((known) => same(known, wanted));
+}
+
+const endOf = ({ since = 0, validLifetime }: Ipv6Address): Micros | undefined =>
+  validLifetime === undefined ? undefined : since + validLifetime * SECOND;
+
+const expire = (stack: Ipv6Stack, found: Ipv6Route, end: Micros | undefined): void =>
+  stack.table(TABLE.main).expireAt(stack.net.kernel.events, found, end);
 
 function prefixRoute(device: NetDevice, address: Ipv6Address): Ipv6Route {
   return route('unicast', address.address & ipv6Mask(address.length), address.length, device, address.metric || 256);
@@ -68,12 +92,21 @@ export function leaveAnycast(stack: Ipv6Stack, device: NetDevice, address: Ipv6A
 
 export function removeAddressRoutes(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address): void {
   const mask = ipv6Mask(address.length);
-  const shared = device.ipv6.addresses.some(
-    (other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n && !other.noprefixroute,
+  const others = device.ipv6.addresses.filter(
+    (other) => other.length === address.length && ((other.address ^ address.address) & mask) === 0n,
   );
+  const shared = others.some((other) => !other.noprefixroute);
   if (!shared) leaveAnycast(stack, device, address);
   removeSame(stack.table(TABLE.local), route('local', address.address, 128, device, 0));
-  if (!shared) removeSame(stack.table(TABLE.main), prefixRoute(device, address));
+  if (address.permanent && !address.noprefixroute) leaveNetwork(stack, device, address, others);
+}
+
+/** An address that was to stay takes its network along, unless others are in it; those with an end leave it until then (check_cleanup_prefix_route). */
+function leaveNetwork(stack: Ipv6Stack, device: NetDevice, address: Ipv6Address, others: readonly Ipv6Address[]): void {
+  const found = findPrefixRoute(stack, device, address);
+  if (!found || others.some((other) => other.permanent || other.noprefixroute)) return;
+  if (others.length === 0) stack.table(TABLE.main).remove(found);
+  else expire(stack, found, Math.max(...others.map((other) => endOf(other) ?? 0)));
 }
 
 function removeSame(table: Fib6Table, unwanted: Ipv6Route): void {

@@ -1,5 +1,5 @@
 import { type IPv6, ipv6Mask } from '../../base/address.ts';
-import type { Timer } from '../../base/events.ts';
+import type { EventQueue, Timer } from '../../base/events.ts';
 import type { Micros } from '../../base/time.ts';
 import type { NetDevice } from '../dev/device.ts';
 import type { RouteMetrics, RouteType } from '../ipv4/fib.ts';
@@ -44,6 +44,16 @@ export class Fib6Table {
 
   constructor(id: number) {
     this.id = id;
+  }
+
+  /** Has a route go by itself, or stay (fib6_set_expires); the kernel's own sweep is later, but nobody uses it until then. */
+  expireAt(events: EventQueue, route: Ipv6Route, due: Micros | undefined): void {
+    events.cancel(route.expiry);
+    delete route.expires;
+    delete route.expiry;
+    if (due === undefined) return;
+    route.expires = due;
+    route.expiry = events.at(Math.max(due, events.now), 'route', () => this.remove(route), true);
   }
 
   at(network: IPv6, length: number): readonly Ipv6Route[] {

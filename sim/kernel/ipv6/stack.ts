@@ -190,7 +190,7 @@ export class Ipv6Stack {
     const list = device.ipv6.addresses;
     const at = list.indexOf(entry);
     list.splice(at, 1);
-    removeAddressRoutes(this, device, { ...entry });
+    removeAddressRoutes(this, device, { ...entry, permanent: true });
     Object.assign(entry, { metric, noprefixroute });
     list.splice(at, 0, entry);
     addAddressRoutes(this, device, entry);
