@@ -1,5 +1,6 @@
 import { Directory, type Inode, NamespaceFile, type NamespaceType } from '../../host/inode.ts';
 import { NAMESPACES, namespaceNumber, namespaceOf } from '../../host/filesystems/identity.ts';
+import { UserNamespace } from '../../host/user-namespace.ts';
 import type { Process } from '../../host/process.ts';
 import type { Blocking } from '../../host/wait.ts';
 import type { NetNamespace } from '../../kernel/netns.ts';
@@ -199,7 +200,10 @@ function cells(
     USER: 'root',
     NETNSID: net ? (id === undefined ? 'unassigned' : String(id)) : undefined,
     NSFS: mounts.length > 0 ? mounts.join('\n') : undefined,
-    ...(type === 'pid' || type === 'user' ? { PNS: 0 } : {}),
-    ...(type === 'user' ? {} : { ONS: namespaceNumber(viewer.host, namespaceOf(viewer, 'user')) }),
+    ...(type === 'pid' ? { PNS: 0 } : {}),
+    ...(type === 'user'
+      ? { PNS: object instanceof UserNamespace ? namespaceNumber(viewer.host, object.parent ?? viewer.host.shared.user) : 0 }
+      : {}),
+    ...(type === 'user' ? {} : { ONS: namespaceNumber(viewer.host, viewer.host.owners.get(object) ?? viewer.host.shared.user) }),
   };
 }

@@ -9,6 +9,7 @@ import { procNetKernel } from './proc-net-kernel.ts';
 import { procNetfilter } from './proc-netfilter.ts';
 import { netstat, snmp, snmp6 } from './proc-net-snmp.ts';
 import { packetTable, unixTable } from './proc-net-local.ts';
+import { protocolTable } from './proc-net-protocols.ts';
 import { socketStatistics, socketTable } from './proc-net-sockets.ts';
 
 /** /proc/net (proc_pid_net(5)), of the network namespace of whoever looks. */
@@ -44,6 +45,7 @@ export function procNet(): ComputedDirectory {
     tcp6: sockets('tcp', 6),
     udp: sockets('udp', 4),
     udp6: sockets('udp', 6),
+    protocols: text((viewer) => protocolTable(viewer.namespaces.net)),
     unix: text(unixTable),
     packet: text(packetTable),
     ...procNetKernel(),
