@@ -13,9 +13,12 @@ const FLAGS = [
   [0x0080, 'ack present'],
 ] as const;
 const TRANSPARENT_ETHERNET = 0x6558;
+/** What it carries besides frames: IPv4, IPv6 and MPLS. */
+const CARRIED: ReadonlySet<number> = new Set([0x0800, 0x86dd, 0x8847]);
 
 export const gre: UpperPrinter = (out, at, length) => {
   out.protocol = 'gre';
+  out.expect(at, 2);
   const version = out.u16(at) & 7;
   out.write(`GREv${version}`);
   if (version === 0) printVersion0(out, at, length);
@@ -26,26 +29,30 @@ function printVersion0(out: Printout, start: number, length: number): void {
   const flags = out.u16(start);
   const { verbose, link } = out.options;
   if (verbose) out.write(`, Flags [${flagNames(FLAGS, flags, 'none')}]`);
+  out.expect(start + 2, 2);
   const protocol = out.u16(start + 2);
   let at = start + 4;
   if ((flags & 0xc000) !== 0) {
-    const sum = out.u16(at);
-    if (verbose) out.write(`, sum 0x${hex(sum)}`);
+    out.expect(at, 2);
+    if (verbose) out.write(`, sum 0x${hex(out.u16(at))}`);
+    out.expect(at + 2, 2);
     out.write(`, off 0x${hex(out.u16(at + 2))}`);
     at += 4;
   }
   if ((flags & 0x2000) !== 0) {
+    out.expect(at, 4);
     out.write(`, key=0x${hex(out.u32(at))}`);
     at += 4;
   }
   if ((flags & 0x1000) !== 0) {
+    out.expect(at, 4);
     out.write(`, seq ${out.u32(at)}`);
     at += 4;
   }
   if (link) out.write(`, proto ${named(ETHERTYPE_NAMES, protocol, 'unknown')} (0x${hex(protocol, 4)})`);
   out.write(`, length ${length}${verbose ? '\n\t' : ': '}`);
   const rest = length - (at - start);
-  const printer = protocol === 0x0800 || protocol === 0x86dd ? out.printers.etherTypes.get(protocol) : undefined;
+  const printer = CARRIED.has(protocol) ? out.printers.etherTypes.get(protocol) : undefined;
   if (printer) printer(out, at, rest);
   else if (protocol === TRANSPARENT_ETHERNET) printEthernet(out, at, rest);
   else out.write(`gre-proto-0x${hex(protocol)}`);

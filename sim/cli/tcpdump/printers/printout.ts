@@ -67,7 +67,8 @@ export interface Printers {
   protocols: ReadonlyMap<number, UpperPrinter>;
   /** In order: the first whose port is either end's. */
   tcpPorts: readonly (readonly [port: number, printer: Printer])[];
-  udpPorts: readonly (readonly [port: number, printer: Printer])[];
+  /** Some only by the port that is sent to. */
+  udpPorts: readonly (readonly [port: number, printer: Printer, end?: 'destination'])[];
 }
 
 /** Text of a packet whose addresses are named later, since that may take a question to DNS. */

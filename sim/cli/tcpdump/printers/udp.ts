@@ -19,11 +19,11 @@ export const udp: UpperPrinter = (out, at, length, ip) => {
   const claimed = out.u16(at + 4);
   if (claimed < HEADER) return out.write(`truncated-udplength ${claimed}`);
   const payload = Math.min(claimed, length) - HEADER;
-  if (out.options.verbose && !out.options.noChecksums && !ip.fragmented) out.expect(at + 6, 2);
+  out.expect(at, HEADER);
   const { verbose, noChecksums, quiet } = out.options;
   if (verbose > (ip.version === 6 ? 0 : 1) && !noChecksums && !ip.fragmented) printChecksum(out, at, payload, ip);
   const [from, to] = [out.u16(at), out.u16(at + 2)];
-  const printer = quiet ? undefined : out.printers.udpPorts.find(([port]) => port === from || port === to);
+  const printer = quiet ? undefined : out.printers.udpPorts.find(([port, , end]) => port === to || (port === from && !end));
   if (printer) printer[1](out, at + HEADER, payload);
   else if (claimed - HEADER > payload && !ip.fragmented) out.write(`UDP, bad length ${claimed - HEADER} > ${payload}`);
   else out.write(`UDP, length ${claimed - HEADER}`);
