@@ -1,3 +1,4 @@
+import { pollJobs } from './foreground.ts';
 import { openPath } from '../../host/open.ts';
 import type { OpenFile } from '../../host/file.ts';
 import type { Blocking } from '../../host/wait.ts';
@@ -14,6 +15,7 @@ export function* startBackground(shell: Shell, node: PipelineNode | AndOr): Bloc
   if (node.type === 'Pipeline' && node.commands.length > 1 && node.prefixes.length === 0) {
     const started = yield* startPipeline(shell, node, { background: true });
     if (!started) return 254;
+    yield* pollJobs(shell);
     const job = shell.jobs.add({ pgid: started.pgid, text, cwd, processes: started.members.map((m) => ({ ...m, status: undefined })) });
     return yield* announce(shell, job.id, started.members.at(-1)?.shown ?? 0);
   }
@@ -27,6 +29,7 @@ export function* startBackground(shell: Shell, node: PipelineNode | AndOr): Bloc
   });
   if (!child) return 254;
   const pgid = shell.monitor || shell.persistent ? child.pid : shell.process.pgid;
+  yield* pollJobs(shell);
   const job = shell.jobs.add({ pgid, text, cwd, processes: [{ pid: child.pid, shown: child.nspid, text, status: undefined }] });
   return yield* announce(shell, job.id, child.nspid);
 }

@@ -111,7 +111,10 @@ export function* pollJobs(shell: Shell): Blocking<void> {
   }
 }
 
-/** Tells about jobs that changed: all of it at a prompt, only deaths by signal in a script. Ended jobs are forgotten. */
+/**
+ * Tells about jobs that changed: all of it at a prompt, only deaths by signal in a script. Jobs whose end was told are forgotten; a script's
+ * others stay for `jobs`, `wait` and `kill` (notify_of_job_status).
+ */
 export function* notifyJobs(shell: Shell): Blocking<void> {
   if (shell.jobs.jobs.length === 0) return;
   yield* pollJobs(shell);
@@ -122,18 +125,19 @@ export function* notifyJobs(shell: Shell): Blocking<void> {
       continue;
     }
     if (shell.interactive) yield* shell.process.write(2, `${shell.jobs.line(job, { cwd: shell.process.cwd })}\n`);
-    else yield* tellDeath(shell, job);
+    else if (!(yield* tellDeath(shell, job)) && state === 'done') continue;
     job.notified = true;
     if (state === 'done') shell.jobs.remove(job);
   }
 }
 
-/** `bash: line 3:  1234 Terminated              sleep 100` */
-export function* tellDeath(shell: Shell, job: Job): Blocking<void> {
+/** `bash: line 3:  1234 Terminated              sleep 100`. @returns whether there was something to tell */
+export function* tellDeath(shell: Shell, job: Job): Blocking<boolean> {
   const status = job.processes.at(-1)?.status;
-  if (status?.kind !== 'signaled' || [SIGNAL.SIGINT, SIGNAL.SIGPIPE, SIGNAL.SIGTERM].some((quiet) => quiet === status.code)) return;
+  if (status?.kind !== 'signaled' || [SIGNAL.SIGINT, SIGNAL.SIGPIPE, SIGNAL.SIGTERM].some((quiet) => quiet === status.code)) return false;
   const pid = String(job.processes[0]?.shown).padStart(5);
   yield* shell.process.write(2, `${shell.prefix()}${pid} ${stateText(job).padEnd(27)}${job.text}\n`);
+  return true;
 }
 
 /** Waits until a job in the foreground ends or stops (`fg`). */

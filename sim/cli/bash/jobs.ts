@@ -80,8 +80,9 @@ export function stateText(job: Job): string {
 /** The jobs of a shell, with `%+` and `%-`. */
 export class JobTable {
   jobs: Job[] = [];
-  /** Most recent first: `%%` is the first, `%-` the second. */
-  #recent: Job[] = [];
+  /** `%%` and `%-`; ended jobs stay what they were until one of the two is removed (set_current_job, reset_current). */
+  #current: Job | undefined;
+  #previous: Job | undefined;
   /** Statuses of ended children that somebody may still `wait` for. */
   readonly remembered = new Map<number, number>();
   /** Children that jobs had, by the number that the user knows. */
@@ -98,31 +99,37 @@ export class JobTable {
 
   /** Makes a job the current one. */
   touch(job: Job): void {
-    this.#recent = [job, ...this.#recent.filter((other) => other !== job)];
+    if (this.#current !== job) [this.#current, this.#previous] = [job, this.#current];
+    const previous = this.#previous;
+    if (previous !== undefined && previous !== job && jobState(previous) === 'stopped') return;
+    this.#previous = this.#newest('stopped', job) ?? this.#newest('running', job) ?? job;
+  }
+
+  #newest(state: JobState, but?: Job): Job | undefined {
+    return this.jobs.findLast((job) => job !== but && jobState(job) === state);
   }
 
   remove(job: Job): void {
     this.jobs = this.jobs.filter((other) => other !== job);
-    this.#recent = this.#recent.filter((other) => other !== job);
+    if (job !== this.#current && job !== this.#previous) return;
+    const [current, previous] = [this.#current, this.#previous];
+    const kept = [current, previous].find((other) => other && other !== job && jobState(other) === 'stopped');
+    const next = kept ?? this.#newest('stopped') ?? this.#newest('running');
+    this.#current = this.#previous = undefined;
+    if (next) this.touch(next);
   }
 
   /** Stopped jobs come before running ones (POSIX "current job"). */
-  get #ordered(): Job[] {
-    const stopped = this.#recent.filter((job) => jobState(job) === 'stopped');
-    return [...stopped, ...this.#recent.filter((job) => jobState(job) !== 'stopped')];
-  }
-
   get current(): Job | undefined {
-    return this.#ordered[0];
+    return this.#current;
   }
 
   get previous(): Job | undefined {
-    return this.#ordered[1] ?? this.#ordered[0];
+    return this.#previous;
   }
 
   mark(job: Job): string {
-    const ordered = this.#ordered;
-    return job === ordered[0] ? '+' : job === ordered[1] ? '-' : ' ';
+    return job === this.#current ? '+' : job === this.#previous ? '-' : ' ';
   }
 
   byPid(pid: number): Job | undefined {
@@ -173,7 +180,8 @@ export class JobTable {
     const copy = new JobTable();
     const copies = new Map(this.jobs.map((job) => [job, { ...job, processes: job.processes.map((member) => ({ ...member })) }]));
     copy.jobs = [...copies.values()];
-    copy.#recent = this.#recent.flatMap((job) => copies.get(job) ?? []);
+    copy.#current = this.#current && copies.get(this.#current);
+    copy.#previous = this.#previous && copies.get(this.#previous);
     return copy;
   }
 }

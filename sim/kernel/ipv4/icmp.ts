@@ -53,7 +53,10 @@ function echo(device: NetDevice, skb: Skb): void {
   const { net } = device;
   const stack = net.ipv4;
   if (stack.settings.icmp_echo_ignore_all) return drop(net, skb, 'ARP_IGNORE');
-  if (skb.packetType !== 'host' && stack.settings.icmp_echo_ignore_broadcasts) return drop(net, skb, 'ARP_IGNORE');
+  if (skb.packetType !== 'host' && stack.settings.icmp_echo_ignore_broadcasts) {
+    net.counters.icmp.InErrors++;
+    return drop(net, skb, 'INVALID_PROTO');
+  }
   reply(stack, skb, (answer) => icmp.setType(answer.bytes, answer.data, icmp.ICMP_TYPE.EchoReply));
 }
 

@@ -32,7 +32,8 @@ export function* jobs(shell: Shell, args: string[], name: string): Blocking<numb
     if (found) wanted.push(found);
     else status = 1;
   }
-  for (const job of rest.length > 0 ? wanted : [...shell.jobs.jobs]) {
+  const ended: Job[] = [];
+  for (const job of rest.length > 0 ? wanted : shell.jobs.jobs) {
     const state = jobState(job);
     if ((letters.has('r') && state !== 'running') || (letters.has('s') && state !== 'stopped')) continue;
     if (letters.has('n') && job.notified) continue;
@@ -41,8 +42,9 @@ export function* jobs(shell: Shell, args: string[], name: string): Blocking<numb
       : shell.jobs.line(job, { long: letters.has('l'), cwd: shell.process.cwd });
     yield* output(shell, name, `${text}\n`);
     job.notified = true;
-    if (state === 'done') shell.jobs.remove(job);
+    if (state === 'done') ended.push(job);
   }
+  for (const job of ended) shell.jobs.remove(job);
   return status;
 }
 
@@ -162,7 +164,13 @@ export function* wait(shell: Shell, args: string[], name: string): Blocking<numb
   const variable = values.get('p');
   if (letters.has('n')) return yield* waitNext(shell, name, rest, variable);
   if (rest.length === 0) {
+    yield* pollJobs(shell);
     for (const job of [...shell.jobs.jobs]) {
+      if (jobState(job) === 'done') {
+        // The one that $! names stays until somebody asks for it (mark_dead_jobs_as_notified).
+        if (job.processes.at(-1)?.shown !== shell.lastBackground) shell.jobs.remove(job);
+        continue;
+      }
       for (const member of job.processes) {
         if (member.status?.kind === 'stopped') continue;
         const status = yield* waitPid(shell, member.pid);
