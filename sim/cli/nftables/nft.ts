@@ -4,10 +4,13 @@ import { RegularFile } from '../../host/inode.ts';
 import { describe } from '../../host/nftables/describe.ts';
 import { echo } from '../../host/nftables/echo.ts';
 import { dump } from '../../host/nftables/json.ts';
-import { listJson } from '../../host/nftables/json-list.ts';
+import { eventJson, listJson } from '../../host/nftables/json-list.ts';
+import { echoJson, readJson } from '../../host/nftables/read-json.ts';
 import type { ListStyle } from '../../host/nftables/list.ts';
 import { areComplaints, parse } from '../../host/nftables/nftables.ts';
 import type { Include, Variables } from '../../host/nftables/parser.ts';
+import { type KnownRuleset, rulesetOf } from '../../host/nftables/ruleset.ts';
+import { rulesetEvents } from '../../host/nftables/ruleset-events.ts';
 import { show } from '../../host/nftables/show.ts';
 import { type Complaint, complaintText, Rejected, type Source } from '../../host/nftables/source.ts';
 import type { Command as NftCommand, Node } from '../../host/nftables/syntax.ts';
@@ -89,10 +92,6 @@ function* main(process: Process): Blocking<number> {
     return 1;
   }
   if (hasOption(parsed, 'interactive')) return yield* interactive(process, parsed);
-  if (hasOption(parsed, 'json') && hasOption(parsed, 'file')) {
-    yield* process.write(2, notModelled('nft', 'input in JSON'));
-    return 1;
-  }
   const source = yield* sourceOf(process, parsed);
   if (typeof source === 'string') {
     yield* process.write(2, source);
@@ -146,6 +145,8 @@ function lateOption(args: readonly string[], { operands }: Parsed): string | und
   return `Error: syntax error, options must be specified before commands\n${line}\n${' '.repeat(first)}^${' '.repeat(found - first - 1)}${'~'.repeat(option.length)}\n`;
 }
 
+const STDIN = '/dev/stdin';
+
 /** The text to carry out, or what is wrong. */
 function* sourceOf(process: Process, parsed: Parsed): Blocking<Source | string> {
   const file = optionValue(parsed, 'file');
@@ -153,11 +154,11 @@ function* sourceOf(process: Process, parsed: Parsed): Blocking<Source | string> 
     if (parsed.operands.length === 0) return 'nft: no command specified\n';
     return { name: undefined, text: parsed.operands.join(' ') };
   }
-  if (file === '-' || file === '/dev/stdin') {
+  if (file === '-' || file === STDIN) {
     const input = new Input(process, 0);
     let text = '';
     for (let line = yield* input.line(); line !== undefined; line = yield* input.line()) text += `${line}\n`;
-    return { name: '/dev/stdin', text };
+    return { name: STDIN, text };
   }
   const bytes = yield* process.readFile(file);
   if (typeof bytes === 'string') return `internal:0:0-0: Error: Could not open file "${file}": ${strerror(bytes)}\n\n\n`;
@@ -166,7 +167,10 @@ function* sourceOf(process: Process, parsed: Parsed): Blocking<Source | string> 
 
 function* runSource(process: Process, parsed: Parsed, source: Source, variables = definitions(parsed)): Blocking<number> {
   const lookup = fileLookup(process);
-  const commands = parse(source, lookup, variables, includes(process, parsed));
+  const json = hasOption(parsed, 'json');
+  const input = json ? readJson({ ...source, name: source.name === STDIN ? undefined : source.name }, lookup) : undefined;
+  if (input && !('commands' in input)) return yield* complain(process, input);
+  const commands = input?.commands ?? parse(source, lookup, variables, includes(process, parsed));
   if (areComplaints(commands)) return yield* complain(process, commands);
   if (!process.capable('NET_ADMIN')) {
     yield* process.write(
@@ -179,15 +183,14 @@ function* runSource(process: Process, parsed: Parsed, source: Source, variables 
   const style = styleOf(process, parsed);
   const changing = (commands as NftCommand[]).filter((command) => !READING.has(command.op));
   yield* process.spend(200 + 5 * changing.length);
+  const before = hasOption(parsed, 'echo') && json && !input ? rulesetOf(net) : undefined;
   const result = commit(net, changing, lookup, hasOption(parsed, 'check'));
   if (areComplaints(result)) return yield* complain(process, result);
   if (changing.length > 0 && !hasOption(parsed, 'check')) net.netfilter.committed({ pid: process.pid, name: process.name });
-  const json = hasOption(parsed, 'json');
-  if (hasOption(parsed, 'echo') && json) {
-    yield* process.write(2, notModelled('nft', 'option "-e" in JSON'));
-    return 1;
-  }
-  if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
+  const { changes } = result as Transaction;
+  if (hasOption(parsed, 'echo') && json && input) yield* process.write(1, `${dump(echoJson(input, changes))}\n`);
+  else if (before) yield* echoEvents(process, before, style);
+  else if (hasOption(parsed, 'echo')) yield* echoChanges(process, result as Transaction, style);
   for (const command of commands as NftCommand[]) {
     if (!READING.has(command.op)) continue;
     if (command.op === 'describe') {
@@ -234,6 +237,12 @@ function* showOne(process: Process, command: NftCommand, style: ListStyle): Bloc
     throw error;
   }
   return undefined;
+}
+
+/** `-j -e`: what has come to be, as `monitor` tells it. */
+function* echoEvents(process: Process, before: KnownRuleset, style: ListStyle): Blocking<void> {
+  const events = rulesetEvents(before, rulesetOf(style.net), style.net.kernel.events.now).filter(({ verb }) => verb !== 'delete');
+  if (events.length > 0) yield* process.write(1, `${dump({ nftables: events.map((event) => eventJson(event, style)) })}\n`);
 }
 
 function* echoChanges(process: Process, { changes, net }: Transaction, style: ListStyle): Blocking<void> {

@@ -1,6 +1,7 @@
 import type { NftChain } from '../../kernel/netfilter/nftables/chain.ts';
 import { NftRule } from '../../kernel/netfilter/nftables/rule.ts';
 import { setsOf, type Statement } from '../../kernel/netfilter/nftables/statement.ts';
+import type { NftTable } from '../../kernel/netfilter/nftables/table.ts';
 import { Evaluator } from './evaluate.ts';
 import { evaluateRule } from './evaluate-statement.ts';
 import { chainOf, tableOf } from './execute.ts';
@@ -46,7 +47,7 @@ export function addRule(transaction: Transaction, command: RuleCommand): void {
   for (const statement of command.rule.statements)
     if (statement.kind === 'update' && statement.declares)
       declareMeter(transaction, command, statement.set.text, statement.key, statement.declares.size);
-  const statements = evaluateRule(evaluatorFor(transaction, command), command.rule);
+  const statements = numbered(chain.table, () => evaluateRule(evaluatorFor(transaction, command), command.rule));
   const rule = new NftRule(chain, statements, command.rule.comment, describeRule(transaction.net));
   const before = chain.rules;
   const at = placeOf(chain, command);
@@ -64,6 +65,16 @@ export function addRule(transaction: Transaction, command: RuleCommand): void {
   makeDynamic(transaction, statements);
   if (statements.some(mustFit)) transaction.unchecked.add(chain.table);
   transaction.changes.push({ command, made: rule });
+}
+
+/** A rule that the kernel refuses for what it names has got a number before (nf_tables_newrule). */
+function numbered<T>(table: NftTable, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof Rejected && error.complaints.some(({ errno }) => errno !== undefined)) table.nextHandle();
+    throw error;
+  }
 }
 
 /** What can stand only in some chains, or makes a way into others. */

@@ -4,7 +4,7 @@ import type { NatStatement, Statement } from '../../kernel/netfilter/nftables/st
 import { integer, typeNamed } from './datatype.ts';
 import { atomJson, expressionJson, type Json, setJson, spanJson, valueJson, verdictJson } from './json.ts';
 import { statefulJson } from './json-stateful.ts';
-import { ALL_LOG_FLAGS } from './parse-statement.ts';
+import { ALL_LOG_FLAGS, LOG_LEVELS } from './parse-statement.ts';
 import { type Style, typesOf } from './print-expression.ts';
 import { ICMP_CODES, ICMPV6_CODES, ICMPX_CODES } from './symbols.ts';
 
@@ -75,15 +75,13 @@ function matchJson({ left, comparison, right }: Statement & { kind: 'match' }, s
   return { ...head, right: { range: [atomJson(span.from, type, style), atomJson(span.to, type, style)] } };
 }
 
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
-
 function logJson({ prefix, level, group, snaplen, threshold, flags }: Statement & { kind: 'log' }): Json {
   const members: Record<string, Json> = {};
   if (prefix !== undefined) members.prefix = prefix;
   if (group !== undefined) members.group = group;
   if (snaplen !== undefined) members.snaplen = snaplen;
   if (threshold !== undefined) members['queue-threshold'] = threshold;
-  if (level !== undefined && level !== 4) members.level = LEVELS[level] as string;
+  if (level !== undefined && level !== 4) members.level = LOG_LEVELS[level] as string;
   const words =
     flags === ALL_LOG_FLAGS
       ? ['all']
@@ -122,6 +120,6 @@ function natJson({ family, address, port, pair, flags }: NatStatement, style: St
   const words = [flags.random ? 'random' : '', flags.randomFully ? 'fully-random' : '', flags.persistent ? 'persistent' : ''].filter(
     (word) => word !== '',
   );
-  if (words.length > 0) members.flags = words.length === 1 ? (words[0] as string) : words;
+  if (words.length > 0) members.flags = words;
   return Object.keys(members).length > 0 ? members : null;
 }

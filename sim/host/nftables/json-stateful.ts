@@ -43,15 +43,12 @@ export function objectJson(state: Stateful): Members {
     case 'quota':
       return { bytes: state.bytes, used: state.used, inv: state.over };
     case 'limit': {
-      const [rate, unit] = state.bytes ? sized(state.rate) : [state.rate, undefined];
       const per = TIMES[state.unit] ?? 'second';
-      return {
-        rate,
-        per,
-        ...(state.burst > 0 ? { burst: state.burst } : {}),
-        ...(unit === undefined ? {} : { rate_unit: unit }),
-        ...(state.over ? { inv: true } : {}),
-      };
+      const inv: Members = state.over ? { inv: true } : {};
+      if (!state.bytes) return { rate: state.rate, per, ...inv, ...(state.burst > 0 ? { burst: state.burst } : {}) };
+      const [rate, unit] = sized(state.rate);
+      const [burst, burstUnit] = sized(state.burst);
+      return { rate, per, ...inv, rate_unit: unit, ...(state.burst > 0 ? { burst, burst_unit: burstUnit } : {}) };
     }
   }
 }

@@ -19,6 +19,8 @@ export function dump(value: Json): string {
 
 /** One value: numbers as numbers, names and addresses as strings. */
 export function atomJson(value: Atom, type: DataType, style: Style): Json {
+  if (type.name === 'boolean') return value !== 0;
+  if (type.name === 'time') return Math.floor(Number(value) / 1000);
   const text = type.show(value, style);
   if (/^(0x[0-9a-f]+|\d+)$/.test(text)) return Number(text);
   if (/^".*"$/.test(text)) return text.slice(1, -1);
@@ -63,15 +65,17 @@ export function expressionJson(expression: Expression, style: Style, types: read
       return { ct: expression.direction ? { key: expression.key, dir: expression.direction } : { key: expression.key } };
     case 'fib':
       return { fib: { result: expression.result, flags: [...expression.flags] } };
-    case 'rt':
-      return { rt: { key: expression.key } };
+    case 'rt': {
+      const [key = '', family] = expression.key.split(' ').toReversed();
+      return { rt: family === undefined ? { key } : { key, family } };
+    }
     case 'numgen':
       return { numgen: { mode: expression.mode, mod: expression.modulus, offset: expression.offset } };
     case 'hash': {
       const { input, modulus, seed, offset } = expression;
       const tail: Record<string, Json> = offset === 0 ? {} : { offset };
       if (!input) return { symhash: { mod: modulus, ...tail } };
-      return { jhash: { mod: modulus, ...tail, expr: expressionJson(input, style), ...(seed === undefined ? {} : { seed }) } };
+      return { jhash: { mod: modulus, ...tail, ...(seed === undefined ? {} : { seed }), expr: expressionJson(input, style) } };
     }
     case 'binary': {
       const { left, operator, right } = expression;
@@ -91,7 +95,8 @@ const BASES = { link: 'll', network: 'nh', transport: 'th' } as const;
 function maskJson(right: Expression, type: DataType | undefined, style: Style, types: readonly DataType[]): Json {
   if (right.kind !== 'constant') return expressionJson(right, style, types);
   const value = right.value as Atom;
-  if (!type?.flags) return typeof value === 'bigint' ? valueJson(value, type ? [type] : [], style) : (value as number);
+  const isAddress = typeof value === 'bigint' || type?.name === 'ipv4_addr';
+  if (!type?.flags) return isAddress ? valueJson(value, type ? [type] : [], style) : (value as number);
   const shown = atomJson(value, type, style);
   return Array.isArray(shown) ? { '|': shown as readonly Json[] } : shown;
 }

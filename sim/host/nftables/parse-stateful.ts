@@ -2,8 +2,10 @@ import type { Limit, Quota, Stateful } from '../../kernel/netfilter/nftables/sta
 import { EXPECTED } from './expected.ts';
 import type { Parser } from './parser.ts';
 
-const SIZES: Record<string, number> = { bytes: 1, byte: 1, string: 1, kbytes: 1024, mbytes: 1024 * 1024 };
-const SECONDS: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 };
+/** Units of bytes. */
+export const SIZES: Record<string, number> = { bytes: 1, byte: 1, string: 1, kbytes: 1024, mbytes: 1024 * 1024 };
+/** Units of time, in seconds. */
+export const SECONDS: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 };
 
 /** A counter, limit or quota that is no object; `undefined` when there is none, or when a name follows. */
 export function parseStateful(parser: Parser): Stateful | undefined {

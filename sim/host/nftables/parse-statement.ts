@@ -86,7 +86,8 @@ function isSelector(parser: Parser): boolean {
   return after.kind === 'word' && ['ip', 'ip6', 'tcp', 'udp', 'meta', 'ct', 'ether', 'th', 'icmp', 'icmpv6'].includes(parser.token.text);
 }
 
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
+/** By their numbers, as syslog has them. */
+export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 
 function log(parser: Parser, start: Span): StatementNode {
   const data: {
@@ -105,9 +106,9 @@ function log(parser: Parser, start: Span): StatementNode {
       data.prefix = node?.kind === 'word' ? node.text : parser.string();
     } else if (parser.accept('level')) {
       const { token } = parser;
-      const level = LEVELS.indexOf(token.text);
+      const level = LOG_LEVELS.indexOf(token.text);
       if (token.text === 'audit') unmodelled('"log level audit"', token.at);
-      if (level < 0) parser.unexpected([...LEVELS, 'audit'].join(', '));
+      if (level < 0) parser.unexpected([...LOG_LEVELS, 'audit'].join(', '));
       parser.next();
       data.level = level;
     } else if (parser.accept('group')) data.group = parser.number().value;

@@ -98,6 +98,8 @@ function implies(statement: Statement, said: Guard, family: NftFamily): boolean 
     statement.reject.type === 'tcp reset'
   )
     return true;
+  if (family === 'inet' && statement.kind === 'reject' && said.family !== undefined)
+    if (statement.reject.type === (said.family === 4 ? 'icmp' : 'icmpv6')) return true;
   for (const expression of expressionsOf(statement)) {
     for (const part of walk(expression)) {
       if (part.kind === 'tcp-option' && said.protocol === 6) return true;

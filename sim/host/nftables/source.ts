@@ -16,6 +16,9 @@ export interface Span {
   beyond?: true;
 }
 
+/** No text of the user's: what JSON has said stands nowhere that messages could show. */
+export const INTERNAL: Source = { name: 'internal', text: '' };
+
 /** What is wrong with a text, and where; `others` are underlined with `~`. */
 export interface Complaint {
   message: string;
@@ -64,6 +67,7 @@ export function wholeCommand(at: Span): Span {
 /** A complaint as nft prints it, the text underlined (src/erec.c). */
 export function complaintText({ message, at, others = [], speaker }: Complaint): string {
   if (!at) return `${speaker ? `${speaker}: ` : ''}Error: ${message}\n`;
+  if (at.source === INTERNAL) return `internal:0:0-0: Error: ${message}\n\n`;
   const { text, name } = at.source;
   // Behind the end there is nothing to show but the last line.
   const { beyond = false } = at;

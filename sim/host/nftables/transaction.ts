@@ -6,7 +6,7 @@ import type { NetNamespace } from '../../kernel/netns.ts';
 import type { Lookup } from '../iptables/lookup.ts';
 import { execute } from './execute.ts';
 import { chainHint, setHint, tableHint } from './hint.ts';
-import { type Complaint, Rejected, wholeCommand } from './source.ts';
+import { type Complaint, INTERNAL, Rejected, wholeCommand } from './source.ts';
 import type { Command } from './syntax.ts';
 
 /** What a command has done, for `--echo`. */
@@ -56,6 +56,7 @@ const MAX_COMPLAINTS = 10;
  */
 export function commit(net: NetNamespace, commands: readonly Command[], lookup: Lookup, check = false): readonly Complaint[] | Transaction {
   const transaction = new Transaction(net, lookup);
+  const { lastTableHandle } = net.netfilter;
   const meant: Complaint[] = [];
   const refused: Complaint[] = [];
   for (const command of commands) {
@@ -64,8 +65,8 @@ export function commit(net: NetNamespace, commands: readonly Command[], lookup: 
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       for (const complaint of error.complaints) {
-        if (complaint.errno === undefined) meant.push(complaint);
-        else refused.push(explain(transaction.before, command, complaint));
+        const said = explain(transaction.before, command, complaint);
+        (complaint.errno === undefined || isCached(command, complaint) ? meant : refused).push(said);
       }
       if (meant.length >= MAX_COMPLAINTS) break;
     }
@@ -73,6 +74,8 @@ export function commit(net: NetNamespace, commands: readonly Command[], lookup: 
   if (meant.length === 0 && refused.length === 0) refused.push(...misplaced(transaction));
   const complaints = meant.length > 0 ? meant : refused;
   if (complaints.length > 0 || check) transaction.rollBack();
+  // The kernel has numbered nothing when it was never asked.
+  if (meant.length > 0) net.netfilter.lastTableHandle = lastTableHandle;
   if (complaints.length > 0) return complaints;
   if (!check) transaction.nftables.commit();
   return transaction;
@@ -91,14 +94,24 @@ function misplaced({ unchecked, changes }: Transaction): Complaint[] {
   return [];
 }
 
+/** Tables of chains and sets are missed by nft itself, which asks the kernel no more then (`table_not_found`). */
+function isCached({ op, what, target }: Command, { at, errno }: Complaint): boolean {
+  const made = (op === 'add' || op === 'create') && (what === 'chain' || what === 'set' || what === 'map');
+  return made && errno === 'ENOENT' && at !== undefined && at.start === target.table?.at.start;
+}
+
 /** What the kernel said, with a guess where a name is not there (src/cmd.c). */
 function explain(tables: readonly NftTable[], command: Command, complaint: Complaint): Complaint {
+  if (complaint.errno === undefined) return complaint;
+  if (isCached(command, complaint)) return tableHint(tables, command.target) ?? complaint;
   const said = { ...complaint, message: `Could not process rule: ${complaint.message}` };
   const { target, what } = command;
   if (complaint.errno !== 'ENOENT' || command.op === 'list' || !complaint.at) return said;
   if (command.op === 'flush' && what === 'table') return said;
   if (complaint.at.start === command.at.start) return said;
-  const hint = tableHint(tables, target);
+  // Of a chain that is to be jumped to nothing is guessed, unless nobody knows where it stands.
+  const known = complaint.at.source !== INTERNAL && what === 'rule' && complaint.at.start > (target.name?.at.start ?? 0);
+  const hint = known ? undefined : tableHint(tables, target);
   if (hint) return hint;
   if (what === 'chain' || what === 'rule') return chainHint(tables, target, complaint.at) ?? said;
   if ((what === 'set' || what === 'map' || what === 'element') && target.name && complaint.at.start === target.name.at.start) {

@@ -47,7 +47,8 @@ export class Netfilter {
   #conntrack: Conntrack | undefined;
   #nat: Nat | undefined;
   #nftables: Nftables | undefined;
-  #lastTable = 0;
+  /** The number of the newest table. */
+  lastTableHandle = 0;
   readonly #tracking = new Set<Family>();
   #sysctls: Map<string, Sysctl> | undefined;
   #bridged = false;
@@ -125,7 +126,7 @@ export class Netfilter {
 
   /** A number for a table that comes to be now. */
   takeTableHandle(): number {
-    return ++this.#lastTable;
+    return ++this.lastTableHandle;
   }
 
   /** The tables of nft, made when first asked for. */

@@ -72,6 +72,5 @@ function checkStatement(statement: Statement, base: NftChain): Errno | undefined
   }
   if (statement.kind === 'reject' && base.table.family !== 'bridge' && !['INPUT', 'FORWARD', 'OUTPUT', 'PREROUTING'].includes(hook))
     return 'EOPNOTSUPP';
-  if (statement.kind === 'notrack' && hook !== 'PREROUTING' && hook !== 'OUTPUT') return 'EOPNOTSUPP';
   return undefined;
 }
