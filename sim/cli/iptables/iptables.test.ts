@@ -218,8 +218,8 @@ udp match options:
 describe('what is not modelled', () => {
   it('is named', () => {
     const host = machine();
-    expect(call(host, 'iptables -A INPUT -m bpf --bytecode x -j DROP')).toMatchObject({
-      stderr: 'iptables: the match bpf is not modelled (see sim/FIDELITY.md)\n',
+    expect(call(host, 'iptables -A INPUT -m rateest --rateest x -j DROP')).toMatchObject({
+      stderr: 'iptables: the match rateest is not modelled (see sim/FIDELITY.md)\n',
       status: 2,
     });
   });

@@ -146,7 +146,7 @@ describe('tables that nft and iptables share', () => {
 });
 
 describe('what is not modelled', () => {
-  it.each(['ct helper "ftp"', 'ct count over 10 drop', 'flow add @f', 'dup to 1.1.1.1', 'socket transparent 1'])('%s says so', (rule) => {
+  it.each(['ct event set new', 'meta cgroup 3', 'flow add @f', 'dup to 1.1.1.1', 'socket transparent 1'])('%s says so', (rule) => {
     const host = machine();
     call(host, 'add table ip t; add chain ip t c');
     const { stderr, status } = call(host, 'add', 'rule', 'ip', 't', 'c', rule);

@@ -58,6 +58,7 @@ export function fileLookup(process: Process): Lookup {
   const users = once(() => accountLines(process, '/etc/passwd'));
   const groups = once(() => accountLines(process, '/etc/group'));
   const labels = once(() => labelsIn(process, LABELS));
+  const connlabels = once(() => labelsIn(process, '/etc/connlabel.conf'));
   const idOf = (lines: string[][], name: string) => {
     const id = lines.find((fields) => fields[0] === name)?.[2];
     return id === undefined ? undefined : Number(id);
@@ -81,6 +82,7 @@ export function fileLookup(process: Process): Lookup {
         .filter((one) => one.names.includes(name) && (typeof one.address === 'bigint') === (family === 6))
         .map((one) => one.address),
     labels,
+    connlabels,
     hostName: (address: IP) => hosts().find((one) => formatIP(one.address) === formatIP(address))?.names[0],
   };
 }

@@ -23,4 +23,5 @@ export const NO_NAMES: Lookup = {
   host: () => [],
   hostName: () => undefined,
   labels: () => undefined,
+  connlabels: () => undefined,
 };

@@ -274,7 +274,7 @@ export function durationText(milliseconds: number, { seconds = false }: { second
   return text === '' ? '0s' : text;
 }
 
-const time: DataType = {
+export const TIME: DataType = {
   name: 'time',
   description: 'time',
   bits: 64,
@@ -300,6 +300,32 @@ const hour: DataType = {
     const two = (part: number): string => String(part).padStart(2, '0');
     const text = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}`;
     return `"${text}${seconds % 60 === 0 ? '' : `:${two(seconds % 60)}`}"`;
+  },
+};
+
+const LABELS = 128;
+
+/** Bits of connections, named in a file of their own (src/ct.c `ct_label_type_parse`). */
+const label: DataType = {
+  name: 'ct_label',
+  description: 'conntrack label',
+  bits: LABELS,
+  flags: true,
+  perLine: 1,
+  parse(text, { lookup }) {
+    const bit = lookup.connlabels()?.get(text) ?? integerOf(text);
+    if (bit === undefined) return bad(`/etc/connlabel.conf: could not parse conntrack label "${text}"`);
+    return bit >= LABELS ? bad(`${text}: bit ${bit} out of range (${LABELS} max)`) : 1n << BigInt(bit);
+  },
+  show(value, { lookup, numeric }) {
+    const names = numeric ? [] : [...(lookup.connlabels() ?? [])];
+    const shown: string[] = [];
+    for (let bit = 0; bit < LABELS; bit++) {
+      if (((BigInt(value) >> BigInt(bit)) & 1n) === 0n) continue;
+      const name = names.find(([, number]) => number === bit)?.[0];
+      shown.push(name === undefined ? String(bit) : `"${name}"`);
+    }
+    return shown.join(',');
   },
 };
 
@@ -362,8 +388,9 @@ export const TYPES: readonly DataType[] = [
   ),
   numbers('day', 'Day of week of packet reception', { bits: 8, quoted: true }, symbols.DAYS),
   hour,
-  time,
+  TIME,
   BOOLEAN,
+  label,
   string,
 ];
 

@@ -146,7 +146,7 @@ export function* describe(node: Node): Generator<string> {
   const bases = basesOf(type);
   const bits = expression ? widthOf(expression, type) : 32;
   const raw = expression?.kind === 'payload' && expression.field.name.startsWith('@') ? ['integer'] : bases;
-  const width = type.name === 'ifname' ? `${bits / 8} characters` : `${bits} bits`;
+  const width = type.name === 'string' ? '16 characters' : type.name === 'ifname' ? `${bits / 8} characters` : `${bits} bits`;
   yield `${kind} expression, datatype ${type.name} (${type.description})${raw.length > 0 ? ` (basetype ${raw.join(', ')})` : ''}, ${width}`;
   yield* constantLines(type, false);
 }

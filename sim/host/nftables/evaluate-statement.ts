@@ -190,8 +190,9 @@ function assignment(evaluator: Evaluator, node: StatementNode & { kind: 'set' })
     return { kind: 'set-meta', key: expression.key, value: value() };
   }
   if (expression.kind === 'ct') {
-    if (expression.key !== 'mark') return unmodelled(`setting "ct ${expression.key satisfies CtKey}"`, target.at);
-    return { kind: 'set-ct', key: 'mark', value: value() };
+    const { key, direction } = expression;
+    if (key !== 'mark' && key !== 'zone' && key !== 'label') return unmodelled(`setting "ct ${key satisfies CtKey}"`, target.at);
+    return { kind: 'set-ct', key, direction, value: value() };
   }
   if (expression.kind !== 'payload') return unmodelled('setting this', target.at);
   evaluator.left(target);

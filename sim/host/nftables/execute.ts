@@ -1,6 +1,6 @@
 import type { NftChain } from '../../kernel/netfilter/nftables/chain.ts';
 import type { NftSet } from '../../kernel/netfilter/nftables/set.ts';
-import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { ObjectState } from '../../kernel/netfilter/nftables/stateful.ts';
 import type { NftTable } from '../../kernel/netfilter/nftables/table.ts';
 import { TABLE_NAMES } from '../../kernel/netfilter/tables/table.ts';
 import { addChain, deleteChain, flushChain, renameChain } from './execute-chain.ts';
@@ -98,7 +98,7 @@ function addTable(transaction: Transaction, command: Command & { op: 'add' | 'cr
   transaction.changes.push({ command, made });
 }
 
-function addObject(transaction: Transaction, command: Command & { op: 'add' | 'create'; what: ObjectType; state: Stateful }): void {
+function addObject(transaction: Transaction, command: Command & { op: 'add' | 'create'; what: ObjectType; state: ObjectState }): void {
   const table = tableOf(transaction, command.target);
   const objects = table.objects[command.what];
   const name = command.target.name?.text ?? '';

@@ -34,7 +34,7 @@ export function statementJson(statement: Statement, style: Style): Json {
     case 'set-meta':
       return mangle({ kind: 'meta', key: statement.key }, statement.value, style);
     case 'set-ct':
-      return mangle({ kind: 'ct', key: statement.key, direction: undefined }, statement.value, style);
+      return mangle({ kind: 'ct', key: statement.key, direction: statement.direction }, statement.value, style);
     case 'set-payload':
       return mangle({ kind: 'payload', field: statement.field }, statement.value, style);
     case 'set-mss': {

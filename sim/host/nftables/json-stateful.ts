@@ -1,3 +1,4 @@
+import type { NftObject } from '../../kernel/netfilter/nftables/statement.ts';
 import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import type { Json } from './json.ts';
 import { sizeText } from './print-stateful.ts';
@@ -32,11 +33,13 @@ export function statefulJson(state: Stateful, style: { stateless: boolean }): Me
       const spent: Members = state.used > 0 && !style.stateless ? { used, used_unit: usedUnit } : {};
       return { quota: { val, val_unit: unit, ...spent, ...(state.over ? { inv: true } : {}) } };
     }
+    case 'connections':
+      return { 'ct count': { val: state.limit, ...(state.over ? { inv: true } : {}) } };
   }
 }
 
 /** What an object of that kind holds. */
-export function objectJson(state: Stateful): Members {
+export function objectJson(state: NftObject['state']): Members {
   switch (state.kind) {
     case 'counter':
       return { packets: state.packets, bytes: state.bytes };

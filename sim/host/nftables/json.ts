@@ -1,7 +1,7 @@
 import type { Atom, Expression, Value } from '../../kernel/netfilter/nftables/expression.ts';
 import type { NftSet, SetElement, Span } from '../../kernel/netfilter/nftables/set.ts';
 import type { Verdict } from '../../kernel/netfilter/nftables/verdict.ts';
-import { type DataType, integer, typeNamed } from './datatype.ts';
+import { type DataType, integer, TIME, typeNamed } from './datatype.ts';
 import { typesOfSet } from './evaluate-set.ts';
 import { spanText, type Style, typesOf } from './print-expression.ts';
 import { statefulJson } from './json-stateful.ts';
@@ -20,7 +20,7 @@ export function dump(value: Json): string {
 /** One value: numbers as numbers, names and addresses as strings. */
 export function atomJson(value: Atom, type: DataType, style: Style): Json {
   if (type.name === 'boolean') return value !== 0;
-  if (type.name === 'time') return Math.floor(Number(value) / 1000);
+  if (type === TIME) return Math.floor(Number(value) / 1000);
   const text = type.show(value, style);
   if (/^(0x[0-9a-f]+|\d+)$/.test(text)) return Number(text);
   if (/^".*"$/.test(text)) return text.slice(1, -1);

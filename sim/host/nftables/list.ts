@@ -59,7 +59,7 @@ export function objectLines(object: NftObject, style: ListStyle): string[] {
   return [comment, objectText(object.state, style)].filter((line) => line !== '');
 }
 
-function objectText(state: Stateful, style: ListStyle): string {
+function objectText(state: NftObject['state'], style: ListStyle): string {
   if (state.kind === 'limit') return rateText(state, false);
   if (state.kind === 'quota') return quotaText(state, style);
   return style.stateless ? '' : `packets ${state.packets} bytes ${state.bytes}`;

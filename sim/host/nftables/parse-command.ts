@@ -1,5 +1,5 @@
 import { NFT_FAMILIES, type NftFamily, type ObjectType } from '../../kernel/netfilter/nftables/table.ts';
-import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { ObjectState } from '../../kernel/netfilter/nftables/stateful.ts';
 import { EXPECTED, KEYWORDS } from './expected.ts';
 import { NO_CHAIN, takeChainLine } from './parse-chain.ts';
 import { parseDescribed, parseList, parseSet, parseVariable } from './parse-expression.ts';
@@ -296,14 +296,14 @@ function chainBlock(parser: Parser, target: Target, rules: Command[]): ChainNode
   return chain;
 }
 
-const EMPTY: Record<ObjectType, () => Stateful> = {
+const EMPTY: Record<ObjectType, () => ObjectState> = {
   counter: () => ({ kind: 'counter', packets: 0, bytes: 0 }),
   quota: () => ({ kind: 'quota', bytes: 0, used: 0, over: false }),
   limit: () => ({ kind: 'limit', rate: 0, unit: 1, bytes: false, burst: 5, over: false, tokens: undefined, last: 0 }),
 };
 
 function object(parser: Parser, op: 'add' | 'create', what: ObjectType, target: Target, start: Span): Command {
-  const read = (): Stateful => (what === 'counter' ? parseCounter(parser) : what === 'quota' ? parseQuota(parser) : parseLimit(parser));
+  const read = (): ObjectState => (what === 'counter' ? parseCounter(parser) : what === 'quota' ? parseQuota(parser) : parseLimit(parser));
   let state = EMPTY[what]();
   let comment: string | undefined;
   if (parser.is('{')) {

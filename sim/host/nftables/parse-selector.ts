@@ -2,6 +2,7 @@ import type { CtKey, Expression, FibFlag, MetaKey } from '../../kernel/netfilter
 import { BOOLEAN, type DataType, integer, typeNamed } from './datatype.ts';
 import { EXPECTED, EXPECTED_FIELDS } from './expected.ts';
 import { FIELDS, TCP_OPTIONS } from './fields.ts';
+import { MOMENT } from './moment.ts';
 import type { Parser } from './parser.ts';
 import { type Span, unmodelled } from './source.ts';
 import type { Node } from './syntax.ts';
@@ -32,6 +33,7 @@ export const META_TYPES: Record<MetaKey, DataType> = {
   random: integer(32),
   hour: typeNamed('hour'),
   day: typeNamed('day'),
+  time: MOMENT,
 };
 
 /** Those that may stand without the word `meta`, which is how they are listed. */
@@ -43,7 +45,6 @@ const UNMODELLED_META = new Set([
   'rtclassid',
   'cgroup',
   'secmark',
-  'time',
   'iifkind',
   'oifkind',
   'sdif',
@@ -75,9 +76,12 @@ export const CT_TYPES: Record<CtKey, DataType> = {
   packets: integer(64),
   bytes: integer(64),
   avgpkt: integer(64),
+  zone: integer(16),
+  label: typeNamed('ct_label'),
+  helper: typeNamed('string'),
 };
 
-const UNMODELLED_CT = new Set(['zone', 'helper', 'label', 'event', 'secmark', 'timeout', 'expectation', 'count']);
+const UNMODELLED_CT = new Set(['event', 'secmark', 'timeout', 'expectation', 'count']);
 
 export const FIB_TYPES = {
   type: typeNamed('fib_addrtype'),

@@ -1,4 +1,4 @@
-import type { Limit, Quota, Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { Counter, Limit, Quota, Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import { EXPECTED } from './expected.ts';
 import type { Parser } from './parser.ts';
 
@@ -11,13 +11,22 @@ export const SECONDS: Record<string, number> = { second: 1, minute: 60, hour: 36
 export function parseStateful(parser: Parser): Stateful | undefined {
   const after = parser.peek();
   if (after.kind === 'word' && after.text === 'name') return undefined;
+  if (parser.is('ct') && after.kind === 'word' && after.text === 'count') return parseConnections(parser);
   if (parser.accept('counter')) return parseCounter(parser);
   if (parser.accept('limit')) return parseLimit(parser);
   if (parser.accept('quota')) return parseQuota(parser);
   return undefined;
 }
 
-export function parseCounter(parser: Parser): Stateful {
+/** `ct count [over] N` */
+function parseConnections(parser: Parser): Stateful {
+  parser.next();
+  parser.next();
+  const over = parser.accept('over');
+  return { kind: 'connections', limit: parser.number().value, over, counted: new Set() };
+}
+
+export function parseCounter(parser: Parser): Counter {
   let packets = 0;
   let bytes = 0;
   if (parser.accept('packets')) {

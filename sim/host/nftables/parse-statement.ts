@@ -35,7 +35,6 @@ function parseStatement(parser: Parser): StatementNode {
     return special(parser, start);
   }
   if (parser.isOneOf('add', 'update', 'delete')) return update(parser, start);
-  if (parser.is('ct') && parser.peek().text === 'count') return unmodelled('"ct count"', parser.peek().at);
   if (parser.is('tcp') && parser.peek().text === 'option' && parser.peek(4).text === 'set') return mss(parser, start);
   return match(parser, start);
 }

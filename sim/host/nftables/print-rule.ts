@@ -46,7 +46,7 @@ export function statementText(statement: Statement, style: Style): string {
     case 'set-meta':
       return assignment({ kind: 'meta', key: statement.key }, statement.value, style);
     case 'set-ct':
-      return assignment({ kind: 'ct', key: statement.key, direction: undefined }, statement.value, style);
+      return assignment({ kind: 'ct', key: statement.key, direction: statement.direction }, statement.value, style);
     case 'set-payload':
       return assignment({ kind: 'payload', field: statement.field }, statement.value, style);
     case 'set-mss':

@@ -17,6 +17,8 @@ export function statefulText(state: Stateful, style: { stateless: boolean }): st
       return `limit ${rateText(state)}`;
     case 'quota':
       return `quota ${quotaText(state, style)}`;
+    case 'connections':
+      return `ct count ${state.over ? 'over ' : ''}${state.limit}`;
   }
 }
 

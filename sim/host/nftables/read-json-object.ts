@@ -1,5 +1,5 @@
 import type { SetFlag } from '../../kernel/netfilter/nftables/set.ts';
-import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { ObjectState } from '../../kernel/netfilter/nftables/stateful.ts';
 import { findType } from './datatype.ts';
 import type { Json } from './json.ts';
 import { integerOf, isList, isObject, type JsonReader, type Members, stringOf } from './json-reader.ts';
@@ -81,12 +81,12 @@ export function readSetNode(reader: JsonReader, members: Members): SetNode {
 }
 
 /** What a counter, quota or limit with a name holds. */
-export function readObject(reader: JsonReader, type: ObjectType, members: Members): { state: Stateful; comment: string | undefined } {
+export function readObject(reader: JsonReader, type: ObjectType, members: Members): { state: ObjectState; comment: string | undefined } {
   const comment = stringOf(members.comment);
   const number = (key: string) => integerOf(members[key]) ?? 0;
   if (type === 'counter') return { state: { kind: 'counter', packets: number('packets'), bytes: number('bytes') }, comment };
   if (type === 'quota') {
-    const state: Stateful = { kind: 'quota', bytes: number('bytes'), used: number('used'), over: members.inv === true };
+    const state: ObjectState = { kind: 'quota', bytes: number('bytes'), used: number('used'), over: members.inv === true };
     return { state, comment };
   }
   reader.unpack(members, { rate: 'integer', per: 'string' });

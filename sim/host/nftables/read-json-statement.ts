@@ -1,5 +1,5 @@
 import { LOG_FLAG } from '../../kernel/netfilter/packet-log.ts';
-import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { Limit, Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import type { NatKind } from '../../kernel/netfilter/nftables/statement.ts';
 import type { Json } from './json.ts';
 import { integerOf, isList, isObject, type JsonReader, kindOf, type Members, stringOf } from './json-reader.ts';
@@ -11,8 +11,7 @@ import type { Node, ObjectType, RuleNode, StatementNode } from './syntax.ts';
 
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>='] as const;
 /** Statements that nft reads and rules here lack. */
-const OTHERS: readonly string[] =
-  'last,flow,fwd,dup,ct helper,ct timeout,ct expectation,ct count,tproxy,synproxy,reset,secmark,tunnel'.split(',');
+const OTHERS: readonly string[] = 'last,flow,fwd,dup,ct helper,ct timeout,ct expectation,tproxy,synproxy,reset,secmark,tunnel'.split(',');
 
 /** The statements of a rule, and its comment. */
 export function readRule(reader: JsonReader, expr: Json, comment: string | undefined): RuleNode {
@@ -41,6 +40,11 @@ function readStatement(reader: JsonReader, json: Json): StatementNode {
     case 'quota':
     case 'limit':
       return stateful(reader, type, value);
+    case 'ct count': {
+      const { val } = reader.unpack(value, { val: 'integer' });
+      const over = (value as Members).inv === true;
+      return { kind: 'stateful', state: { kind: 'connections', limit: val, over, counted: new Set() }, at };
+    }
     case 'mangle':
       return mangle(reader, value);
     case 'log':
@@ -113,7 +117,7 @@ export function readStateful(type: ObjectType, value: Json): Stateful | undefine
   }
 }
 
-export function readLimit({ rate, per, burst, burst_unit, rate_unit, inv }: Members): Stateful {
+export function readLimit({ rate, per, burst, burst_unit, rate_unit, inv }: Members): Limit {
   const bytes = typeof rate_unit === 'string' && rate_unit !== 'packets';
   return {
     kind: 'limit',

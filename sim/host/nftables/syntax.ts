@@ -1,5 +1,5 @@
 import type { Expression, PayloadField } from '../../kernel/netfilter/nftables/expression.ts';
-import type { Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
+import type { ObjectState, Stateful } from '../../kernel/netfilter/nftables/stateful.ts';
 import type { Comparison, NatKind } from '../../kernel/netfilter/nftables/statement.ts';
 import type { SetFlag } from '../../kernel/netfilter/nftables/set.ts';
 import type { NftFamily, ObjectType } from '../../kernel/netfilter/nftables/table.ts';
@@ -170,7 +170,7 @@ export type Command = { at: Span; target: Target } & (
   | { op: 'add' | 'create'; what: 'chain'; chain: ChainNode | undefined }
   | { op: 'add' | 'create'; what: 'set' | 'map'; set: SetNode }
   | { op: 'add' | 'create' | 'delete' | 'destroy' | 'get' | 'reset'; what: 'element'; elements: readonly ElementNode[]; whole: Span }
-  | { op: 'add' | 'create'; what: ObjectType; state: Stateful; comment: string | undefined }
+  | { op: 'add' | 'create'; what: ObjectType; state: ObjectState; comment: string | undefined }
   | {
       op: 'add' | 'insert' | 'replace' | 'create';
       what: 'rule';

@@ -94,10 +94,10 @@ function misplaced({ unchecked, changes }: Transaction): Complaint[] {
   return [];
 }
 
-/** Tables of chains and sets are missed by nft itself, which asks the kernel no more then (`table_not_found`). */
+/** Tables of chains, sets and elements are missed by nft itself, which asks the kernel no more then (`table_not_found`). */
 function isCached({ op, what, target }: Command, { at, errno }: Complaint): boolean {
   const made = (op === 'add' || op === 'create') && (what === 'chain' || what === 'set' || what === 'map');
-  return made && errno === 'ENOENT' && at !== undefined && at.start === target.table?.at.start;
+  return (made || what === 'element') && errno === 'ENOENT' && at !== undefined && at.start === target.table?.at.start;
 }
 
 /** What the kernel said, with a guess where a name is not there (src/cmd.c). */

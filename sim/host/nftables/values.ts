@@ -14,7 +14,7 @@ export function readValue(node: Node, type: DataType, context: NameContext): Ato
     }
     case 'list':
       if (!type.flags) return reject(`Basetype of type ${type.description} is not bitmask`, (node.items[0] ?? node).at);
-      return node.items.reduce((sum, item) => sum | (readValue(item, type, context) as number), 0);
+      return node.items.map((item) => readValue(item, type, context)).reduce((sum, one) => arithmetic('|', sum, one));
     case 'binary':
       return arithmetic(node.operator, readValue(node.left, type, context), readValue(node.right, type, context));
     case 'wildcard':

@@ -53,6 +53,8 @@ export interface Names {
   groupName(id: number): string | undefined;
   /** Labels of connections by name; `undefined` where nobody has named any. */
   labels(): ReadonlyMap<string, number> | undefined;
+  /** The same for nft, which has a file of its own. */
+  connlabels(): ReadonlyMap<string, number> | undefined;
 }
 
 /** What a parser may ask besides its own options. */

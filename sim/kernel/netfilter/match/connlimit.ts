@@ -2,7 +2,8 @@ import { type IP, parseIPv4 } from '../../../base/address.ts';
 import * as ip from '../../../wire/ipv4.ts';
 import * as ip6 from '../../../wire/ipv6.ts';
 import type { Skb } from '../../skb.ts';
-import { type Connection, STATUS, Tracked } from '../conntrack/connection.ts';
+import { type Connection, Tracked } from '../conntrack/connection.ts';
+import { countOf } from '../conntrack/count.ts';
 import type { HookState } from '../hooks.ts';
 import { isProblem, numberOf, problem, unsigned } from '../options.ts';
 import type { MatchExtension } from './match.ts';
@@ -35,14 +36,6 @@ function masked(address: IP, length: number): IP {
 function addressOf(data: Connlimit, skb: Skb, { family }: HookState): IP {
   const header = family === 4 ? ip : ip6;
   return data.destination ? header.destination(skb.bytes, skb.network) : header.source(skb.bytes, skb.network);
-}
-
-const DONE: ReadonlySet<string> = new Set(['TIME_WAIT', 'CLOSE']);
-
-/** Whether a connection no longer counts: it never got anywhere, is gone, or is closed (find_or_evict, already_closed). */
-function over(connection: Connection, now: number): boolean {
-  if (!connection.has(STATUS.CONFIRMED) || connection.has(STATUS.DYING) || connection.expires <= now) return true;
-  return DONE.has(connection.tcpState);
 }
 
 /** The connlimit match: how many connections an address, or a network, has (net/netfilter/xt_connlimit.c, nf_conncount.c). */
@@ -79,8 +72,6 @@ export const connlimit: MatchExtension<Connlimit> = {
       connections = new Set();
       data.counted.set(key, connections);
     }
-    for (const connection of connections) if (connection !== own && over(connection, now)) connections.delete(connection);
-    if (own) connections.add(own);
-    return connections.size > data.limit !== data.upto;
+    return countOf(connections, own, now) > data.limit !== data.upto;
   },
 };

@@ -20,6 +20,12 @@ export function parsePortRange(option: GivenOption, names: Names, protocol: numb
   return { min, max, inverted: option.inverted };
 }
 
+/** All but the lowest ports are those above, which is how nf_tables has it and what is read back from it. */
+export function compared(range: PortRange | Problem): PortRange | Problem {
+  if ('problem' in range || !range.inverted || range.min !== 0 || range.max === 0 || range.max === 65_535) return range;
+  return { min: range.max + 1, max: 65_535, inverted: false };
+}
+
 export function savePorts(option: string, range: PortRange | undefined): string {
   if (!range) return '';
   return `${range.inverted ? ' !' : ''} --${option} ${range.min === range.max ? range.min : `${range.min}:${range.max}`}`;

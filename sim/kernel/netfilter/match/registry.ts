@@ -13,6 +13,7 @@ import { tcpmss } from './tcpmss.ts';
 import { time } from './time.ts';
 import { u32 } from './u32.ts';
 import { addrtype } from './addrtype.ts';
+import { bpf } from './bpf.ts';
 import { cgroup } from './cgroup.ts';
 import { cluster } from './cluster.ts';
 import { cpu } from './cpu.ts';
@@ -53,6 +54,7 @@ import { udp } from './udp.ts';
 export const MATCHES: readonly MatchExtension[] = [
   addrtype,
   ah,
+  bpf,
   cgroup,
   cluster,
   comment,
@@ -119,4 +121,4 @@ export function matchExtension(name: string, family: Family): MatchExtension | u
 }
 
 /** Matches of the real iptables that are not modelled: named, so that nobody takes them for typing errors. */
-export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['bpf', 'rateest', 'srh']);
+export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(['rateest', 'srh']);

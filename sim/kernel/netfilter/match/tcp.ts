@@ -2,7 +2,7 @@ import * as wire from '../../../wire/tcp.ts';
 import { hasTransport } from '../locate.ts';
 import { isProblem, problem, type Problem, unsigned } from '../options.ts';
 import type { MatchExtension } from './match.ts';
-import { inPorts, listPorts, parsePortRange, type PortRange, savePorts } from './ports.ts';
+import { compared, inPorts, listPorts, parsePortRange, type PortRange, savePorts } from './ports.ts';
 
 interface Tcp {
   sourcePorts: PortRange | undefined;
@@ -52,7 +52,7 @@ export const tcp: MatchExtension<Tcp> = {
       if (option.name === 'source-port' || option.name === 'destination-port') {
         const key = option.name === 'source-port' ? 'sourcePorts' : 'destinationPorts';
         if (tcp[key]) return again;
-        const range = parsePortRange(option, names, protocol);
+        const range = compared(parsePortRange(option, names, protocol));
         if (isProblem(range)) return range;
         tcp[key] = range;
       } else if (option.name === 'tcp-option') {

@@ -2,7 +2,7 @@ import { be16 } from '../../../wire/endian.ts';
 import { hasTransport } from '../locate.ts';
 import { type GivenOption, isProblem, type ParseContext, portNumber, type Problem, problem } from '../options.ts';
 import type { MatchExtension } from './match.ts';
-import { inPorts, listPorts, type PortRange, savePorts } from './ports.ts';
+import { compared, inPorts, listPorts, type PortRange, savePorts } from './ports.ts';
 
 export interface Ports {
   sourcePorts: PortRange | undefined;
@@ -23,7 +23,8 @@ function parseRange(name: string, option: GivenOption | undefined, { names, prot
   }
   const [min, max] = ports as [number, number];
   if (min > max) return problem(`Port range ${min}-${max} is reversed.\n`);
-  return { min, max, inverted: option.inverted };
+  const range = { min, max, inverted: option.inverted };
+  return name === 'udp' ? compared(range) : range;
 }
 
 const joinPorts = (first: Ports, second: Ports): Ports => ({

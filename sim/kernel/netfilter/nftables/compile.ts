@@ -1,7 +1,6 @@
 import type { Skb } from '../../skb.ts';
-import { UNTRACKED } from '../conntrack/connection.ts';
+import { type Connection, Template, Tracked, UNTRACKED } from '../conntrack/connection.ts';
 import type { HookState } from '../hooks.ts';
-import { Tracked } from '../conntrack/connection.ts';
 import { log } from '../target/log.ts';
 import { reject, reject6 } from '../target/reject.ts';
 import { tcpmss } from '../target/tcpmss.ts';
@@ -37,7 +36,7 @@ export function compile(statement: Statement): Operation {
     }
     case 'stateful': {
       const { state: remembered } = statement;
-      return (skb, state) => (account(remembered, lengthOf(skb), state.net.kernel.events.now) ? CONTINUE : BREAK);
+      return (skb, state) => (account(remembered, lengthOf(skb), state.net.kernel.events.now, connectionOf(skb)) ? CONTINUE : BREAK);
     }
     case 'object':
       return object(statement);
@@ -64,15 +63,8 @@ export function compile(statement: Statement): Operation {
         return CONTINUE;
       };
     }
-    case 'set-ct': {
-      const load = compute(statement.value);
-      return (skb, state) => {
-        const value = load(skb, state);
-        if (value === undefined) return BREAK;
-        if (skb.conntrack instanceof Tracked && skb.conntrack.connection) skb.conntrack.connection.mark = value as number;
-        return CONTINUE;
-      };
-    }
+    case 'set-ct':
+      return setConnection(statement);
     case 'set-payload':
       return store(statement.field, compute(statement.value));
     case 'set-mss': {
@@ -86,6 +78,31 @@ export function compile(statement: Statement): Operation {
     case 'update':
       return update(statement);
   }
+}
+
+function connectionOf({ conntrack }: Skb): Connection | undefined {
+  return conntrack instanceof Tracked ? conntrack.connection : undefined;
+}
+
+/** nft_ct_set_eval; a zone is for packets that are yet to be tracked (nft_ct_set_zone_eval). */
+function setConnection({ key, direction, value }: Statement & { kind: 'set-ct' }): Operation {
+  const load = compute(value);
+  return (skb, state) => {
+    const found = load(skb, state);
+    if (found === undefined) return BREAK;
+    if (key === 'zone') {
+      const zone = found as number;
+      skb.conntrack ??= new Template(direction === 'reply' ? 0 : zone, direction === 'original' ? 0 : zone);
+      return CONTINUE;
+    }
+    const connection = connectionOf(skb);
+    if (connection && key === 'mark') connection.mark = found as number;
+    else if (connection && (connection.labels & (found as bigint)) !== found) {
+      connection.labels |= found as bigint;
+      state.net.netfilter.conntrack.labelled(connection);
+    }
+    return CONTINUE;
+  };
 }
 
 const PACKET_TYPES = ['host', 'broadcast', 'multicast', 'otherhost'] as const;
@@ -145,21 +162,23 @@ function compare(comparison: Comparison, wanted: Value): Test {
     case '>=':
       return (value) => (value as Atom) >= wanted;
     case 'any':
+      if (typeof wanted === 'bigint') return (value) => ((value as bigint) & wanted) !== 0n;
       return (value) => ((value as number) & (wanted as number)) !== 0;
     case 'none':
+      if (typeof wanted === 'bigint') return (value) => ((value as bigint) & wanted) === 0n;
       return (value) => ((value as number) & (wanted as number)) === 0;
   }
 }
 
 /** What an element counts or limits has its say (nft_set_elem_expr_eval). */
 function passes({ stateful }: SetElement, skb: Skb, state: HookState): boolean {
-  for (const each of stateful) if (!account(each, lengthOf(skb), state.net.kernel.events.now)) return false;
+  for (const each of stateful) if (!account(each, lengthOf(skb), state.net.kernel.events.now, connectionOf(skb))) return false;
   return true;
 }
 
 function object({ name, map, states }: Statement & { kind: 'object' }): Operation {
   const use = (found: Stateful | undefined, skb: Skb, state: HookState): Outcome =>
-    found && account(found, lengthOf(skb), state.net.kernel.events.now) ? CONTINUE : BREAK;
+    found && account(found, lengthOf(skb), state.net.kernel.events.now, connectionOf(skb)) ? CONTINUE : BREAK;
   if (!map) return (skb, state) => use(states.get(name as string)?.state, skb, state);
   const load = compute(map.key);
   return (skb, state) => {

@@ -46,7 +46,8 @@ export type MetaKey =
   | 'oifgroup'
   | 'random'
   | 'hour'
-  | 'day';
+  | 'day'
+  | 'time';
 
 export type CtKey =
   | 'state'
@@ -67,7 +68,10 @@ export type CtKey =
   | 'proto-dst'
   | 'packets'
   | 'bytes'
-  | 'avgpkt';
+  | 'avgpkt'
+  | 'zone'
+  | 'label'
+  | 'helper';
 
 /** What the routing tables are asked with, in the order in which it is written. */
 export type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif';

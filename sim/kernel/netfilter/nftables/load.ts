@@ -136,6 +136,8 @@ const META: Record<MetaKey, Load> = {
   hour: (_skb, state) => secondsNow(state) % DAY,
   // The first of January 1970 was a Thursday.
   day: (_skb, state) => (Math.floor(secondsNow(state) / DAY) + 4) % 7,
+  // Microseconds since 1970.
+  time: (_skb, state) => EPOCH_SECONDS * SECOND + state.net.kernel.events.now,
   random: (_skb, state) => state.net.netfilter.random.uint32(),
 };
 
@@ -185,6 +187,13 @@ export function ct(key: CtKey, direction: 'original' | 'reply' | undefined): Loa
         return side.sourcePort;
       case 'proto-dst':
         return side.destinationPort;
+      case 'zone':
+        return direction === undefined ? connection.original.zone || connection.replyDirection.zone : side.zone;
+      case 'label':
+        return connection.labels;
+      case 'helper':
+        // There are none.
+        return undefined;
       case 'packets':
         return packets;
       case 'bytes':

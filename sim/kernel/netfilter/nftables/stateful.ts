@@ -1,4 +1,6 @@
 import type { Micros } from '../../../base/time.ts';
+import type { Connection } from '../conntrack/connection.ts';
+import { countOf } from '../conntrack/count.ts';
 
 export interface Counter {
   kind: 'counter';
@@ -30,20 +32,32 @@ export interface Limit {
   last: Micros;
 }
 
+/** How many connections there are (struct nft_connlimit). */
+export interface Connections {
+  kind: 'connections';
+  limit: number;
+  over: boolean;
+  counted: Set<Connection>;
+}
+
+/** What may have a name of its own in a table. */
+export type ObjectState = Counter | Quota | Limit;
+
 /** What remembers something between packets: in a rule, in an element of a set, or as an object with a name. */
-export type Stateful = Counter | Quota | Limit;
+export type Stateful = ObjectState | Connections;
 
 /** A fresh copy, for an element of a set that all start alike. */
 export function fresh(state: Stateful): Stateful {
   if (state.kind === 'counter') return { ...state, packets: 0, bytes: 0 };
+  if (state.kind === 'connections') return { ...state, counted: new Set() };
   return state.kind === 'quota' ? { ...state, used: 0 } : { ...state, tokens: undefined };
 }
 
 /**
- * Takes account of a packet.
+ * Takes account of a packet, of which `own` is the connection.
  * @returns false when the rule does not match
  */
-export function account(state: Stateful, length: number, now: Micros): boolean {
+export function account(state: Stateful, length: number, now: Micros, own: Connection | undefined): boolean {
   switch (state.kind) {
     case 'counter':
       state.packets++;
@@ -54,6 +68,8 @@ export function account(state: Stateful, length: number, now: Micros): boolean {
       return state.used >= state.bytes === state.over;
     case 'limit':
       return spend(state, length, now) !== state.over;
+    case 'connections':
+      return own !== undefined && countOf(state.counted, own, now) > state.limit === state.over;
   }
 }
 

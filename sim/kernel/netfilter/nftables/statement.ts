@@ -1,7 +1,7 @@
 import type { NatRange } from '../nat/range.ts';
-import { type CtKey, type Expression, type MetaKey, type PayloadField, type Value, walk } from './expression.ts';
+import { type Expression, type MetaKey, type PayloadField, type Value, walk } from './expression.ts';
 import type { NftSet, Span } from './set.ts';
-import type { Stateful } from './stateful.ts';
+import type { ObjectState, Stateful } from './stateful.ts';
 import type { Verdict } from './verdict.ts';
 
 /** `any`: one of the bits is set (`ct state new,established`); `none`: none is (`tcp flags ! syn`). */
@@ -60,7 +60,7 @@ export type Statement =
   | NatStatement
   | { kind: 'notrack' }
   | { kind: 'set-meta'; key: MetaKey; value: Expression }
-  | { kind: 'set-ct'; key: CtKey; value: Expression }
+  | { kind: 'set-ct'; key: 'mark' | 'zone' | 'label'; direction: 'original' | 'reply' | undefined; value: Expression }
   | { kind: 'set-payload'; field: PayloadField; value: Expression }
   | { kind: 'set-mss'; value: number | 'pmtu' }
   | {
@@ -79,7 +79,7 @@ export interface NftObject {
   handle: number;
   references: number;
   comment: string | undefined;
-  state: Stateful;
+  state: ObjectState;
 }
 
 /** The expressions that a statement evaluates. */
@@ -118,6 +118,8 @@ export function setsOf(statement: Statement): NftSet[] {
 /** Whether it needs connection tracking. */
 export function usesConntrack(statement: Statement): boolean {
   if (statement.kind === 'nat' || statement.kind === 'notrack' || statement.kind === 'set-ct') return true;
+  if (statement.kind === 'stateful' && statement.state.kind === 'connections') return true;
+  if (statement.kind === 'update' && statement.stateful.some(({ kind }) => kind === 'connections')) return true;
   for (const expression of expressionsOf(statement)) for (const part of walk(expression)) if (part.kind === 'ct') return true;
   return false;
 }
