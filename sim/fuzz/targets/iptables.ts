@@ -48,8 +48,14 @@ export const iptablesArguments = target(
     machine.run([`ip${family}tables`, '-N', 'FOO']);
     machine.run(['ipset', 'create', 'blocked', 'hash:ip']);
     let changed = false;
-    for (const words of family === '6' ? calls6 : calls) changed = machine.run([`ip${family}tables`, ...words]).status === 0 || changed;
-    if (changed && !(family === '6' ? calls6 : calls).flat().some((word) => word.includes('set'))) saveAndReload(family, machine);
+    // iptables takes interfaces with spaces in their names, with a warning, and saves them so that they can't be read back.
+    let weird = false;
+    for (const words of family === '6' ? calls6 : calls) {
+      const { status, stderr } = machine.run([`ip${family}tables`, ...words]);
+      changed ||= status === 0;
+      weird ||= stderr.includes('weird character in interface');
+    }
+    if (changed && !weird && !(family === '6' ? calls6 : calls).flat().some((word) => word.includes('set'))) saveAndReload(family, machine);
   },
 );
 

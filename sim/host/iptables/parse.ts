@@ -1,4 +1,5 @@
 import type { MatchExtension } from '../../kernel/netfilter/match/match.ts';
+import { interfaceWarning } from '../../kernel/netfilter/options.ts';
 import { matchExtension } from '../../kernel/netfilter/match/registry.ts';
 import type { TargetExtension } from '../../kernel/netfilter/target/target.ts';
 import type { AddressSpec, InterfaceSpec } from '../../kernel/netfilter/tables/rule.ts';
@@ -399,8 +400,8 @@ class Parser {
   }
 
   #interface(name: string): Failure | undefined {
-    if (/[/ ]/.test(name))
-      this.#warnings.push(`Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).`);
+    const warning = interfaceWarning(name);
+    if (warning !== undefined) this.#warnings.push(warning);
     return checkInterface(name);
   }
 

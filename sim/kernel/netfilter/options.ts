@@ -217,3 +217,9 @@ export function portText(port: number, context: ListContext): string {
   const protocol = context.protocol === 6 ? 'tcp' : context.protocol === 17 ? 'udp' : undefined;
   return context.names.portName(port, protocol) ?? String(port);
 }
+
+/** What iptables says of a name that no interface can have, and takes all the same (xtables_parse_interface). */
+export function interfaceWarning(name: string): string | undefined {
+  if (!/[/ ]/.test(name)) return undefined;
+  return `Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).`;
+}

@@ -1,4 +1,4 @@
-import { problem } from '../options.ts';
+import { interfaceWarning, problem } from '../options.ts';
 import type { MatchExtension } from './match.ts';
 
 interface Test {
@@ -37,7 +37,7 @@ export const physdev: MatchExtension<Physdev> = {
     { name: 'physdev-is-out', arguments: 0, invert: true },
     { name: 'physdev-is-bridged', arguments: 0, invert: true },
   ],
-  parse(given) {
+  parse(given, { warn }) {
     if (given.options.length === 0) return problem('PHYSDEV: no physdev option specified');
     const test = (name: string): Test | undefined => {
       const option = given.find(name);
@@ -45,7 +45,11 @@ export const physdev: MatchExtension<Physdev> = {
     };
     const device = (name: string) => {
       const option = given.find(name);
-      return option && { name: option.values[0] as string, inverted: option.inverted };
+      if (!option) return undefined;
+      const device = option.values[0] as string;
+      const warning = interfaceWarning(device);
+      if (warning !== undefined) warn(warning);
+      return { name: device, inverted: option.inverted };
     };
     return {
       input: device('physdev-in'),
