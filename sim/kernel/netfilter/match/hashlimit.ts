@@ -94,16 +94,30 @@ function parseAverage(text: string, option: string, burstGiven: string | undefin
     const average = costOf(bytes);
     const rate = bytesOf(average);
     if (burstGiven === undefined) return { average, burst: 1, bytes: true };
-    const burst = parseBytes(burstGiven) ?? unsigned(burstGiven);
-    if (burst === undefined || burst < rate) return problem(`burst cannot be smaller than ${rate}b`);
+    const burst = parseBurst(burstGiven, U32);
+    if (burst === undefined) return BAD_BURST;
+    if (burst < rate) return problem(`burst cannot be smaller than ${rate}b`);
     return { average, burst: Math.ceil(burst / rate), bytes: true };
   }
   if (/^0+(\/|$)/.test(text)) return problem(`hashlimit: Bad value for "--${option}" option: "${text}"`);
   const average = parseRate(text, SCALE);
   if (average === undefined) return problem(`bad rate "${text}"'`);
   if (average === 'fast') return problem(`Rate too fast "${text}"`);
-  const burst = parseBytes(burstGiven ?? '') ?? unsigned(burstGiven ?? '5', 1_000_000, 1);
-  return burst === undefined ? problem('bad value for option "--hashlimit-burst"') : { average, burst, bytes: false };
+  const burst = parseBurst(burstGiven ?? '5', MOST_PACKETS);
+  return burst === undefined ? BAD_BURST : { average, burst, bytes: false };
+}
+
+const U32 = 2 ** 32 - 1;
+const MOST_PACKETS = 1_000_000;
+const BAD_BURST = problem(`bad value for option "--hashlimit-burst", or out of range (1-${MOST_PACKETS}).`);
+
+/** A number, of thousands or millions when `k` or `m` follows; what else follows means nothing (parse_burst of libxt_hashlimit). */
+function parseBurst(text: string, most: number): number | undefined {
+  const [, digits = '', rest = ''] = /^(\d+)(.*)$/s.exec(text) ?? [];
+  const value = Number(digits);
+  if (digits === '' || value < 1 || value > U32 || (rest === '' && value > MOST_PACKETS)) return undefined;
+  const burst = (value * (rest.startsWith('k') ? 1024 : rest.startsWith('m') ? 1024 * 1024 : 1)) % (U32 + 1);
+  return burst > most ? undefined : burst;
 }
 
 const averageText = ({ average, bytes }: Rate): string => (bytes ? `${bytesText(bytesOf(average))}/s` : rateText(average, SCALE));
