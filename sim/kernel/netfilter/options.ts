@@ -223,3 +223,6 @@ export function interfaceWarning(name: string): string | undefined {
   if (!/[/ ]/.test(name)) return undefined;
   return `Warning: weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel).`;
 }
+
+/** What is said of an empty text where some is needed (xtopt_parse_string). */
+export const TOO_SHORT = problem('Argument must have a minimum length of 1 characters\n');

@@ -5,13 +5,15 @@ import type { Skb } from '../../skb.ts';
 import type { Family, HookState } from '../hooks.ts';
 import type { NetNamespace } from '../../netns.ts';
 import { hasTransport } from '../locate.ts';
-import { isProblem, numberOf, problem, type Problem, unsigned } from '../options.ts';
+import { isProblem, numberOf, problem, type Problem, TOO_SHORT, unsigned } from '../options.ts';
 import { destinationOf, maskTo, sourceOf } from './addresses.ts';
 import { type ByteBucket, bytesOf, bytesText, costOf, newByteBucket, parseBytes, takeBytes } from './byte-rate.ts';
 import type { MatchExtension } from './match.ts';
 import { parseRate, rateText } from './rate.ts';
 
 const SCALE = 1_000_000;
+/** NAME_MAX without the byte that ends it. */
+const LONGEST_NAME = 254;
 const MODES = ['srcip', 'dstip', 'srcport', 'dstport'] as const;
 
 interface Bucket {
@@ -156,6 +158,7 @@ export const hashlimit: MatchExtension<Hashlimit> = {
   parse(given, { family }) {
     const above = given.has('hashlimit-above');
     const text = given.value(above ? 'hashlimit-above' : 'hashlimit-upto');
+    if (given.value('hashlimit-name') === '') return TOO_SHORT;
     if (text === undefined) return problem('You have to specify --hashlimit');
     const rate = parseAverage(text, above ? 'hashlimit-above' : 'hashlimit-upto', given.value('hashlimit-burst'));
     if (isProblem(rate)) return rate;
@@ -180,13 +183,15 @@ export const hashlimit: MatchExtension<Hashlimit> = {
       ...rate,
       table,
       modes,
-      name: given.value('hashlimit-name') as string,
+      name: (given.value('hashlimit-name') as string).slice(0, LONGEST_NAME),
       sourceMask,
       destinationMask,
       bits,
       buckets: new Map(),
     };
   },
+  // The table is a file under /proc/net.
+  check: ({ name }) => (name.includes('/') ? 'EINVAL' : undefined),
   save(data) {
     let text = ` --hashlimit-${data.above ? 'above' : 'upto'} ${averageText(data)}${burstText(data, '--hashlimit-burst')}`;
     if (data.modes.length > 0) text += ` --hashlimit-mode ${MODES.filter((mode) => data.modes.includes(mode)).join(',')}`;

@@ -114,7 +114,8 @@ export const recent: MatchExtension<Recent> = {
       mask,
     };
   },
-  check({ action, seconds, hits, ttl, reap }) {
+  check({ name, action, seconds, hits, ttl, reap }) {
+    if (name === '' || name.includes('/')) return 'EINVAL';
     const asks = seconds !== undefined || hits !== undefined || ttl || reap;
     return (action === 'set' || action === 'remove') && asks ? 'EINVAL' : undefined;
   },

@@ -64,7 +64,6 @@ export const string: MatchExtension<Search> = {
     const text = asked.values[0] as string;
     const pattern = asked.name === 'string' ? [...text].map((c) => c.charCodeAt(0)) : parseHex(text);
     if ('problem' in pattern) return pattern;
-    if (pattern.length === 0) return problem(`string: option "--${asked.name}": String must be non-empty`);
     if (pattern.length > MAX_PATTERN) return problem(`STRING too long "${text}"`);
     const [from, to] = ['from', 'to'].map((name) => unsigned(given.value(name) ?? (name === 'from' ? '0' : '65535'), EVERYWHERE));
     for (const [name, value] of [['from', from] as const, ['to', to] as const])
@@ -78,7 +77,8 @@ export const string: MatchExtension<Search> = {
       ignoreCase: given.has('icase'),
     };
   },
-  check({ algorithm, from, to }) {
+  check({ algorithm, from, to, pattern }) {
+    if (pattern.length === 0) return 'EINVAL';
     if (from > to) return 'EINVAL';
     return ALGORITHMS.has(algorithm) ? undefined : 'ENOENT';
   },

@@ -1,5 +1,5 @@
 import { describePacket, LOG_FLAG } from '../packet-log.ts';
-import { problem, quote, unsigned } from '../options.ts';
+import { problem, quote, unsigned, TOO_SHORT } from '../options.ts';
 import type { TargetExtension } from './target.ts';
 
 interface Log {
@@ -29,6 +29,7 @@ export const log: TargetExtension<Log> = {
   parse(given) {
     const level = levelOf(given.value('log-level') ?? '4');
     if (level === undefined) return problem(`log level "${given.value('log-level')}" unknown\n`);
+    if (given.value('log-prefix') === '') return TOO_SHORT;
     const prefix = given.value('log-prefix') ?? '';
     if (prefix.includes('\n')) return problem('LOG: Newlines not allowed in --log-prefix');
     let flags = 0;

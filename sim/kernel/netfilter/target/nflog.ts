@@ -1,4 +1,4 @@
-import { problem, quote, unsigned } from '../options.ts';
+import { problem, quote, unsigned, TOO_SHORT } from '../options.ts';
 import type { TargetExtension } from './target.ts';
 
 interface Nflog {
@@ -36,6 +36,7 @@ export const nflog: TargetExtension<Nflog> = {
     ] as const) {
       if (Number.isNaN(value)) return problem(`NFLOG: bad value for option "--${name}", or out of range (0-${max}).\n`);
     }
+    if (given.value('nflog-prefix') === '') return TOO_SHORT;
     const prefix = given.value('nflog-prefix') ?? '';
     if (prefix.includes('\n')) return problem(`Newlines not allowed in --log-prefix`);
     if (range !== undefined) warn('warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead');
