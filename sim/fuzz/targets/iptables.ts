@@ -1,3 +1,4 @@
+import { quote } from '../../kernel/netfilter/options.ts';
 import fc from 'fast-check';
 import { fuzzMachine } from '../machine.ts';
 import { nearText, nearWords } from '../mutate.ts';
@@ -48,13 +49,11 @@ export const iptablesArguments = target(
     machine.run([`ip${family}tables`, '-N', 'FOO']);
     machine.run(['ipset', 'create', 'blocked', 'hash:ip']);
     let changed = false;
-    // iptables takes interfaces with spaces in their names, with a warning, and saves them so that they can't be read back.
-    let weird = false;
-    for (const words of family === '6' ? calls6 : calls) {
-      const { status, stderr } = machine.run([`ip${family}tables`, ...words]);
-      changed ||= status === 0;
-      weird ||= stderr.includes('weird character in interface');
-    }
+    const given = family === '6' ? calls6 : calls;
+    for (const words of given) changed = machine.run([`ip${family}tables`, ...words]).status === 0 || changed;
+    // iptables quotes comments, prefixes and the like; other names with blanks and quotes it takes, and saves as they can't be read back.
+    const saved = machine.run([`ip${family}tables-save`]).stdout;
+    const weird = given.flat().some((word) => /[\s"'\\]/.test(word) && !saved.includes(quote(word)));
     if (changed && !weird && !(family === '6' ? calls6 : calls).flat().some((word) => word.includes('set'))) saveAndReload(family, machine);
   },
 );

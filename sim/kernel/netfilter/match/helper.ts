@@ -1,4 +1,4 @@
-import { not } from '../options.ts';
+import { not, quote } from '../options.ts';
 import type { MatchExtension } from './match.ts';
 
 /**
@@ -13,7 +13,7 @@ export const helper: MatchExtension<{ name: string; inverted: boolean }> = {
     const option = given.find('helper') as { values: readonly string[]; inverted: boolean };
     return { name: option.values[0] as string, inverted: option.inverted };
   },
-  save: ({ name, inverted }) => `${not(inverted)} --helper ${name === '' ? '""' : name}`,
+  save: ({ name, inverted }) => `${not(inverted)} --helper ${quote(name)}`,
   list: ({ name, inverted }) => ` helper match${not(inverted)} "${name}"`,
   matches: ({ inverted }) => inverted,
 };
