@@ -1,7 +1,7 @@
 import { parseRule, ruleUsage } from './rule-arguments.ts';
 import { parseRuleFilter } from './rule-filter.ts';
 import { printRule } from './rule-print.ts';
-import { PRIORITY_UNSAID, restoreRules, saveRules } from './save-rule.ts';
+import { PRIORITY_UNSAID, restoreRules, saveRules } from './saved-rules.ts';
 import type { Subcommand, Tool } from './tool.ts';
 import { Quit, type Words } from './words.ts';
 

@@ -253,15 +253,15 @@ describe('labels of connections', () => {
 
 describe('iptables-apply', () => {
   const RULES = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 2.2.2.2/32 -j DROP\nCOMMIT\n';
-  const ready = () => testMachine(commands, { ...FILES, '/root/rules': RULES, '/tmp/.keep': '' });
+  const ready = () => testMachine(commands, { ...FILES, '/tmp/rules': RULES, '/tmp/.keep': '' });
   const rules = (host: Host) => call(host, 'iptables -S INPUT').stdout;
 
   it('keeps the rules when somebody says in time that the machine can be reached', () => {
     const host = ready();
-    const { stdout, status } = call(host, 'iptables-apply /root/rules', 'y\n');
+    const { stdout, status } = call(host, 'iptables-apply /tmp/rules', 'y\n');
     expect([status, stdout]).toEqual([
       0,
-      "Applying new iptables rules from '/root/rules'... done.\nCan you establish NEW connections to the machine? (y/N) \n... then my job is done. See you next time.\n",
+      "Applying new iptables rules from '/tmp/rules'... done.\nCan you establish NEW connections to the machine? (y/N) \n... then my job is done. See you next time.\n",
     ]);
     expect(rules(host)).toBe('-P INPUT ACCEPT\n-A INPUT -s 2.2.2.2/32 -j DROP\n');
   });
@@ -269,9 +269,9 @@ describe('iptables-apply', () => {
   it('takes them back when nobody does, or somebody says no', () => {
     const host = ready();
     call(host, 'iptables -A INPUT -s 1.1.1.1 -j DROP');
-    expect(call(host, 'iptables-apply /root/rules', 'n\n')).toMatchObject({ status: 255 });
+    expect(call(host, 'iptables-apply /tmp/rules', 'n\n')).toMatchObject({ status: 255 });
     expect(rules(host)).toBe('-P INPUT ACCEPT\n-A INPUT -s 1.1.1.1/32 -j DROP\n');
-    expect(call(host, 'iptables-apply -t 1 /root/rules').stdout).toContain('Timeout! Something happened (or did not).');
+    expect(call(host, 'iptables-apply -t 1 /tmp/rules').stdout).toContain('Timeout! Something happened (or did not).');
     expect(call(host, 'iptables-apply').stderr).toBe('Error: rulesfile not readable: /etc/network/iptables.up.rules\n');
   });
 });

@@ -163,8 +163,7 @@ function* notFound(process: Process, name: string): Blocking<number> {
 /** What the command finds in its environment (rebuild_env): little, unless the caller's is to be kept. */
 function environment(process: Process, parsed: Parsed, command: string, shell: string): Map<string, string> {
   const chosen = new Set((optionValue(parsed, 'preserve-list') ?? '').split(',').filter((name) => name !== ''));
-  const everything =
-    optionValue(parsed, 'preserve-env') !== undefined || (optionValue(parsed, 'preserve-list') === '' && chosen.size === 0);
+  const everything = optionValue(parsed, 'preserve-env') !== undefined || optionValue(parsed, 'preserve-list') === '';
   const user = currentUser(process);
   const own: [string, string][] = [
     ['LOGNAME', user],

@@ -54,7 +54,7 @@ export const iptablesArguments = target(
     // iptables quotes comments, prefixes and the like; other names with blanks and quotes it takes, and saves as they can't be read back.
     const saved = machine.run([`ip${family}tables-save`]).stdout;
     const weird = given.flat().some((word) => /[\s"'\\]/.test(word) && !saved.includes(quote(word)));
-    if (changed && !weird && !(family === '6' ? calls6 : calls).flat().some((word) => word.includes('set'))) saveAndReload(family, machine);
+    if (changed && !weird && !given.flat().some((word) => word.includes('set'))) saveAndReload(family, machine);
   },
 );
 

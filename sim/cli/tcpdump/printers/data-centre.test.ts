@@ -1,31 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatIP } from '../../../base/address.ts';
 import { fromHex } from '../../../wire/captured.ts';
-import { printPacket } from './packet.ts';
+import { line } from './line.fixture.ts';
 
-const CONTEXT = {
-  dump: undefined,
-  names: { port: String, protocol: () => undefined, device: () => undefined },
-};
-
-function lines(frame: string, verbose: number): string[] {
-  const bytes = fromHex(frame);
-  const options = {
-    verbose,
-    link: false,
-    numeric: true,
-    quiet: 0,
-    absolute: false,
-    noChecksums: false,
-    noDefaultDump: false,
-    oneLine: false,
-  };
-  const parts = printPacket({ bytes, length: bytes.length, linkType: 1 }, { ...CONTEXT, options, conversations: new Map() }, () => '');
-  return parts
-    .map((part) => (typeof part === 'string' ? part : formatIP(part.address)))
-    .join('')
-    .split('\n');
-}
+const lines = (frame: string, verbose: number): string[] => line(fromHex(frame), { verbose }).split('\n');
 
 // Frames written by hand; every expectation is what tcpdump 4.99.6 prints of them.
 describe('what other protocols of data centres say', () => {

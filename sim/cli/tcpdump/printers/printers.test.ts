@@ -1,31 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatIP } from '../../../base/address.ts';
 import { captured, fromHex } from '../../../wire/captured.ts';
-import { printPacket } from './packet.ts';
-import type { PrintOptions, TcpConversations } from './printout.ts';
-
-const PLAIN: PrintOptions = {
-  verbose: 0,
-  link: false,
-  numeric: true,
-  quiet: 0,
-  absolute: false,
-  noChecksums: false,
-  noDefaultDump: false,
-  oneLine: false,
-};
-
-function line(
-  bytes: Uint8Array,
-  options: Partial<PrintOptions> = {},
-  conversations: TcpConversations = new Map(),
-  length = bytes.length,
-): string {
-  const names = { port: String, protocol: () => undefined, device: () => undefined };
-  const context = { options: { ...PLAIN, ...options }, dump: undefined, names, conversations };
-  const parts = printPacket({ bytes, length, linkType: 1 }, context, () => '');
-  return parts.map((part) => (typeof part === 'string' ? part : formatIP(part.address))).join('');
-}
+import { line } from './line.fixture.ts';
 
 // Every expectation is what tcpdump 4.99.6 prints of these frames.
 describe('a line for a packet', () => {

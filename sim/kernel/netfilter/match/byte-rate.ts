@@ -1,6 +1,6 @@
 /** Bytes that a limit counts as one. */
 const CHUNK = 16;
-const U32 = 0xffff_ffff;
+export const U32 = 0xffff_ffff;
 /** What a second of waiting is worth (CREDITS_PER_JIFFY_BYTES with 250 ticks a second): the most that is saved up. */
 const CREDITS_A_SECOND = 2 ** 24 * 250;
 

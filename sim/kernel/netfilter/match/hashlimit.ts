@@ -7,7 +7,7 @@ import type { NetNamespace } from '../../netns.ts';
 import { hasTransport } from '../locate.ts';
 import { isProblem, numberOf, problem, type Problem, TOO_SHORT, unsigned } from '../options.ts';
 import { destinationOf, maskTo, sourceOf } from './addresses.ts';
-import { type ByteBucket, bytesOf, bytesText, costOf, newByteBucket, parseBytes, takeBytes } from './byte-rate.ts';
+import { type ByteBucket, bytesOf, bytesText, costOf, newByteBucket, parseBytes, takeBytes, U32 } from './byte-rate.ts';
 import type { MatchExtension } from './match.ts';
 import { parseRate, rateText } from './rate.ts';
 
@@ -109,7 +109,6 @@ function parseAverage(text: string, option: string, burstGiven: string | undefin
   return burst === undefined ? BAD_BURST : { average, burst, bytes: false };
 }
 
-const U32 = 2 ** 32 - 1;
 const MOST_PACKETS = 1_000_000;
 const BAD_BURST = problem(`bad value for option "--hashlimit-burst", or out of range (1-${MOST_PACKETS}).`);
 

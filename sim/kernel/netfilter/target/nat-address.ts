@@ -14,7 +14,7 @@ export function parseAddresses(text: string, context: ParseContext): NatRange | 
     const failed = parseNatPorts(split.ports, range, context);
     if (failed) return failed;
   }
-  if (split.addresses === '') return range;
+  if (split.addresses === '' && split.ports !== undefined) return range;
   const dash = split.addresses.indexOf('-');
   const first = dash < 0 ? split.addresses : split.addresses.slice(0, dash);
   const last = dash < 0 ? first : split.addresses.slice(dash + 1);
